@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from importlib.metadata import version as installed_version
+
+project = "regulab"
+author = "The regulab authors"
+project_copyright = "The regulab authors"
+release = version = installed_version("regulab")
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
+exclude_patterns = ["_build"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "fieldlist"]
+myst_heading_anchors = 3
+
+# Docstrings are written with `code` in single backticks.
+default_role = "code"
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented"
+autodoc_preserve_defaults = True
+napoleon_numpy_docstring = False
+# A dataclass's fields stand in its Attributes section; autodoc would list them a second time.
+napoleon_use_ivar = True
+
+html_theme = "furo"
+html_title = "regulab"
+html_copy_source = False

@@ -1,0 +1,5 @@
+"""`python -m regulab` is `regulab`."""
+
+from regulab.cli import main
+
+main()

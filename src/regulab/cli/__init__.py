@@ -1,0 +1,43 @@
+"""The command line: one file a command. Whatever is slow to import is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from regulab.cli.apply import apply
+from regulab.cli.run import run
+from regulab.errors import RegulabError
+
+BAD_INPUT, INTERRUPTED = 2, 130
+
+
+class _Group(click.Group):
+    """Turns what regulab raises on purpose into one message and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except RegulabError as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(BAD_INPUT)
+        except KeyboardInterrupt:
+            click.echo("Stopped. Go on where it was with --resume and the same --out.", err=True)
+            ctx.exit(INTERRUPTED)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="regulab")
+def cli() -> None:
+    """Does your Keras model overfit, why, and which regularization really helps?"""
+
+
+cli.add_command(run)
+cli.add_command(apply)
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(cli(prog_name="regulab"))

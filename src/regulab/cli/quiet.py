@@ -1,0 +1,41 @@
+"""TensorFlow without its start-up chatter."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+
+
+def import_tensorflow() -> None:
+    """Import TensorFlow and Keras with standard error set aside; shown after all if the import fails.
+
+    An environment variable silences most lines but not those written before logging is set up, so the
+    file descriptor itself is turned away for the length of the import.
+
+    Raises:
+        MissingDependencyError: If TensorFlow is not installed.
+    """
+    from regulab.errors import require
+
+    require("tensorflow", extra="cpu", purpose="Training")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as aside:
+        os.dup2(aside.fileno(), 2)
+        try:
+            import keras  # noqa: F401
+            import tensorflow as tf
+
+            tf.constant(0)  # starts the runtime, which has its own lines to say
+            failed = False
+        except BaseException:
+            failed = True
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            if failed:
+                aside.seek(0)
+                sys.stderr.write(aside.read().decode(errors="replace"))

@@ -1,0 +1,140 @@
+"""`regulab run`: train a study and say what it found."""
+
+from __future__ import annotations
+
+import json
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from regulab.data.dataset import Dataset
+    from regulab.results import Results
+    from regulab.training.study import Study
+    from regulab.variants.variant import Variant
+
+
+@click.command()
+@click.argument("source", metavar="[imdb | reviews | digits | DATA.npz | module:function]", default="reviews")
+@click.option(
+    "--model",
+    metavar="module:function",
+    help="Function that returns your compiled Keras model. [default: the course's network]",
+)
+@click.option(
+    "--variants",
+    metavar="NAME,...",
+    help="Variants beside the baseline, such as 'l2,dropout(0.3),l2(0.01)+dropout'; 'none' for none. "
+    "[default: the course's]",
+)
+@click.option(
+    "--seeds",
+    type=click.IntRange(min=1),
+    default=3,
+    show_default=True,
+    help="How many seeds to train every variant with.",
+)
+@click.option("--epochs", type=click.IntRange(min=1), default=20, show_default=True, help="Epochs to train for.")
+@click.option(
+    "--batch-size", type=click.IntRange(min=1), help="Examples per batch. [default: 512 for reviews, else 32]"
+)
+@click.option(
+    "--validation", type=click.Choice(["test"]), help="'test' validates on the test split, as the course does."
+)
+@click.option("--data-file", type=click.Path(), help="File with the IMDB reviews.")
+@click.option("--out", type=click.Path(), help="Run folder to write. [default: a new one in runs/]")
+@click.option("--resume", is_flag=True, help="Go on with the unfinished run in --out.")
+@click.option("--json", "as_json", is_flag=True, help="Print the results as one JSON document and nothing else.")
+def run(
+    source: str,
+    model: str | None,
+    variants: str | None,
+    seeds: int,
+    epochs: int,
+    batch_size: int | None,
+    validation: str | None,
+    data_file: str | None,
+    out: str | None,
+    resume: bool,
+    as_json: bool,
+) -> None:
+    """Train the baseline and its variants side by side, and compare them.
+
+    Without arguments the course runs on bundled synthetic reviews. Results, figures and models go to a
+    run folder.
+    """
+    from regulab.cli.quiet import import_tensorflow
+    from regulab.cli.sources import batch_size as default_batch_size
+    from regulab.cli.sources import check_source, read_source
+    from regulab.errors import InputError
+    from regulab.variants.catalogue import parse_list
+
+    if resume and out is None:
+        raise InputError("Expected --out with --resume, to know which run to go on with. Received: --resume alone.")
+    # What can be refused without TensorFlow is refused at once.
+    check_source(source)
+    chosen = None if variants is None else () if variants == "none" else parse_list(variants)
+    import_tensorflow()
+    found = read_source(source, data_file=data_file, validation=validation)
+    study = _study(
+        found,
+        model=model,
+        variants=chosen,
+        seeds=seeds,
+        epochs=epochs,
+        batch_size=default_batch_size(source) if batch_size is None else batch_size,
+    )
+    for note in study.skipped:
+        click.echo(f"Left out, since it does not apply to this model: {note}", err=True)
+    folder = _free_folder(study.data.name) if out is None else Path(out)
+    results = study.run(folder, resume=resume)
+    _show(results, as_json=as_json)
+
+
+def _study(
+    found: Dataset | Study,
+    *,
+    model: str | None,
+    variants: Sequence[Variant] | None,
+    seeds: int,
+    epochs: int,
+    batch_size: int,
+) -> Study:
+    from regulab.cli.locate import locate
+    from regulab.errors import InputError
+    from regulab.training.default_model import default_model
+    from regulab.training.study import Study
+
+    if isinstance(found, Study):
+        if model is not None or variants is not None:
+            raise InputError(
+                "Expected a data set with --model or --variants. Received: a whole study, which brings its own."
+            )
+        return found
+    return Study(
+        default_model(found) if model is None else locate(model, option="--model"),
+        found,
+        variants=variants,
+        seeds=seeds,
+        epochs=epochs,
+        batch_size=batch_size,
+    )
+
+
+def _free_folder(name: str) -> Path:
+    stem = Path("runs") / "".join(letter if letter.isalnum() else "-" for letter in name)
+    return next(path for number in count(1) if not (path := stem if number == 1 else Path(f"{stem}-{number}")).exists())
+
+
+def _show(results: Results, *, as_json: bool) -> None:
+    from regulab.cli.table import print_results
+    from regulab.histories.store import plain
+
+    if as_json:
+        click.echo(json.dumps(plain({**results.document(), "folder": str(results.folder)}), indent=2, allow_nan=False))
+    else:
+        print_results(results)

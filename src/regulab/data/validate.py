@@ -1,0 +1,156 @@
+"""Checking a data set before a model has seen it."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from regulab.data.dataset import Dataset, Split
+from regulab.data.multihot import distinct
+from regulab.errors import InputError
+
+#: Above this share of rows that another split also has, the splits overlap; below, it is a matter for a finding.
+OVERLAP = 0.1
+_VALUES_AT_ONCE = 1 << 21
+
+
+def check(dataset: Dataset) -> None:
+    """Refuse data that no model can learn from honestly; streams are not looked at.
+
+    Raises:
+        InputError: If a split is empty, its features and labels differ in length, something is NaN or
+            infinite, or more than a tenth of the rows of one split occur in another as well
+            (beyond what rows of few possible values do by chance).
+            `validation_is_test` excuses validation and test from the last.
+
+    Example:
+        >>> train = Split(np.array([[0.0], [np.nan]]), np.array([0, 1]))
+        >>> check(Dataset(name="data", train=train, validation=train))
+        Traceback (most recent call last):
+        ...
+        regulab.errors.InputError: Expected finite features in 'train'. Received: 1 NaN or infinite value, \
+the first in row 1. Fill or drop these rows.
+    """
+    held = {name: split for name, split in dataset.splits() if isinstance(split, Split)}
+    for name, split in held.items():
+        _check_split(name, split)
+    shapes = {name: split.x.shape[1:] for name, split in held.items()}
+    for name, shape in shapes.items():
+        if shape != shapes.get("train", shape):
+            raise InputError(
+                f"Expected rows of one shape in all splits. Received: {shapes['train']} in 'train', "
+                f"{shape} in '{name}'."
+            )
+    for first, second in combinations(held, 2):
+        if not (dataset.validation_is_test and (first, second) == ("validation", "test")):
+            _check_apart(first, held[first], second, held[second])
+
+
+def shared_rows(a: Any, b: Any) -> int:
+    """Count the rows of `b` that `a` also has, value for value.
+
+    Args:
+        a: Features, shape `(n, ...)`, dense or sparse.
+        b: Features with rows of the same shape.
+
+    Returns:
+        The number of rows of `b`; rows are compared by a 64-bit hash.
+
+    Example:
+        >>> shared_rows(np.array([[1, 2], [3, 4]]), np.array([[3, 4], [3, 4], [5, 6]]))
+        2
+    """
+    return _count_known(row_hashes(b), row_hashes(a))
+
+
+def row_hashes(x: Any) -> np.ndarray:
+    """A 64-bit hash of each row, equal for equal rows whether dense or sparse, whatever the dtype.
+
+    Multilinear hashing modulo 2^64 (Lemire and Kaser, 2014): the sum of each value's bits times a
+    random number of its column. Zeros add nothing, so sparse rows cost only what they hold.
+
+    Args:
+        x: Features, shape `(n, ...)`.
+
+    Returns:
+        Shape `(n,)`, uint64.
+    """
+    rng = np.random.default_rng(0)
+    if sparse.issparse(x):
+        x = sparse.csr_array(x)
+        factors = rng.integers(1 << 64, size=x.shape[1], dtype=np.uint64)
+        sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(_bits(x.data) * factors[x.indices], dtype=np.uint64)])
+        return np.asarray(sums[x.indptr[1:]] - sums[x.indptr[:-1]])
+    flat = np.asarray(x).reshape(len(x), -1)
+    factors = rng.integers(1 << 64, size=flat.shape[1], dtype=np.uint64)
+    step = max(1, _VALUES_AT_ONCE // max(1, flat.shape[1]))
+    parts = [_bits(flat[at : at + step]) @ factors for at in range(0, len(flat), step)]
+    return np.concatenate(parts) if parts else np.empty(0, np.uint64)
+
+
+def _count_known(hashes: np.ndarray, known: np.ndarray) -> int:
+    if len(known) == 0:
+        return 0
+    # Not np.isin: it calls np.unique, which is slow on integers.
+    known = np.sort(known)
+    at = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
+    return int((known[at] == hashes).sum())
+
+
+def _bits(values: np.ndarray) -> np.ndarray:
+    # As float64, so that 1, 1.0 and float32 1.0 agree; adding 0 turns -0.0 into 0.0.
+    bits = (np.ascontiguousarray(values, np.float64) + 0.0).view(np.uint64)
+    # Small whole numbers differ in the upper bits only, which a product modulo 2^64 would lose.
+    return np.asarray(bits ^ (bits >> np.uint64(32)))
+
+
+def _check_split(name: str, split: Split) -> None:
+    if len(split) == 0:
+        raise InputError(f"Expected at least one example in '{name}'. Received: an empty split.")
+    for what, values in (("features", split.x), ("labels", split.y), ("sample weights", split.sample_weight)):
+        if values is None:
+            continue
+        if values.shape[0] != len(split):
+            raise InputError(
+                f"Expected as many {what} as features in '{name}'. "
+                f"Received: {len(split)} rows of features, {values.shape[0]} of {what}."
+            )
+        _check_finite(name, what, values)
+
+
+def _check_finite(name: str, what: str, values: Any) -> None:
+    stored = values.data if sparse.issparse(values) else np.asarray(values)
+    if stored.dtype.kind not in "biuf":
+        raise InputError(f"Expected numbers as {what} in '{name}'. Received: dtype {stored.dtype}.")
+    # The extremes show NaN and infinity without a mask as large as the data.
+    if stored.dtype.kind != "f" or stored.size == 0 or np.isfinite([stored.min(), stored.max()]).all():
+        return
+    bad = ~np.isfinite(stored)
+    at = int(bad.reshape(-1).argmax())
+    if sparse.issparse(values):
+        row = int(np.searchsorted(sparse.csr_array(values).indptr, at, side="right")) - 1
+    else:
+        row = at // (stored.size // len(stored))
+    count = int(bad.sum())
+    raise InputError(
+        f"Expected finite {what} in '{name}'. Received: {count} NaN or infinite value{'s' if count > 1 else ''}, "
+        f"the first in row {row}. Fill or drop these rows."
+    )
+
+
+def _check_apart(first: str, a: Split, second: str, b: Split) -> None:
+    hashes = row_hashes(b.x)
+    shared = _count_known(hashes, row_hashes(a.x))
+    # Rows of few possible values repeat by chance (XOR has four): as often in another split as within their own,
+    # and the more often the larger that split is.
+    repeated = len(hashes) - len(distinct(hashes))
+    by_chance = 2 * repeated * max(1.0, len(a) / len(b))
+    if a.x is b.x or shared > max(OVERLAP * len(b), by_chance):
+        raise InputError(
+            f"Expected '{second}' to hold examples that '{first}' does not. Received: {shared} of the {len(b)} rows of "
+            f"'{second}' also occur in '{first}'. Split the rows, or use validation='test' to validate on the test "
+            "split."
+        )

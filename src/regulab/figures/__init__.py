@@ -1,0 +1,28 @@
+"""Figures of histories: each computes a small record first and draws it second. Never imports Keras."""
+
+from __future__ import annotations
+
+from regulab.figures.curves import Curve, Curves, curves, draw_curves
+from regulab.figures.history import plot_history
+from regulab.figures.ladder import Ladder, draw_ladder, ladder
+from regulab.figures.lines import Line
+from regulab.figures.regularized import Regularized, draw_regularized, regularized
+from regulab.figures.save import save
+from regulab.figures.study import save_figures
+
+__all__ = [
+    "Curve",
+    "Curves",
+    "Ladder",
+    "Line",
+    "Regularized",
+    "curves",
+    "draw_curves",
+    "draw_ladder",
+    "draw_regularized",
+    "ladder",
+    "plot_history",
+    "regularized",
+    "save",
+    "save_figures",
+]

@@ -1,0 +1,167 @@
+"""A measure against epochs, training and validation together, one colour a variant."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from regulab.figures import metrics, strokes, style
+from regulab.figures.lines import Line, line_over_seeds
+from regulab.histories.history import Histories
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One variant's curves.
+
+    Attributes:
+        variant: Its name.
+        place: Its place in the palette, 0 for the baseline.
+        seeds: How many seeds it was trained with.
+        training: The training curve, or None where there is none.
+        validation: The validation curve, or None where there is none.
+        best: The 0-based epoch at which the mean validation curve is best, or None.
+    """
+
+    variant: str
+    place: int
+    seeds: int
+    training: Line | None
+    validation: Line | None
+    best: int | None
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The curves that exist."""
+        return tuple(line for line in (self.training, self.validation) if line is not None)
+
+    @property
+    def highest(self) -> float:
+        """The highest mean value, NaN where there are no curves."""
+        return max((line.mean[point] for line in self.lines for point in line.points), default=math.nan)
+
+
+@dataclass(frozen=True)
+class Curves:
+    """What `draw_curves` draws.
+
+    Attributes:
+        measure: The metric, or `"data_loss"`.
+        curves: A curve a variant, in the order asked for.
+    """
+
+    measure: str
+    curves: tuple[Curve, ...]
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs the longest curve has."""
+        return max((len(line.mean) for curve in self.curves for line in curve.lines), default=0)
+
+
+def curves(histories: Histories, *, measure: str = metrics.DATA_LOSS, variants: Iterable[str] | None = None) -> Curves:
+    """Mean and range over seeds of a measure's training and validation curves.
+
+    Args:
+        histories: The study.
+        measure: A metric that Keras reported, such as `"loss"`, or `"data_loss"`: the loss without
+            penalty and with dropout off, on both splits.
+        variants: Names of the variants to show, all of them by default. A variant keeps its colour.
+
+    Raises:
+        InputError: If the measure or a variant is unknown.
+
+    Example:
+        >>> from regulab.histories.history import History
+        >>> losses = {"loss": (0.9, 0.5), "val_loss": (0.6, 0.7)}
+        >>> record = curves(Histories((History("l2", 0, losses),)), measure="loss")
+        >>> record.curves[0].best, record.curves[0].validation.mean
+        (0, (0.6, 0.7))
+    """
+    metrics.check_metric(measure, histories.measures)
+    places = style.places(histories.variants)
+    names = histories.variants if variants is None else tuple(variants)
+    return Curves(measure, tuple(_curve(histories, measure, name, places) for name in names))
+
+
+def _curve(histories: Histories, measure: str, variant: str, places: dict[str, int]) -> Curve:
+    members = histories.of(variant)
+    training, validation = (
+        line if line.points else None
+        for line in (line_over_seeds(histories.array(name, variant)) for name in metrics.curve_names(measure))
+    )
+    return Curve(variant, places[variant], len(members), training, validation, best_of(validation, measure))
+
+
+def best_of(validation: Line | None, measure: str) -> int | None:
+    """The 0-based epoch at which a mean validation curve is best, None where that cannot be told.
+
+    Example:
+        >>> line = Line((0.7, 0.9, 0.8), (0.7, 0.9, 0.8), (0.7, 0.9, 0.8))
+        >>> best_of(line, "loss"), best_of(line, "accuracy"), best_of(line, "learning_rate")
+        (0, 1, None)
+    """
+    better = metrics.direction(measure)
+    if validation is None or better is None:
+        return None
+    sign = 1 if better == "lower" else -1
+    return min(validation.points, key=lambda epoch: sign * validation.mean[epoch], default=None)
+
+
+def draw_curves(record: Curves, *, ax: Axes | None = None, log: bool = False, title: str = "") -> Axes:
+    """Draw curves: training dotted, validation solid, seeds as a band, the best epoch marked.
+
+    The axis of a loss ends below variants that explode, and a note names them.
+
+    Args:
+        record: What to draw.
+        ax: Where to draw; a new figure by default.
+        log: Whether the measure's axis is logarithmic.
+        title: What the models were trained on, shown below the heading.
+    """
+    with style.context():
+        ax = style.axes_or_new(ax)
+        for curve in record.curves:
+            strokes.draw_curve(ax, curve, label=_label(curve))
+        left = strokes.finish_axes(ax, record.curves, record.measure, epochs=record.epochs, log=log)
+        what = metrics.in_words(record.measure)
+        ax.set_title(style.heading(f"{what}, epoch by epoch", title, {"Above the axis": left.values()}))
+        ax.set_xlabel("Epoch")
+        ax.set_ylabel(f"{what} (log scale)" if log else what)
+        _draw_legend(ax, record)
+    return ax
+
+
+def _label(curve: Curve) -> str:
+    if not curve.lines:
+        return f"{curve.variant} (no values)"
+    return curve.variant if curve.best is None else f"{curve.variant} (best epoch {curve.best + 1})"
+
+
+def _draw_legend(ax: Axes, record: Curves) -> None:
+    from matplotlib.lines import Line2D
+
+    named = [
+        Line2D(
+            [],
+            [],
+            color=style.colour(curve.place),
+            linestyle=":" if curve.validation is None else "-",
+            marker="" if curve.best is None else style.marker(curve.place),
+            markersize=9,
+            markeredgecolor="white",
+            label=_label(curve),
+        )
+        for curve in record.curves
+    ]
+    gap = Line2D([], [], linestyle="", label=" ")
+    handles = [*named, gap, *strokes.key(record.curves)]
+    if len(record.curves) > 2:
+        strokes.legend_beside(ax, handles)
+    else:
+        ax.legend(handles=handles, loc="best")

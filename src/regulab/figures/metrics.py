@@ -1,0 +1,80 @@
+"""What a metric's name tells: its two curves, its direction, and how to write it for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from regulab.errors import InputError
+
+#: The loss without penalty, dropout off, which regulab measures itself.
+DATA_LOSS = "data_loss"
+
+# fmt: off
+_LOWER = frozenset({
+    "loss", "crossentropy", "entropy", "error", "mse", "mae", "rmse", "msle", "mape", "hinge", "poisson",
+    "divergence", "logcosh", "perplexity", "nll", "deviance", "penalty", "false",
+})
+_HIGHER = frozenset({
+    "accuracy", "acc", "auc", "precision", "recall", "f1", "f2", "fbeta", "r2", "iou", "io", "dice",
+    "sensitivity", "specificity", "true",
+})
+# fmt: on
+
+
+def curve_names(metric: str) -> tuple[str, str]:
+    """The measures that hold a metric's training and validation curve.
+
+    Example:
+        >>> curve_names("data_loss"), curve_names("accuracy")
+        (('train_data_loss', 'val_data_loss'), ('accuracy', 'val_accuracy'))
+    """
+    return ("train_data_loss" if metric == DATA_LOSS else metric), f"val_{metric}"
+
+
+def available(measures: Iterable[str]) -> tuple[str, ...]:
+    """The metrics that can be drawn from these measures, each once.
+
+    Example:
+        >>> available(["loss", "val_loss", "train_data_loss", "val_data_loss", "val_auc"])
+        ('loss', 'data_loss', 'auc')
+    """
+    names = (DATA_LOSS if name == "train_data_loss" else name.removeprefix("val_") for name in measures)
+    return tuple(dict.fromkeys(names))
+
+
+def check_metric(metric: str, measures: Iterable[str]) -> None:
+    """Refuse a metric of which there is neither a training nor a validation curve.
+
+    Raises:
+        InputError: If the metric is unknown; the message lists the known ones.
+    """
+    known = available(measures)
+    if metric not in known:
+        raise InputError(f"No metric '{metric}'. Available: {', '.join(known) or 'none'}.")
+
+
+def direction(metric: str) -> Literal["lower", "higher"] | None:
+    """Which way a metric gets better, judged by its name, or None where the name does not tell.
+
+    Example:
+        >>> direction("binary_crossentropy"), direction("top_k_accuracy"), direction("learning_rate")
+        ('lower', 'higher', None)
+    """
+    words = set(metric.lower().split("_"))
+    if words & _LOWER:
+        return "lower"
+    return "higher" if words & _HIGHER else None
+
+
+def in_words(metric: str) -> str:
+    """A metric for people.
+
+    Example:
+        >>> in_words("data_loss"), in_words("binary_crossentropy")
+        ('Loss without penalty', 'Binary crossentropy')
+    """
+    if metric == DATA_LOSS:
+        return "Loss without penalty"
+    text = metric.replace("_", " ").strip()
+    return text[:1].upper() + text[1:]

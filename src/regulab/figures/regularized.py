@@ -1,0 +1,124 @@
+"""Regularized variants against the baseline: one panel a variant, all on the same axes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from regulab.errors import InputError
+from regulab.figures import metrics, strokes, style
+from regulab.figures.curves import Curve, curves
+from regulab.histories.history import Histories
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Regularized:
+    """What `draw_regularized` draws.
+
+    Attributes:
+        measure: The metric, or `"data_loss"`.
+        baseline: The curves behind every panel.
+        panels: The variants, a panel each.
+    """
+
+    measure: str
+    baseline: Curve
+    panels: tuple[Curve, ...]
+
+
+def regularized(
+    histories: Histories,
+    *,
+    variants: Iterable[str] | None = None,
+    baseline: str = style.BASELINE,
+    measure: str = metrics.DATA_LOSS,
+) -> Regularized:
+    """Each variant's curves beside the baseline's.
+
+    Args:
+        histories: The study.
+        variants: The variants to show, by default all but the baseline.
+        baseline: The variant that the others are held against.
+        measure: A metric that Keras reported, or `"data_loss"`, by which penalized and unpenalized
+            models can be compared.
+
+    Raises:
+        InputError: If the measure or a variant is unknown, or no variant is left.
+
+    Example:
+        >>> from regulab.histories.history import History
+        >>> losses = {"train_data_loss": (0.6, 0.3), "val_data_loss": (0.6, 0.4)}
+        >>> study = Histories((History("baseline", 0, losses), History("l2", 0, losses)))
+        >>> [panel.variant for panel in regularized(study).panels]
+        ['l2']
+    """
+    wanted = histories.variants if variants is None else tuple(variants)
+    names = [name for name in wanted if name != baseline]
+    if not names:
+        raise InputError(f"Expected a variant besides '{baseline}'. Received: {', '.join(wanted) or 'none'}.")
+    record = curves(histories, measure=measure, variants=[baseline, *names])
+    return Regularized(measure, record.curves[0], record.curves[1:])
+
+
+def draw_regularized(
+    record: Regularized, *, figure: Figure | None = None, log: bool = False, title: str = ""
+) -> Figure:
+    """Draw a panel a variant, the variant in its colour over the baseline in grey.
+
+    Args:
+        record: What to draw.
+        figure: An empty figure to draw into; a new one by default.
+        log: Whether the measure's axis is logarithmic.
+        title: What the models were trained on, shown below the heading.
+    """
+    columns = _columns(len(record.panels))
+    rows = math.ceil(len(record.panels) / columns)
+    shown = (record.baseline, *record.panels)
+    what = metrics.in_words(record.measure)
+    with style.context():
+        size = (max(7.2, 3.4 * columns), 1.7 + 2.6 * rows if rows > 1 else 4.8)
+        figure = figure or style.new_figure(*size, shown=True)
+        figure.set_size_inches(*size)
+        grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+        epochs = max((len(line.mean) for curve in shown for line in curve.lines), default=0)
+        for panel, ax in zip(record.panels, grid.flat, strict=False):
+            strokes.draw_curve(ax, record.baseline, colour=style.GREY)
+            strokes.draw_curve(ax, panel)
+        # Limits are shared: setting those of one panel sets them all, and exploding variants are
+        # looked for among all of them.
+        left = strokes.finish_axes(grid.flat[0], shown, record.measure, epochs=epochs, log=log)
+        for panel, ax in zip(record.panels, grid.flat, strict=False):
+            inside = (panel.variant, record.baseline.variant)
+            remarks = [remark for name, remark in left.items() if name in inside]
+            heading = "\n".join([f"{panel.variant} against {record.baseline.variant}", *remarks])
+            ax.set_title(heading, fontsize=11, pad=6)
+        for ax in grid.flat[len(record.panels) :]:
+            ax.set_axis_off()
+        for column in range(columns):
+            lowest = (len(record.panels) - 1 - column) // columns
+            grid[lowest, column].tick_params(labelbottom=True)
+            # A label above an empty place would push the last row away.
+            grid[lowest, column].set_xlabel("Epoch" if lowest == rows - 1 else "")
+        figure.supylabel(f"{what} (log scale)" if log else what, fontsize=11)
+        heading = style.heading(f"Regularized against {record.baseline.variant}", title)
+        figure.suptitle(heading, x=0.01, ha="left", fontsize=12)
+        _draw_legend(figure, record)
+    return figure
+
+
+def _columns(panels: int) -> int:
+    # Four panels stand in a square; beyond three a row they are too narrow to read at 800 pixels.
+    return 2 if panels == 4 else min(panels, 3)
+
+
+def _draw_legend(figure: Figure, record: Regularized) -> None:
+    from matplotlib.lines import Line2D
+
+    grey = Line2D([], [], color=style.GREY, linewidth=4, label=f"{record.baseline.variant}, in every panel")
+    entries = [grey, *strokes.key((record.baseline, *record.panels))]
+    figure.legend(handles=entries, loc="outside lower center", ncols=3)

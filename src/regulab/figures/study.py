@@ -1,0 +1,57 @@
+"""The figures of a run folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from regulab.figures import style
+from regulab.figures.curves import curves, draw_curves
+from regulab.figures.ladder import draw_ladder, ladder
+from regulab.figures.regularized import draw_regularized, regularized
+from regulab.figures.save import save
+from regulab.histories.history import Histories
+
+
+def save_figures(
+    histories: Histories, parameters: Mapping[str, int], folder: Path, *, title: str, capacity: tuple[str, ...]
+) -> tuple[Path, ...]:
+    """Write a study's figures: `loss.png`, `ladder.png` and `regularized.png`, as far as they apply.
+
+    Works without a display and leaves pyplot alone.
+
+    Args:
+        histories: The study.
+        parameters: Parameter count of each variant.
+        folder: Where the figures go; made if missing.
+        title: What the models were trained on; stands in every figure.
+        capacity: Names of the variants that change only capacity. The ladder shows them and the
+            baseline, if that makes two or more; all others are held against the baseline.
+
+    Returns:
+        The files written.
+
+    Raises:
+        InputError: If the histories lack the penalty-free losses, or a size has no parameter count.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    sizes = [name for name in histories.variants if name in capacity or name == style.BASELINE]
+    others = [name for name in histories.variants if name not in sizes]
+    # Everything is computed before anything is written.
+    loss = curves(histories)
+    rungs = ladder(histories, parameters, variants=sizes) if len(sizes) >= 2 else None
+    against = regularized(histories, variants=others) if others and style.BASELINE in histories.variants else None
+
+    written: list[Path] = []
+    with style.context():
+        figure = style.new_figure(*style.SIZE, shown=False)
+        draw_curves(loss, ax=figure.add_subplot(), title=title)
+        written.append(save(figure, folder / "loss.png"))
+        if rungs is not None:
+            figure = style.new_figure(*style.SIZE, shown=False)
+            draw_ladder(rungs, ax=figure.add_subplot(), title=title)
+            written.append(save(figure, folder / "ladder.png"))
+        if against is not None:
+            figure = style.new_figure(*style.SIZE, shown=False)
+            written.append(save(draw_regularized(against, figure=figure, title=title), folder / "regularized.png"))
+    return tuple(written)

@@ -1,0 +1,123 @@
+"""The record of one member's training, and of all members of a study."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+
+import numpy as np
+
+from regulab.errors import InputError
+
+#: Measures that regulab adds to what Keras reports, all without penalty and label smoothing.
+MEASURES: Mapping[str, str] = MappingProxyType(
+    {
+        "train_data_loss": "training loss after the epoch, dropout off",
+        "noisy_data_loss": "training loss after the epoch, dropout on",
+        "epoch_data_loss": "training loss as a mean over the epoch, while the weights change and dropout is on",
+        "val_data_loss": "validation loss after the epoch",
+        "penalty": "what L1 and L2 add to the loss after the epoch",
+        "epoch_penalty": "what L1 and L2 add to the loss, as a mean over the epoch",
+    }
+)
+
+
+@dataclass(frozen=True)
+class History:
+    """One variant trained with one seed.
+
+    Attributes:
+        variant: Name of the variant, such as `"baseline"`.
+        seed: The seed that it was trained with.
+        measures: For each measure its value after every epoch; all of one length. Holds what Keras
+            reports (`loss`, `val_loss`, metrics) and the measures of `MEASURES`.
+
+    Example:
+        >>> history = History("l2", 0, {"val_data_loss": (0.6, 0.4, 0.5)})
+        >>> history.epochs, history.best_epoch
+        (3, 1)
+    """
+
+    variant: str
+    seed: int
+    measures: Mapping[str, tuple[float, ...]]
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs were recorded."""
+        return max((len(values) for values in self.measures.values()), default=0)
+
+    @cached_property
+    def best_epoch(self) -> int | None:
+        """The 0-based epoch of the lowest penalty-free validation loss, or None where it was never finite."""
+        values = self.measures["val_data_loss"]
+        finite = [epoch for epoch, value in enumerate(values) if math.isfinite(value)]
+        return min(finite, key=lambda epoch: values[epoch], default=None)
+
+    def at(self, measure: str, epoch: int | None) -> float:
+        """The value of a measure after a 0-based epoch (negative counts from the end); NaN where there is none."""
+        values = self.measures.get(measure, ())
+        return math.nan if epoch is None or not values else values[epoch]
+
+
+@dataclass(frozen=True)
+class Histories:
+    """The histories of a study, in the order in which variants were asked for.
+
+    Example:
+        >>> flat = {"val_data_loss": (0.6, 0.4)}
+        >>> histories = Histories((History("baseline", 0, flat), History("l2", 0, flat)))
+        >>> histories.variants
+        ('baseline', 'l2')
+    """
+
+    members: tuple[History, ...]
+
+    def __iter__(self) -> Iterator[History]:
+        return iter(self.members)
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Names of the variants, each once."""
+        return tuple(dict.fromkeys(member.variant for member in self.members))
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds, each once."""
+        return tuple(dict.fromkeys(member.seed for member in self.members))
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The measures that at least one member has, each once."""
+        return tuple(dict.fromkeys(measure for member in self.members for measure in member.measures))
+
+    def of(self, variant: str) -> tuple[History, ...]:
+        """One variant's members, a history per seed.
+
+        Raises:
+            InputError: If there is no such variant.
+        """
+        found = tuple(member for member in self.members if member.variant == variant)
+        if not found:
+            raise InputError(f"No variant '{variant}'. Available: {', '.join(self.variants)}.")
+        return found
+
+    def only(self, variants: Iterable[str]) -> Histories:
+        """The histories of some of the variants, in the order given."""
+        return Histories(tuple(member for name in variants for member in self.of(name)))
+
+    def array(self, measure: str, variant: str) -> np.ndarray:
+        """A measure of one variant, shape `(seeds, epochs)`, NaN where a member stopped earlier or lacks it."""
+        members = self.of(variant)
+        epochs = max(member.epochs for member in members)
+        table = np.full((len(members), epochs), np.nan)
+        for row, member in zip(table, members, strict=True):
+            values = member.measures.get(measure, ())
+            row[: len(values)] = values
+        return table

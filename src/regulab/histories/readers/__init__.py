@@ -1,0 +1,1 @@
+"""Histories from what other tools left, one module a format."""

@@ -1,0 +1,186 @@
+"""What a study found: numbers, answers and figures, in memory or from a run folder, without Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from regulab.errors import InputError
+from regulab.findings.advice import Recommendation, conclude, recommend
+from regulab.findings.checks import diagnose_member
+from regulab.findings.comparison import Comparison, compare
+from regulab.findings.finding import Finding
+from regulab.findings.summary import VariantSummary, summarize
+from regulab.histories import store
+from regulab.histories.history import Histories, History
+
+if TYPE_CHECKING:
+    import keras
+    from matplotlib.axes import Axes
+
+FIGURES, MODELS = "figures", "models"
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """The outcome of a study.
+
+    Attributes:
+        study: What was asked, as `study.json` holds it.
+        histories: Every member's measures per epoch.
+        losses: Every member's data loss per validation and test example at its best epoch.
+        folder: The run folder, or None where the study was kept in memory.
+        models: Trained models by variant and seed, where they are in memory.
+    """
+
+    study: Mapping[str, Any]
+    histories: Histories
+    losses: store.LossTable
+    folder: Path | None = None
+    models: Mapping[tuple[str, int], keras.Model] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def parameters(self) -> dict[str, int]:
+        """Number of weights of each variant."""
+        return {entry["name"]: int(entry["parameters"]) for entry in self.study["variants"]}
+
+    def summary(self) -> tuple[VariantSummary, ...]:
+        """One line a variant: best epoch, losses there and at the end."""
+        return summarize(self.histories, self.losses, self.parameters)
+
+    def findings(self) -> dict[tuple[str, int], tuple[Finding, ...]]:
+        """Findings about each member, by variant and seed."""
+        return {(member.variant, member.seed): diagnose_member(member) for member in self.histories}
+
+    def compare(self) -> tuple[Comparison, ...]:
+        """Every variant against the baseline, on test examples where there are any."""
+        split = "test" if self._tested else "validation"
+        return compare(self._example_losses(split), split=split)
+
+    def recommend(self) -> Recommendation:
+        """The variant to use, chosen on validation data."""
+        return recommend(self.summary(), self._example_losses("validation"))
+
+    def conclusion(self) -> tuple[str, str]:
+        """Two sentences: does the baseline overfit, and what helps."""
+        return conclude(self.summary(), self.compare(), self.recommend())
+
+    def plot(
+        self, measure: str = "data_loss", *, variants: Sequence[str] | None = None, ax: Axes | None = None
+    ) -> Axes:
+        """Draw a measure against epochs for every variant, training and validation together.
+
+        Args:
+            measure: `"data_loss"`, or anything Keras reported, such as `"accuracy"`.
+            variants: Names of the variants to draw; all by default.
+            ax: Axes to draw on; new ones by default.
+        """
+        from regulab.figures.curves import curves, draw_curves
+
+        return draw_curves(curves(self.histories, measure=measure, variants=variants), ax=ax)
+
+    def model(self, variant: str | None = None, *, seed: int | None = None) -> keras.Model:
+        """A trained model with the weights of its best epoch; the recommended variant by default.
+
+        Args:
+            variant: Name of the variant.
+            seed: Its seed; the one with the lowest validation loss by default.
+
+        Raises:
+            InputError: If there is no such variant or seed.
+        """
+        name = self.recommend().variant if variant is None else variant
+        member = self._member(name, seed)
+        key = (member.variant, member.seed)
+        if key in self.models:
+            return self.models[key]
+        if self.folder is None:
+            raise InputError("Expected a run folder to load the model from. Received: results without one.")
+        import keras
+
+        return keras.models.load_model(self.folder / MODELS / f"{member.variant}-seed{member.seed}.keras")
+
+    def document(self) -> store.Document:
+        """Everything as plain values: what `results.json` holds and `regulab run --json` prints."""
+        findings = self.findings()
+        recommendation = self.recommend()
+        return {
+            "data": self.study["data"],
+            "members": [self._entry(member, findings[member.variant, member.seed]) for member in self.histories],
+            "summary": [asdict(line) for line in self.summary()],
+            "comparison": [{**asdict(found), "verdict": found.verdict} for found in self.compare()],
+            "recommendation": asdict(recommendation),
+            "conclusion": list(self.conclusion()),
+        }
+
+    def save_figures(self, folder: Path) -> tuple[Path, ...]:
+        """Draw the study's figures into a folder."""
+        from regulab.figures.study import save_figures
+
+        folder.mkdir(parents=True, exist_ok=True)
+        capacity = [entry["name"] for entry in self.study["variants"] if entry["capacity"]]
+        return save_figures(
+            self.histories,
+            self.parameters,
+            folder,
+            title=str(self.study["data"]["title"]),
+            capacity=("baseline", *capacity),
+        )
+
+    @property
+    def _tested(self) -> bool:
+        return all(entry.test is not None for entry in self.losses.values())
+
+    def _example_losses(self, split: str) -> dict[str, np.ndarray]:
+        return {
+            variant: np.stack(
+                [getattr(self.losses[variant, member.seed], split) for member in self.histories.of(variant)]
+            )
+            for variant in self.histories.variants
+        }
+
+    def _member(self, variant: str, seed: int | None) -> History:
+        members = self.histories.of(variant)
+        if seed is None:
+            return min(members, key=lambda member: member.at("val_data_loss", member.best_epoch))
+        for member in members:
+            if member.seed == seed:
+                return member
+        seeds = ", ".join(str(member.seed) for member in members)
+        raise InputError(f"No seed {seed} of variant '{variant}'. Available: {seeds}.")
+
+    def _entry(self, member: History, findings: Sequence[Finding]) -> store.Document:
+        best = member.best_epoch
+        test = self.losses[member.variant, member.seed].test
+        return {
+            "variant": member.variant,
+            "seed": member.seed,
+            "epochs": member.epochs,
+            "best_epoch": best,
+            "val_loss_best": member.at("val_data_loss", best),
+            "val_loss_last": member.at("val_data_loss", -1),
+            "train_loss_best": member.at("train_data_loss", best),
+            "train_loss_last": member.at("train_data_loss", -1),
+            "test_loss_best": None if test is None else float(test.mean()),
+            "findings": [finding.document() for finding in findings],
+        }
+
+
+def load(folder: str | Path) -> Results:
+    """The results in a run folder.
+
+    Raises:
+        InputError: If the folder is not a complete run folder.
+    """
+    folder = Path(folder)
+    return Results(
+        study=store.read_json(folder / store.STUDY),
+        histories=store.read_histories(folder / store.HISTORIES),
+        losses=store.read_losses(folder / store.LOSSES),
+        folder=folder,
+    )

@@ -1,0 +1,106 @@
+"""The state of a study between two epochs, so that a killed run goes on where it was."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+from regulab.atomic import replacing
+from regulab.errors import InputError
+from regulab.training.engine import Engine
+
+FILE = "checkpoint.npz"
+
+# Writing may take this share of the time spent training: on small models that means after every epoch,
+# on models whose epochs take less time than writing their weights it means every few epochs.
+_SHARE = 0.1
+
+
+class Checkpoint:
+    """Saves an engine's state in a run folder.
+
+    Args:
+        folder: The run folder.
+        clock: Seconds; replaced in tests.
+    """
+
+    def __init__(self, folder: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.path = folder / FILE
+        self._clock = clock
+        self._last = clock()
+        self._cost = 0.0
+
+    def exists(self) -> bool:
+        """Whether there is a state to go on from."""
+        return self.path.exists()
+
+    def save_if_worth(self, engine: Engine) -> None:
+        """Save unless the last save was so slow, and so recent, that another would hold training up."""
+        if self._clock() - self._last >= self._cost / _SHARE:
+            self.save(engine)
+
+    def save(self, engine: Engine) -> None:
+        """Save the engine's state."""
+        started = self._clock()
+        arrays = dict(_state(engine))
+        measures = {key: progress.measures for key, progress in engine.progress.items()}
+        arrays["measures"] = np.array(json.dumps(measures))
+        with replacing(self.path) as draft:
+            np.savez(draft, **arrays)  # type: ignore[arg-type]
+        self._last = self._clock()
+        self._cost = self._last - started
+
+    def restore(self, engine: Engine) -> None:
+        """Put the engine into the saved state.
+
+        Raises:
+            InputError: If the file is damaged or was made by another study.
+        """
+        try:
+            with np.load(self.path, allow_pickle=False) as saved:
+                self._restore(engine, saved)
+        except (BadZipFile, ValueError, KeyError, EOFError) as error:
+            raise InputError(
+                f"Cannot resume from {self.path}: {error}. Run the study into another folder, or without --resume."
+            ) from None
+
+    def _restore(self, engine: Engine, saved: Any) -> None:
+        measures = json.loads(str(saved["measures"]))
+        for member in engine.members:
+            progress = engine.progress[member.key]
+            progress.measures = {name: list(map(float, values)) for name, values in measures[member.key].items()}
+            for kind, variables in _variables(member.trainee):
+                for place, variable in enumerate(variables):
+                    variable.assign(saved[f"{member.key}/{kind}/{place}"])
+            weights = len(member.trainee.weights)
+            progress.best_weights = [saved[f"{member.key}/best/{place}"] for place in range(weights)]
+            progress.validation = saved[f"{member.key}/validation"]
+            progress.best_loss = float(saved[f"{member.key}/best_loss"])
+
+    def remove(self) -> None:
+        """Remove the file: the study is complete."""
+        self.path.unlink(missing_ok=True)
+
+
+def _state(engine: Engine) -> Iterator[tuple[str, np.ndarray]]:
+    for member in engine.members:
+        progress = engine.progress[member.key]
+        for kind, variables in _variables(member.trainee):
+            for place, variable in enumerate(variables):
+                yield f"{member.key}/{kind}/{place}", np.asarray(variable)
+        for place, weight in enumerate(progress.best_weights or ()):
+            yield f"{member.key}/best/{place}", weight
+        if progress.validation is not None:
+            yield f"{member.key}/validation", progress.validation
+        yield f"{member.key}/best_loss", np.array(progress.best_loss)
+
+
+def _variables(model: Any) -> tuple[tuple[str, list[Any]], ...]:
+    # `variables` includes the states of random generators, so dropout goes on as if nothing had happened.
+    return ("model", model.variables), ("optimizer", model.optimizer.variables)

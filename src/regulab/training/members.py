@@ -1,0 +1,185 @@
+"""Members: one variant with one seed, as an ordinary compiled Keras model."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from scipy.sparse import issparse
+
+from regulab.data.dataset import Dataset, Split
+from regulab.errors import InputError
+from regulab.training.fused import fuse
+from regulab.training.sparse import sparse_trainee
+from regulab.variants.variant import BASELINE, Variant
+
+if TYPE_CHECKING:
+    import keras
+
+#: A function that returns a compiled `keras.Model`, or such a model.
+ModelSource: TypeAlias = "Callable[[], keras.Model] | keras.Model"
+
+
+@dataclass(eq=False)
+class Member:
+    """One variant with one seed.
+
+    Attributes:
+        variant: What was changed.
+        seed: What initial weights, dropout and the choice of training rows were drawn with.
+        model: The plain Keras model that users get; it receives the weights of the best epoch.
+        trainee: What is trained: `model` itself, or an equal clone that reads sparse batches.
+        reads_sparse: Whether the trainee takes a `tf.SparseTensor`.
+        rows: Sorted training rows, or None for all.
+        parameters: Number of weights in `model`.
+    """
+
+    variant: Variant
+    seed: int
+    model: keras.Model
+    trainee: keras.Model
+    reads_sparse: bool
+    rows: np.ndarray | None
+    parameters: int
+
+    @property
+    def key(self) -> str:
+        """A name that is unique within a study and fit for a file."""
+        return f"{self.variant.name}-seed{self.seed}"
+
+    def export(self, weights: Sequence[np.ndarray]) -> keras.Model:
+        """The plain model, with these weights of the trainee."""
+        self.model.set_weights(list(weights))
+        return self.model
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Seed Python, NumPy and TensorFlow, and give Python and NumPy their old state back afterwards."""
+    import keras
+
+    python_state, numpy_state = random.getstate(), np.random.get_state()
+    keras.utils.set_random_seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(python_state)
+        np.random.set_state(numpy_state)
+
+
+def build_members(
+    source: ModelSource, data: Dataset, *, variants: Sequence[Variant], seeds: Sequence[int]
+) -> list[Member]:
+    """The baseline and every variant, for every seed, in the order of variants.
+
+    Within a seed every variant whose weights have the baseline's shapes starts from the baseline's weights.
+
+    Raises:
+        InputError: If the model is not a compiled Keras model, or a variant does not apply to it.
+    """
+    members = [member for seed in seeds for member in _members_of_seed(source, data, variants=variants, seed=seed)]
+    order = {variant.name: place for place, variant in enumerate((BASELINE, *variants))}
+    return sorted(members, key=lambda member: order[member.variant.name])
+
+
+def build_model(source: ModelSource, *, seed: int) -> keras.Model:
+    """The user's compiled model, with weights drawn under `seed`.
+
+    A model that was passed instead of a function is a template: weights are drawn afresh, except those
+    of layers that are frozen, such as a pretrained part.
+
+    Raises:
+        InputError: If what comes out is not a compiled Keras model.
+    """
+    import keras
+
+    from regulab.variants.rewrite import apply
+
+    with seeded(seed):
+        if isinstance(source, keras.Model):
+            _require_compiled(source, origin="the model passed to Study")
+            return apply(BASELINE, source)
+        model = source()
+    name = f"{getattr(source, '__name__', 'build_model')}()"
+    if not isinstance(model, keras.Model):
+        raise InputError(
+            f"Expected {name} to return a compiled keras.Model. Received: {type(model).__name__}. "
+            "Return the model itself, after model.compile(...)."
+        )
+    _require_compiled(model, origin=name)
+    return model
+
+
+def _members_of_seed(source: ModelSource, data: Dataset, *, variants: Sequence[Variant], seed: int) -> Iterator[Member]:
+    baseline = build_model(source, seed=seed)
+    _build(baseline, data)
+    initial = baseline.get_weights()
+    yield _member(BASELINE, seed, baseline, data)
+    for variant in variants:
+        with seeded(seed):
+            model = _apply(variant, source, baseline, seed=seed)
+            _build(model, data)
+            if [weight.shape for weight in initial] == [tuple(weight.shape) for weight in model.weights]:
+                model.set_weights(initial)
+            yield _member(variant, seed, model, data)
+
+
+def _apply(variant: Variant, source: ModelSource, baseline: keras.Model, *, seed: int) -> keras.Model:
+    import keras
+
+    from regulab.variants.rewrite import apply
+
+    if isinstance(baseline, keras.Sequential) or type(baseline).__name__ == "Functional":
+        return apply(variant, baseline)
+    # A subclassed model cannot be cloned: its builder makes another one, which may be changed in place.
+    return apply(variant, build_model(source, seed=seed), fresh=True)
+
+
+def _member(variant: Variant, seed: int, model: keras.Model, data: Dataset) -> Member:
+    trainee, reads_sparse = model, False
+    if isinstance(data.train, Split) and issparse(data.train.x):
+        clone = sparse_trainee(model)
+        if clone is not None:
+            from regulab.variants.compiling import compile_settings
+
+            clone.compile(**compile_settings(model))
+            clone.set_weights(model.get_weights())
+            trainee, reads_sparse = clone, True
+    trainee.optimizer.build(trainee.trainable_variables)
+    fuse(trainee.optimizer)
+    return Member(variant, seed, model, trainee, reads_sparse, _rows(variant, seed, data), model.count_params())
+
+
+def _rows(variant: Variant, seed: int, data: Dataset) -> np.ndarray | None:
+    for change in variant.changes:
+        if not isinstance(data.train, Split):
+            continue
+        rows = change.select(data.train.y, np.random.default_rng(seed))
+        if rows is not None:
+            return rows
+    return None
+
+
+def _build(model: keras.Model, data: Dataset) -> None:
+    if model.built:
+        return
+    import tensorflow as tf
+
+    if isinstance(data.train, Split):
+        sample = data.train.rows(np.arange(1)).x
+        x = sample.toarray() if issparse(sample) else sample
+    else:
+        x = next(iter(data.train.batches))[0]
+    model(tf.nest.map_structure(tf.convert_to_tensor, x), training=False)
+
+
+def _require_compiled(model: Any, *, origin: str) -> None:
+    if not model.compiled or model.optimizer is None:
+        raise InputError(
+            f"Expected a compiled model from {origin}. Received: one that was never compiled. "
+            "Call model.compile(optimizer=..., loss=...) before it is returned."
+        )

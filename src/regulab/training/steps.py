@@ -1,0 +1,149 @@
+"""What happens to each batch: Keras's own steps, watched, and the passes that measure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from regulab.training.feed import Batch
+from regulab.training.members import Member
+from regulab.training.yardstick import Yardstick
+
+if TYPE_CHECKING:
+    import keras
+
+#: Takes a batch; gives losses, shape `(batch, members)`, and penalties, shape `(members,)`.
+Step = Callable[[Batch], tuple[Any, Any]]
+
+
+@dataclass
+class _Seen:
+    """What Keras computed its loss from, and the penalty that it added."""
+
+    y: Any = None
+    y_pred: Any = None
+    penalty: Any = None
+
+
+@contextmanager
+def _watched(model: keras.Model) -> Iterator[_Seen]:
+    """Note what `model.compute_loss` is given while Keras's step runs or is traced."""
+    seen = _Seen()
+    compute_loss = model.compute_loss
+
+    def watch(x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, **options: Any) -> Any:
+        loss = compute_loss(x, y, y_pred, sample_weight, **options)
+        seen.y, seen.y_pred, seen.penalty = y, y_pred, _penalty(model)
+        return loss
+
+    # On the instance, so that train_step and test_step stay Keras's own.
+    object.__setattr__(model, "compute_loss", watch)
+    try:
+        yield seen
+    finally:
+        object.__delattr__(model, "compute_loss")
+
+
+def training_step(members: Sequence[Member], measure: Yardstick) -> Step:
+    """One `train_step` of every model; the losses are those from which the gradient was taken."""
+
+    def step(batch: Batch) -> tuple[Any, Any]:
+        def one(model: keras.Model, x: Any) -> tuple[Any, Any]:
+            with _watched(model) as seen:
+                model.train_step((x, batch.y, batch.fit_weight))
+            if seen.y_pred is None:  # a custom train_step that does without compute_loss
+                return _unknown(batch), _penalty(model)
+            return measure(seen.y, seen.y_pred), seen.penalty
+
+        return _for_each(members, batch, one)
+
+    return step
+
+
+def validation_step(members: Sequence[Member], measure: Yardstick) -> Step:
+    """One `test_step` of every model."""
+
+    def step(batch: Batch) -> tuple[Any, Any]:
+        def one(model: keras.Model, x: Any) -> tuple[Any, Any]:
+            with _watched(model) as seen:
+                model.test_step((x, batch.y, batch.weight))
+            if seen.y_pred is None:
+                return measure(batch.y, model(x, training=False)), _penalty(model)
+            return measure(seen.y, seen.y_pred), seen.penalty
+
+        return _for_each(members, batch, one)
+
+    return step
+
+
+def measuring_step(members: Sequence[Member], measure: Yardstick, *, noisy: bool = False) -> Step:
+    """The forward pass alone, in inference mode or, where `noisy`, with dropout and other noise on."""
+
+    def step(batch: Batch) -> tuple[Any, Any]:
+        def one(model: keras.Model, x: Any) -> tuple[Any, Any]:
+            with _normalization_frozen(model) if noisy else nullcontext():
+                return measure(batch.y, model(x, training=noisy)), 0.0
+
+        return _for_each(members, batch, one)
+
+    return step
+
+
+def is_noisy(model: keras.Model) -> bool:
+    """Whether training draws random numbers, as dropout does."""
+    # `variables` holds the states of random generators, `weights` does not.
+    return len(model.variables) > len(model.weights)
+
+
+def features_for(member: Member, batch: Batch) -> Any:
+    """The features as the member's trainee takes them: sparse as they come, or this one batch made dense."""
+    import tensorflow as tf
+
+    if not isinstance(batch.x, tf.SparseTensor) or member.reads_sparse:
+        return batch.x
+    return tf.ensure_shape(tf.sparse.to_dense(batch.x), batch.x.shape)
+
+
+def _for_each(
+    members: Sequence[Member], batch: Batch, one: Callable[[keras.Model, Any], tuple[Any, Any]]
+) -> tuple[Any, Any]:
+    import tensorflow as tf
+
+    losses, penalties = zip(*(one(member.trainee, features_for(member, batch)) for member in members), strict=True)
+    table = tf.stack(losses, axis=1)
+    if batch.weight is not None:
+        table *= tf.reshape(tf.cast(batch.weight, tf.float32), (-1, 1))
+    return table, tf.stack([tf.cast(penalty, tf.float32) for penalty in penalties])
+
+
+def _penalty(model: keras.Model) -> Any:
+    import tensorflow as tf
+
+    return tf.add_n([tf.reduce_sum(tf.cast(loss, tf.float32)) for loss in model.losses]) if model.losses else 0.0
+
+
+def _unknown(batch: Batch) -> Any:
+    import tensorflow as tf
+
+    return tf.fill(tf.shape(batch.y)[:1], float("nan"))
+
+
+@contextmanager
+def _normalization_frozen(model: keras.Model) -> Iterator[None]:
+    """Batch normalization in inference mode even under `training=True`, so that only noise is on."""
+    import keras
+
+    layers = [
+        layer
+        for layer in model._flatten_layers()
+        if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable
+    ]
+    for layer in layers:
+        layer.trainable = False
+    try:
+        yield
+    finally:
+        for layer in layers:
+            layer.trainable = True

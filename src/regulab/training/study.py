@@ -1,0 +1,266 @@
+"""A study: a model, data and variants, trained together with several seeds."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from regulab.data.dataset import Dataset, Split, Stream
+from regulab.data.validate import check as check_data
+from regulab.errors import InputError, NotApplicableError, require
+from regulab.histories import store
+from regulab.histories.history import Histories, History
+from regulab.results import FIGURES, MODELS, Results
+from regulab.training.checkpoint import Checkpoint
+from regulab.training.engine import Engine
+from regulab.training.fit import fit_data
+from regulab.training.members import Member, build_members
+from regulab.training.members import build_model as build_template
+from regulab.training.progress import progress_bar
+from regulab.training.yardstick import loss_name, yardstick
+from regulab.variants.catalogue import COURSE, unique
+from regulab.variants.variant import BASELINE, Variant
+
+if TYPE_CHECKING:
+    import keras
+
+
+class Study:
+    """Everything that is to be trained and compared.
+
+    Args:
+        build_model: A function that returns a compiled `keras.Model`, or a compiled model, which serves
+            as a template: each seed draws new weights, except for frozen layers.
+        data: What to train, validate and test on.
+        variants: Changes to try beside the baseline; by default the course's that apply to the model.
+        epochs: Epochs to train each member.
+        batch_size: Examples per batch; a stream brings its own batches.
+        seeds: How many seeds, counted from 0, or the seeds themselves.
+        class_weight: Weight of each class in the training loss, as in `Model.fit`.
+        shuffle_seed: Seeds the order of the batches, which is the same for all members.
+
+    Raises:
+        InputError: If something cannot be trained; nothing has been written then.
+    """
+
+    def __init__(
+        self,
+        build_model: Callable[[], keras.Model] | keras.Model,
+        data: Dataset,
+        *,
+        variants: Sequence[Variant] | None = None,
+        epochs: int = 20,
+        batch_size: int = 512,
+        seeds: int | Sequence[int] = 3,
+        class_weight: Mapping[int, float] | None = None,
+        shuffle_seed: int = 0,
+    ) -> None:
+        require("tensorflow", extra="cpu", purpose="Training")
+        self.epochs = _positive("epochs", epochs)
+        self.batch_size = _positive("batch_size", batch_size)
+        self.seeds = _seeds(seeds)
+        self.class_weight = class_weight
+        self.shuffle_seed = shuffle_seed
+        self._source = build_model
+        check_data(data)
+        first = build_template(build_model, seed=self.seeds[0])
+        self._measure = yardstick(first)
+        self._loss = loss_name(first.loss)
+        self.data = fit_data(data, first)
+        self.skipped: tuple[str, ...] = ()
+        self.variants = self._defaults(first) if variants is None else unique(variants)
+        self._refuse_selection_from_stream()
+
+    def run(self, folder: str | Path | None = None, *, resume: bool = False, progress: bool = True) -> Results:
+        """Train every member and measure it.
+
+        Args:
+            folder: Where to write the run folder; nothing is written without one.
+            resume: Go on with an unfinished run of the same study in `folder`.
+            progress: Whether to show a progress bar on standard error.
+
+        Raises:
+            InputError: If the folder is in use, cannot be written, or holds another study.
+        """
+        path = None if folder is None else Path(folder)
+        members = build_members(self._source, self.data, variants=self.variants, seeds=self.seeds)
+        asked = self.document(members)
+        if path is not None:
+            _claim(path, asked, resume=resume)
+        engine = Engine(
+            members,
+            self.data,
+            measure=self._measure,
+            batch_size=self.batch_size,
+            class_weight=self.class_weight,
+            shuffle_seed=self.shuffle_seed,
+        )
+        self._train(engine, None if path is None else Checkpoint(path), progress=progress)
+        return _finish(engine, self.data, asked, path)
+
+    def document(self, members: Sequence[Member]) -> store.Document:
+        """What was asked, as `study.json` holds it."""
+        parameters = {member.variant.name: member.parameters for member in members}
+        return {
+            "data": _describe_data(self.data),
+            "variants": [
+                {
+                    "name": variant.name,
+                    "label": variant.label,
+                    "description": variant.describe(),
+                    "parameters": parameters[variant.name],
+                    "capacity": any(change.kind in ("width", "depth") for change in variant.changes),
+                }
+                for variant in (BASELINE, *self.variants)
+            ],
+            "loss": self._loss,
+            "epochs": self.epochs,
+            "batch_size": self.batch_size,
+            "seeds": list(self.seeds),
+            "class_weight": None if self.class_weight is None else dict(self.class_weight),
+            "shuffle_seed": self.shuffle_seed,
+            "versions": {name: version(name) for name in ("regulab", "keras", "numpy")}
+            | {"python": platform.python_version()},
+        }
+
+    def _train(self, engine: Engine, checkpoint: Checkpoint | None, *, progress: bool) -> None:
+        if checkpoint is not None and checkpoint.exists():
+            checkpoint.restore(engine)
+        with progress_bar(epochs=self.epochs, members=len(engine.members), show=progress) as report:
+            while engine.epoch < self.epochs:
+                epoch, calls = engine.epoch, iter(range(1, engine.calls_per_epoch + 1))
+                engine.train_epoch(tick=lambda: report(epoch, next(calls, 0) / engine.calls_per_epoch))  # noqa: B023
+                report(engine.epoch, 0.0)
+                if checkpoint is not None and engine.epoch < self.epochs:
+                    checkpoint.save_if_worth(engine)
+
+    def _defaults(self, model: keras.Model) -> tuple[Variant, ...]:
+        """The course's variants that apply to the model."""
+        from regulab.variants.rewrite import apply
+
+        usable, skipped = [], []
+        for variant in COURSE.values():
+            try:
+                apply(variant, model)
+                usable.append(variant)
+            except NotApplicableError as error:
+                skipped.append(f"{variant.name}: {error}")
+        self.skipped = tuple(skipped)
+        return tuple(usable)
+
+    def _refuse_selection_from_stream(self) -> None:
+        if isinstance(self.data.train, Split):
+            return
+        for variant in self.variants:
+            if any(change.kind == "train_size" for change in variant.changes):
+                raise NotApplicableError(
+                    f"Expected arrays for variant '{variant.name}', which trains on some of the rows. "
+                    "Received: a stream of batches. Use `.take(...)` on the stream instead."
+                )
+
+
+def _finish(engine: Engine, data: Dataset, asked: store.Document, path: Path | None) -> Results:
+    """Test the weights of the best epochs and write everything down."""
+    for member in engine.members:
+        member.trainee.set_weights(engine.progress[member.key].best_weights)
+    tests = {} if data.test is None else engine.test_losses(data.test)
+    models = {
+        (member.variant.name, member.seed): member.export(member.trainee.get_weights()) for member in engine.members
+    }
+    results = Results(
+        study=asked,
+        histories=Histories(tuple(_history(member, engine) for member in engine.members)),
+        losses={
+            (member.variant.name, member.seed): store.ExampleLosses(_validation(engine, member), tests.get(member.key))
+            for member in engine.members
+        },
+        folder=path,
+        models=models,
+    )
+    if path is not None:
+        _write(results, path)
+    return results
+
+
+def _write(results: Results, path: Path) -> None:
+    (path / MODELS).mkdir(exist_ok=True)
+    for (variant, seed), model in results.models.items():
+        model.save(path / MODELS / f"{variant}-seed{seed}.keras")
+    store.write_histories(path / store.HISTORIES, results.histories)
+    store.write_losses(path / store.LOSSES, results.losses)
+    results.save_figures(path / FIGURES)
+    # Last, so that a folder with results.json is complete.
+    store.write_json(path / store.RESULTS, results.document())
+    Checkpoint(path).remove()
+
+
+def _history(member: Member, engine: Engine) -> History:
+    measures = engine.progress[member.key].measures
+    return History(member.variant.name, member.seed, {name: tuple(values) for name, values in measures.items()})
+
+
+def _validation(engine: Engine, member: Member) -> np.ndarray:
+    values = engine.progress[member.key].validation
+    assert values is not None  # every member has finished an epoch
+    return values
+
+
+def _claim(path: Path, asked: store.Document, *, resume: bool) -> None:
+    """Make the run folder ours, or raise before anything is written."""
+    if resume and (path / store.STUDY).exists():
+        before = store.read_json(path / store.STUDY)
+        differing = [
+            key for key in asked if key not in ("versions", "epochs") and store.plain(asked[key]) != before.get(key)
+        ]
+        if differing:
+            raise InputError(
+                f"Expected the study that was begun in {path} to resume it. "
+                f"Received: another {' and '.join(differing)}. "
+                "Ask for the same study, or choose another folder."
+            )
+        if (path / store.RESULTS).exists():
+            raise InputError(f"Expected an unfinished run to resume. Received: {path}, which is complete.")
+    elif path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise InputError(
+            f"Expected a new or empty folder for the run. Received: {path}, which is in use. "
+            "Choose another folder, or resume an unfinished run there."
+        )
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        store.write_json(path / store.STUDY, asked)
+    except OSError as error:
+        raise InputError(f"Expected a folder that can be written to. Received: {path} ({error.strerror}).") from None
+
+
+def _describe_data(data: Dataset) -> store.Document:
+    sizes = {name: (split.size if isinstance(split, Stream) else len(split)) for name, split in data.splits()}
+    return {
+        "name": data.name,
+        "title": data.title,
+        "train": sizes["train"],
+        "validation": sizes["validation"],
+        "test": sizes.get("test"),
+        "synthetic": data.synthetic,
+        "source": data.source,
+        "validation_is_test": data.validation_is_test,
+    }
+
+
+def _positive(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise InputError(f"Expected `{name}` to be a whole number of at least 1. Received: {name}={value!r}.")
+    return int(value)
+
+
+def _seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:
+    if isinstance(seeds, (int, np.integer)):
+        return tuple(range(_positive("seeds", seeds)))
+    chosen = tuple(int(seed) for seed in seeds)
+    if not chosen or len(set(chosen)) != len(chosen) or min(chosen) < 0:
+        raise InputError(f"Expected `seeds` to be different whole numbers of at least 0. Received: seeds={seeds!r}.")
+    return chosen

@@ -1,0 +1,134 @@
+"""Noise after the hidden layers while training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from regulab.errors import NotApplicableError
+from regulab.variants.blocks import block
+from regulab.variants.checking import call_text, layer_choice, layer_words, number, positive
+from regulab.variants.cloning import clone, free_name
+from regulab.variants.graph import Layers, select_layers, way_out
+from regulab.variants.variant import Change, Variant
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Noise(Change):
+    """A layer without weights after each hidden layer."""
+
+    layers: Layers = None
+
+    def make(self, name: str) -> Any:
+        """The layer to insert."""
+        raise NotImplementedError
+
+    def rewrite(self, model: keras.Model) -> keras.Model:
+        chosen = select_layers(model, self.layers)
+        out = {id(layer) for layer in way_out(model)}
+        places: dict[int, Any] = {}
+        for layer in chosen:
+            end = block(model, layer)[-1]
+            if id(layer) in out:
+                raise NotApplicableError(
+                    f"Expected in `layers` layers before the output for {self.label}. Received: '{layer.name}', which "
+                    "gives the output; noise after it would spoil the predictions. Name hidden layers."
+                )
+            places[id(end)] = layer
+
+        def insert_after(operation: Any) -> list[Any]:
+            layer = places.get(id(operation))
+            return [] if layer is None else [self.make(free_name(model, f"{self.kind}_after_{layer.name}"))]
+
+        return clone(model, insert_after=insert_after)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Dropout(_Noise):
+    """Sets a share of a layer's outputs to zero and scales the others up by `1 / (1 - rate)`."""
+
+    rate: float
+
+    @property
+    def kind(self) -> str:
+        return "dropout"
+
+    @property
+    def label(self) -> str:
+        return call_text(self.kind, self.rate, layers=self.layers)
+
+    def describe(self) -> str:
+        return f"drops {self.rate:.3g} of the outputs of {layer_words(self.layers)} at random while training"
+
+    def make(self, name: str) -> Any:
+        import keras
+
+        return keras.layers.Dropout(self.rate, name=name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _GaussianNoise(_Noise):
+    """Adds normally distributed noise to a layer's outputs."""
+
+    stddev: float
+
+    @property
+    def kind(self) -> str:
+        return "gaussian_noise"
+
+    @property
+    def label(self) -> str:
+        return call_text(self.kind, self.stddev, layers=self.layers)
+
+    def describe(self) -> str:
+        deviation = f"standard deviation {self.stddev:g}"
+        return f"adds noise of {deviation} to the outputs of {layer_words(self.layers)} while training"
+
+    def make(self, name: str) -> Any:
+        import keras
+
+        return keras.layers.GaussianNoise(self.stddev, name=name)
+
+
+def dropout(rate: float, *, layers: Any = None) -> Variant:
+    """Dropout after each hidden layer: while training, each output is zero with probability `rate`.
+
+    It stands after the activation or normalization that follows the layer, where there is one, and
+    before pooling. Source: Srivastava et al. (2014), "Dropout".
+
+    Args:
+        rate: In [0, 1); the share that is dropped, not the share that is kept.
+        layers: Names or indices of layers, or a predicate; by default each hidden layer. Layers
+            without weights, such as pooling, can be named too.
+
+    Raises:
+        InputError: If the rate is not in [0, 1).
+
+    Example:
+        >>> dropout(0.5).describe()
+        'drops 0.5 of the outputs of each hidden layer at random while training'
+    """
+    hint = "Use 0.5 to drop half the units."
+    rate = number("rate", rate, within="in [0, 1)", allowed=lambda x: 0 <= x < 1, hint=hint)
+    return Variant("dropout", (_Dropout(rate=rate, layers=layer_choice(layers)),))
+
+
+def gaussian_noise(stddev: float, *, layers: Any = None) -> Variant:
+    """Normally distributed noise added after each hidden layer while training; placed as `dropout` is.
+
+    Args:
+        stddev: Standard deviation, above 0, in units of the layer's outputs.
+        layers: Names or indices of layers, or a predicate; by default each hidden layer.
+
+    Raises:
+        InputError: If the standard deviation is not above 0.
+
+    Example:
+        >>> gaussian_noise(0.1).label
+        'gaussian_noise(0.1)'
+    """
+    stddev = positive("stddev", stddev, hint="Use 0.1 as a start.")
+    return Variant("gaussian_noise", (_GaussianNoise(stddev=stddev, layers=layer_choice(layers)),))

@@ -1,0 +1,93 @@
+"""Less data: a share of the training rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from regulab.variants.checking import call_text, number
+from regulab.variants.variant import Change, Variant
+
+
+@dataclass(frozen=True, kw_only=True)
+class _TrainSize(Change):
+    """Trains on a share of the training rows, with the classes in their old proportions."""
+
+    fraction: float
+
+    @property
+    def kind(self) -> str:
+        return "train_size"
+
+    @property
+    def label(self) -> str:
+        return call_text(self.kind, self.fraction)
+
+    def describe(self) -> str:
+        return f"trains on {self.fraction:.3g} of the training examples"
+
+    def select(self, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray | None:
+        groups = class_of(labels)
+        if groups is None:
+            groups = np.zeros(len(labels), int)
+        sizes = np.bincount(groups)
+        kept = _shares(sizes, self.fraction)
+        shuffled = rng.permutation(len(groups))
+        by_class = [shuffled[groups[shuffled] == group][:count] for group, count in enumerate(kept)]
+        return np.sort(np.concatenate(by_class))
+
+
+def class_of(labels: np.ndarray) -> np.ndarray | None:
+    """The number of each row's class, shape `(n,)`, or None where the labels are not classes.
+
+    Classes are whole numbers of shape `(n,)` or `(n, 1)` with at least two rows a class on average,
+    or one-hot rows.
+
+    Example:
+        >>> class_of(np.array([[0.0, 1.0], [1.0, 0.0], [0.0, 1.0]]))
+        array([1, 0, 1])
+        >>> class_of(np.array([0.5, 1.25])) is None
+        True
+    """
+    labels = np.asarray(labels)
+    if labels.ndim == 2 and labels.shape[1] > 1:
+        one_hot = np.isin(labels, (0, 1)).all() and (labels.sum(axis=1) == 1).all()
+        return np.asarray(labels.argmax(axis=1)) if one_hot else None
+    if labels.size != len(labels) or labels.dtype.kind not in "buif":
+        return None
+    flat = labels.reshape(-1)
+    if not (flat == np.round(flat)).all():
+        return None
+    values, groups = np.unique(flat, return_inverse=True)
+    return np.asarray(groups) if len(values) <= max(2, len(flat) // 2) else None
+
+
+def _shares(sizes: np.ndarray, fraction: float) -> np.ndarray:
+    """How many of each class to keep: they add up to the fraction of all, and each is near its own fraction."""
+    exact = sizes * fraction
+    kept = np.floor(exact).astype(int)
+    missing = max(1, round(float(sizes.sum() * fraction))) - int(kept.sum())
+    largest_rest = np.argsort(kept - exact, kind="stable")
+    kept[largest_rest[:missing]] += 1
+    return kept
+
+
+def train_size(fraction: float) -> Variant:
+    """Less training data: the same share of every class, drawn by the member's seed.
+
+    What more data would bring shows in how much less data costs.
+
+    Args:
+        fraction: Above 0 and below 1.
+
+    Raises:
+        InputError: If the fraction is out of range.
+
+    Example:
+        >>> train_size(0.5).describe()
+        'trains on 0.5 of the training examples'
+    """
+    hint = "Use 0.5 for half of the training examples."
+    fraction = number("fraction", fraction, within="above 0 and below 1", allowed=lambda x: 0 < x < 1, hint=hint)
+    return Variant("train_size", (_TrainSize(fraction=fraction),))

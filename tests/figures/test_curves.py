@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from regulab.errors import InputError
+from regulab.figures import Curve, Curves, Line, curves, draw_curves
+from regulab.figures.style import PALETTE, colour
+from regulab.histories.history import Histories, History
+
+NAN = math.nan
+
+
+def flat(*values: float) -> Line:
+    return Line(values, values, values)
+
+
+def two_seeds() -> Histories:
+    return Histories(
+        (
+            History("baseline", 0, {"train_data_loss": (0.6, 0.2), "val_data_loss": (0.5, 0.7)}),
+            History("baseline", 1, {"train_data_loss": (0.4, 0.2), "val_data_loss": (0.7, 0.3)}),
+            History("l2", 0, {"train_data_loss": (0.5, 0.4), "val_data_loss": (0.4, 0.5), "loss": (0.9, 0.8)}),
+        )
+    )
+
+
+def test_a_record_holds_mean_and_range_over_seeds() -> None:
+    assert curves(two_seeds()) == Curves(
+        "data_loss",
+        (
+            Curve(
+                "baseline",
+                0,
+                2,
+                Line((0.5, 0.2), (0.4, 0.2), (0.6, 0.2)),
+                Line((0.6, 0.5), (0.5, 0.3), (0.7, 0.7)),
+                1,
+            ),
+            Curve("l2", 1, 1, flat(0.5, 0.4), flat(0.4, 0.5), 0),
+        ),
+    )
+
+
+def test_a_variant_keeps_its_colour_when_shown_alone() -> None:
+    (curve,) = curves(two_seeds(), variants=["l2"]).curves
+    assert (curve.variant, curve.place) == ("l2", 1)
+
+
+def test_nan_and_infinity_are_left_out_of_mean_and_best_epoch() -> None:
+    study = Histories(
+        (
+            History("baseline", 0, {"val_data_loss": (0.5, NAN, NAN)}),
+            History("baseline", 1, {"val_data_loss": (0.7, math.inf, 0.2)}),
+        )
+    )
+    (curve,) = curves(study).curves
+    assert curve.validation == Line((0.6, NAN, 0.2), (0.5, NAN, 0.2), (0.7, NAN, 0.2))
+    assert (curve.training, curve.best) == (None, 2)
+
+
+def test_a_metric_that_one_variant_lacks_leaves_it_without_lines() -> None:
+    baseline, l2 = curves(two_seeds(), measure="loss").curves
+    assert (baseline.training, baseline.validation, baseline.best) == (None, None, None)
+    assert (l2.training, l2.validation, l2.best) == (flat(0.9, 0.8), None, None)
+
+
+def test_the_best_accuracy_is_the_highest() -> None:
+    study = Histories((History("baseline", 0, {"accuracy": (0.6, 0.9), "val_accuracy": (0.8, 0.7)}),))
+    assert curves(study, measure="accuracy").curves[0].best == 0
+
+
+def test_an_unknown_measure_lists_the_known_ones() -> None:
+    with pytest.raises(InputError, match=r"No metric 'auc'\. Available: data_loss, loss\."):
+        curves(two_seeds(), measure="auc")
+
+
+def test_an_unknown_variant_lists_the_known_ones() -> None:
+    with pytest.raises(InputError, match=r"No variant 'L3'\. Available: baseline, l2\."):
+        curves(two_seeds(), variants=["L3"])
+
+
+def record(*shown: Curve) -> Curves:
+    return Curves("data_loss", shown)
+
+
+def test_training_is_dotted_validation_solid_in_one_colour_from_epoch_one(ax) -> None:
+    draw_curves(record(Curve("l2", 1, 1, flat(0.5, 0.4), flat(0.4, 0.5), 0)), ax=ax)
+    training, validation = ax.get_lines()
+    assert (training.get_linestyle(), validation.get_linestyle()) == (":", "-")
+    assert training.get_color() == validation.get_color() == PALETTE[1]
+    assert list(validation.get_xdata()) == [1, 2]
+    assert (training.get_markevery(), validation.get_markevery()) == ([], [0])
+
+
+def test_seeds_that_differ_get_a_band_and_the_legend_says_what_it_is(ax) -> None:
+    spread = Line((0.5, 0.4), (0.4, 0.3), (0.6, 0.5))
+    draw_curves(record(Curve("baseline", 0, 3, flat(0.5, 0.1), spread, 1)), ax=ax)
+    assert len(ax.collections) == 1
+    texts = [text.get_text() for text in ax.get_legend().get_texts() if text.get_text().strip()]
+    assert texts == [
+        "baseline (best epoch 2)",
+        "validation",
+        "training",
+        "best epoch of the mean",
+        "lowest to highest of 3 seeds",
+    ]
+
+
+def test_one_seed_has_no_band(ax) -> None:
+    draw_curves(record(Curve("baseline", 0, 1, flat(0.5, 0.1), flat(0.5, 0.4), 1)), ax=ax)
+    assert len(ax.collections) == 0
+    assert "lowest" not in " ".join(text.get_text() for text in ax.get_legend().get_texts())
+
+
+def test_the_best_epoch_is_marked_at_the_right_point_after_a_gap(ax) -> None:
+    draw_curves(record(Curve("baseline", 0, 1, None, flat(NAN, 0.5, NAN, 0.4), 3)), ax=ax)
+    (line,) = ax.get_lines()
+    assert list(line.get_xdata()) == [2, 4]
+    assert line.get_markevery() == [1]
+
+
+def test_an_exploding_variant_leaves_the_axis_and_is_named(ax) -> None:
+    draw_curves(
+        record(
+            Curve("baseline", 0, 1, None, flat(0.5, 0.8), 0),
+            Curve("bigger", 1, 1, None, flat(0.5, 9e6), 0),
+        ),
+        ax=ax,
+    )
+    assert 0.8 < ax.get_ylim()[1] < 1
+    assert "Above the axis: bigger goes up to 9e+06" in ax.get_title(loc="left")
+
+
+def test_a_log_scale_shows_everything(ax) -> None:
+    shown = record(Curve("baseline", 0, 1, None, flat(0.5, 0.8), 0), Curve("bigger", 1, 1, None, flat(0.5, 9e6), 0))
+    draw_curves(shown, ax=ax, log=True)
+    assert ax.get_yscale() == "log"
+    assert ax.get_ylim()[1] > 9e6
+    assert ax.get_ylabel() == "Loss without penalty (log scale)"
+
+
+def test_a_variant_without_values_is_named_in_the_legend(ax) -> None:
+    draw_curves(record(Curve("baseline", 0, 1, None, flat(0.5), 0), Curve("l1", 1, 1, None, None, None)), ax=ax)
+    assert len(ax.get_lines()) == 1
+    assert "l1 (no values)" in [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def test_a_single_epoch_shows_as_points(ax) -> None:
+    draw_curves(record(Curve("baseline", 0, 1, flat(0.5), flat(0.4), 0)), ax=ax)
+    assert [line.get_marker() for line in ax.get_lines()] == [".", "o"]
+
+
+def test_the_course_draws_twelve_lines_in_six_colours_with_its_title(course, ax) -> None:
+    draw_curves(curves(course), ax=ax, title="reviews (synthetic)")
+    assert len(ax.get_lines()) == 12
+    assert len({line.get_color() for line in ax.get_lines()}) == 6
+    assert ax.get_lines()[0].get_color() == colour(0)
+    assert ax.get_title(loc="left") == "Loss without penalty, epoch by epoch\nreviews (synthetic)"
+    assert list(ax.get_xticks()) == [1, 5, 10, 15, 20]

@@ -1,0 +1,165 @@
+"""A member's history equals `model.fit`'s, given the same initial weights and the same order of batches."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+from regulab.data.dataset import Dataset, Split
+from regulab.training.engine import Engine
+from regulab.training.fit import fit_data
+from regulab.training.members import build_members
+from regulab.training.yardstick import yardstick
+
+EPOCHS, BATCH, FEATURES = 3, 16, 30
+OPTIMIZERS = {
+    "sgd": lambda: keras.optimizers.SGD(0.05),
+    "momentum": lambda: keras.optimizers.SGD(0.05, momentum=0.9, nesterov=True),
+    "adam": lambda: keras.optimizers.Adam(0.01),
+    "adam clipped": lambda: keras.optimizers.Adam(0.01, clipnorm=0.1),
+    "amsgrad": lambda: keras.optimizers.Adam(0.01, amsgrad=True),
+    "rmsprop": lambda: keras.optimizers.RMSprop(0.01),
+    "adamw": lambda: keras.optimizers.AdamW(0.01, weight_decay=0.05),
+    "scheduled": lambda: keras.optimizers.Adam(keras.optimizers.schedules.ExponentialDecay(0.02, 5, 0.8)),
+}
+
+
+def make_data(*, sparse: bool = False, classes: int = 2, weights: bool = False) -> Dataset:
+    rng = np.random.default_rng(1)
+
+    def split(rows: int) -> Split:
+        x = rng.normal(size=(rows, FEATURES)).astype("float32")
+        if sparse:
+            x = (rng.random((rows, FEATURES)) < 0.2).astype("float32") * rng.integers(1, 4, (rows, FEATURES))
+        y = (x[:, :5].sum(axis=1) + rng.normal(size=rows) > x[:, :5].sum(axis=1).mean()).astype("int64")
+        if classes > 2:
+            y = rng.integers(0, classes, rows)
+        weight = rng.uniform(0.5, 2, rows).astype("float32") if weights else None
+        return Split(csr_array(x.astype("float32")) if sparse else x.astype("float32"), y, weight)
+
+    return Dataset(name="parity", train=split(70), validation=split(41))
+
+
+def make_model(optimizer: str, *, l2: float = 0.0, norm: bool = False, dropout: float = 0.0, classes: int = 2):
+    layers = keras.layers
+    penalty = keras.regularizers.L2(l2) if l2 else None
+    stack = [keras.Input((FEATURES,)), layers.Dense(8, activation="relu", kernel_regularizer=penalty)]
+    if norm:
+        stack.append(layers.BatchNormalization())
+    if dropout:
+        stack.append(layers.Dropout(dropout, seed=3))
+    stack.append(layers.Dense(1, activation="sigmoid") if classes == 2 else layers.Dense(classes, activation="softmax"))
+    model = keras.Sequential(stack)
+    loss = "binary_crossentropy" if classes == 2 else "sparse_categorical_crossentropy"
+    model.compile(OPTIMIZERS[optimizer](), loss, metrics=["accuracy"], weighted_metrics=[loss])
+    return model
+
+
+def trained_by_keras(model, data: Dataset, initial, *, class_weight=None) -> dict[str, list[float]]:
+    """`fit`, epoch by epoch, on the order that the engine draws."""
+    model.set_weights(initial)
+    x, y = (part.toarray() if hasattr(part, "toarray") else part for part in (data.train.x, data.train.y))
+    validation = data.validation
+    valid_x = validation.x.toarray() if hasattr(validation.x, "toarray") else validation.x
+    held_out = (valid_x, validation.y) + (() if validation.sample_weight is None else (validation.sample_weight,))
+    history: dict[str, list[float]] = {}
+    for epoch in range(EPOCHS):
+        order = np.random.default_rng((0, epoch)).permutation(len(data.train))
+        weight = None if data.train.sample_weight is None else data.train.sample_weight[order]
+        fitted = model.fit(
+            x[order], y[order], sample_weight=weight, class_weight=class_weight, validation_data=held_out,
+            batch_size=BATCH, shuffle=False, verbose=0,
+        )  # fmt: skip
+        for name, values in fitted.history.items():
+            history.setdefault(name, []).extend(values)
+    return history
+
+
+def trained_by_regulab(build, data: Dataset, *, class_weight=None):
+    (member,) = build_members(build, data, variants=(), seeds=(0,))
+    initial = member.model.get_weights()
+    data = fit_data(data, member.model)
+    engine = Engine(
+        [member], data, measure=yardstick(member.model), batch_size=BATCH, class_weight=class_weight, shuffle_seed=0
+    )
+    for _ in range(EPOCHS):
+        engine.train_epoch()
+    return engine.progress[member.key].measures, initial, data, member
+
+
+def assert_parity(build, data: Dataset, **options) -> None:
+    measures, initial, fitted, member = trained_by_regulab(build, data, **options)
+    reference = build()
+    expected = trained_by_keras(reference, fitted, initial, **options)
+    assert set(expected) <= set(measures)
+    for name, values in expected.items():
+        np.testing.assert_allclose(measures[name], values, rtol=2e-4, atol=2e-5, err_msg=name)
+    for ours, theirs in zip(member.trainee.get_weights(), reference.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=2e-3, atol=2e-4)
+
+
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_an_optimizer_trains_as_in_fit(optimizer: str, sparse: bool) -> None:
+    assert_parity(lambda: make_model(optimizer, l2=0.01), make_data(sparse=sparse))
+
+
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+@pytest.mark.parametrize(
+    "settings",
+    [{"norm": True}, {"dropout": 0.0}, {"l2": 0.1, "norm": True}, {"classes": 4}],
+    ids=["batch norm", "plain", "l2 and batch norm", "four classes"],
+)
+def test_a_kind_of_model_trains_as_in_fit(settings, sparse: bool) -> None:
+    data = make_data(sparse=sparse, classes=settings.get("classes", 2))
+    assert_parity(lambda: make_model("adam", **settings), data)
+
+
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+def test_weights_of_examples_and_classes_count_as_in_fit(sparse: bool) -> None:
+    data = make_data(sparse=sparse, weights=True)
+    assert_parity(lambda: make_model("adam", l2=0.01), data)
+    # Keras takes class weights or sample weights, not both.
+    plain = make_data(sparse=sparse)
+    assert_parity(lambda: make_model("adam"), plain, class_weight={0: 1.0, 1: 3.0})
+
+
+def test_dropout_draws_the_same_masks_as_in_fit() -> None:
+    # Measuring with dropout on after each epoch must not advance the generator that training draws from.
+    assert_parity(lambda: make_model("adam", dropout=0.4), make_data())
+
+
+def test_keras_reports_the_smoothed_loss_and_the_yardstick_the_plain_one() -> None:
+    def build():
+        model = make_model("adam")
+        model.compile("adam", keras.losses.BinaryCrossentropy(label_smoothing=0.2))
+        return model
+
+    data = make_data()
+    assert_parity(build, data)
+    measures, *_ = trained_by_regulab(build, data)
+    assert abs(measures["val_loss"][0] - measures["val_data_loss"][0]) > 1e-3
+
+
+def test_members_side_by_side_train_as_they_do_alone() -> None:
+    from regulab.variants import dropout, l2, width
+
+    data = fit_data(make_data(sparse=True), make_model("adam"))
+    builder = lambda: make_model("adam")  # noqa: E731
+    variants = (l2(0.01), dropout(0.5), width(2))
+
+    def train(members):
+        engine = Engine(members, data, measure=yardstick(members[0].model), batch_size=BATCH)
+        for _ in range(EPOCHS):
+            engine.train_epoch()
+        return {key: progress.measures for key, progress in engine.progress.items()}
+
+    together = train(build_members(builder, data, variants=variants, seeds=(0, 1)))
+    alone = {}
+    for member in build_members(builder, data, variants=variants, seeds=(0, 1)):
+        alone |= train([member])
+    for key, measures in together.items():
+        for name, values in measures.items():
+            np.testing.assert_allclose(values, alone[key][name], rtol=1e-4, atol=1e-5, err_msg=f"{key} {name}")
