@@ -178,9 +178,37 @@ def load(folder: str | Path) -> Results:
         InputError: If the folder is not a complete run folder.
     """
     folder = Path(folder)
-    return Results(
-        study=store.read_json(folder / store.STUDY),
+    study = store.read_json(folder / store.STUDY)
+    if not (folder / store.HISTORIES).exists():
+        raise InputError(
+            f"Expected a finished run. Received: {folder}, which has no {store.HISTORIES} yet. "
+            "Resume the study there to finish it."
+        )
+    results = Results(
+        study=study,
         histories=store.read_histories(folder / store.HISTORIES),
         losses=store.read_losses(folder / store.LOSSES),
         folder=folder,
     )
+    _check_complete(results, folder)
+    return results
+
+
+def _check_complete(results: Results, folder: Path) -> None:
+    """Refuse a folder whose files do not belong together, before an answer is made of half of them."""
+    try:
+        asked = {(name, int(seed)) for name in results.parameters for seed in results.study["seeds"]}
+        results.study["data"]["title"]
+    except (KeyError, TypeError, ValueError):
+        raise InputError(
+            f"Expected a study's data, variants and seeds in {folder / store.STUDY}. Received: a file that lacks them."
+        ) from None
+    held = {(member.variant, member.seed) for member in results.histories}
+    for file, keys in ((store.HISTORIES, held), (store.LOSSES, set(results.losses))):
+        if keys != asked:
+            variant, seed = sorted(keys ^ asked)[0]
+            what = "nothing of" if (variant, seed) in asked else f"more than {store.STUDY} asks for:"
+            raise InputError(
+                f"Expected the members of {store.STUDY} in {folder / file}. "
+                f"Received: {what} '{variant}', seed {seed}. Run the study again."
+            )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -14,17 +17,30 @@ from regulab.errors import RegulabError
 BAD_INPUT, INTERRUPTED = 2, 130
 
 
+@contextmanager
+def _warnings_in_one_line() -> Iterator[None]:
+    """Warnings as people read them, without the place in the code."""
+
+    def show(message: Warning | str, *_: Any, **__: Any) -> None:
+        click.echo(f"Warning: {' '.join(str(message).split())}", err=True)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield
+
+
 class _Group(click.Group):
     """Turns what regulab raises on purpose into one message and an exit code."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with _warnings_in_one_line():
+                return super().invoke(ctx)
         except RegulabError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(BAD_INPUT)
         except KeyboardInterrupt:
-            click.echo("Stopped. Go on where it was with --resume and the same --out.", err=True)
+            click.echo("Stopped.", err=True)
             ctx.exit(INTERRUPTED)
 
 

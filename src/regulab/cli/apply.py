@@ -17,9 +17,11 @@ def apply(folder: str, variant: str | None, seed: int | None, out: str) -> None:
 
     The file is plain Keras: keras.models.load_model opens it where regulab is not installed.
     """
+    from regulab.atomic import replacing
     from regulab.cli.quiet import import_tensorflow
     from regulab.errors import InputError
     from regulab.results import load
+    from regulab.training.told import told
 
     target = Path(out)
     if target.suffix != ".keras":
@@ -29,7 +31,13 @@ def apply(folder: str, variant: str | None, seed: int | None, out: str) -> None:
     results = load(folder)
     chosen = results.recommend().variant if variant is None else variant
     import_tensorflow()
-    model = results.model(chosen, seed=seed)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    model.save(target)
+    remedy = "A model with classes of your own is loaded with custom_objects, from the run's models folder."
+    with told(f"Loading the model of {chosen}", remedy=remedy):
+        model = results.model(chosen, seed=seed)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(target) as draft:
+            model.save(draft)
+    except OSError as error:
+        raise InputError(f"Expected --out where a file can be written. Received: {out} ({error.strerror}).") from None
     click.echo(f"Saved {chosen} to {target}.")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
+import sysconfig
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -38,7 +40,7 @@ def locate(name: str, *, option: str) -> Callable[[], Any]:
             return function()
         except RegulabError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise InputError(f"{name} raised {_told(error)}") from error
 
     call.__name__ = name
@@ -48,9 +50,11 @@ def locate(name: str, *, option: str) -> Callable[[], Any]:
 def _import(module_name: str, option: str) -> Any:
     path = Path(module_name)
     folder, stem = (path.parent, path.stem) if path.suffix == ".py" else (Path(), module_name)
+    if path.suffix == ".py" and not path.is_file():
+        raise InputError(f"Cannot find the file of {option} {module_name}. Looked for {path.resolve()}.")
     sys.path.insert(0, str(folder.resolve()))
     try:
-        return importlib.import_module(stem)
+        return _same_file(importlib.import_module(stem), path)
     except ModuleNotFoundError as error:
         if error.name is not None and (stem == error.name or stem.startswith(f"{error.name}.")):
             raise InputError(
@@ -58,12 +62,35 @@ def _import(module_name: str, option: str) -> Any:
                 f"Looked in {folder.resolve()} and among installed packages."
             ) from None
         raise InputError(f"{module_name} needs the module {error.name}, which is not installed.") from error
-    except Exception as error:
+    except RegulabError:
+        raise
+    except (Exception, SystemExit) as error:
         raise InputError(f"Importing {module_name} raised {_told(error)}") from error
 
 
-def _told(error: Exception) -> str:
+def _same_file(module: Any, path: Path) -> Any:
+    found = getattr(module, "__file__", None)
+    if path.suffix == ".py" and (found is None or not path.samefile(found)):
+        raise InputError(
+            f"Expected a file whose name is not that of another module. Received: {path}, "
+            f"but {path.stem} is a module of Python or already loaded. Rename the file."
+        )
+    return module
+
+
+def _told(error: BaseException) -> str:
     """The error and the line of the user's code that it came from, in one line."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    message = " ".join(str(error).split())
-    return f"{type(error).__name__}: {message} ({frame.filename}, line {frame.lineno})"
+    message = " ".join(re.sub(r"\x1b\[\d*m", "", str(error)).split()).rstrip(".")
+    told = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    if isinstance(error, SyntaxError):
+        return f"{told}."  # it names file and line itself
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if not _is_installed(frame.filename)]
+    frame = (own or list(frames))[-1]
+    return f"{told} ({frame.filename}, line {frame.lineno})."
+
+
+def _is_installed(file: str) -> bool:
+    """Whether a file belongs to Python, a package or regulab, and not to the user's own code."""
+    places = [sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), str(Path(__file__).parents[1])]
+    return file.startswith("<") or any(Path(file).is_relative_to(place) for place in places)

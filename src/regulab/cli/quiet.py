@@ -15,10 +15,14 @@ def import_tensorflow() -> None:
 
     Raises:
         MissingDependencyError: If TensorFlow is not installed.
+        InputError: If Keras is told to run on another backend.
     """
-    from regulab.errors import require
+    from regulab.errors import InputError, require
 
     require("tensorflow", extra="cpu", purpose="Training")
+    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+    if backend != "tensorflow":  # its import might fail for want of the other backend
+        raise InputError(f"Expected Keras to run on TensorFlow. Received: KERAS_BACKEND={backend}. Unset it.")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     sys.stderr.flush()
     kept = os.dup(2)

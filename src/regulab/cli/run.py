@@ -68,15 +68,19 @@ def run(
     run folder.
     """
     from regulab.cli.quiet import import_tensorflow
+    from regulab.cli.resuming import resumable
     from regulab.cli.sources import batch_size as default_batch_size
     from regulab.cli.sources import check_source, read_source
     from regulab.errors import InputError
+    from regulab.training.folder import check_folder
     from regulab.variants.catalogue import parse_list
 
     if resume and out is None:
         raise InputError("Expected --out with --resume, to know which run to go on with. Received: --resume alone.")
     # What can be refused without TensorFlow is refused at once.
     check_source(source)
+    if out is not None:
+        check_folder(Path(out), resume=resume)
     chosen = None if variants is None else () if variants == "none" else parse_list(variants)
     import_tensorflow()
     found = read_source(source, data_file=data_file, validation=validation)
@@ -91,7 +95,8 @@ def run(
     for note in study.skipped:
         click.echo(f"Left out, since it does not apply to this model: {note}", err=True)
     folder = _free_folder(study.data.name) if out is None else Path(out)
-    results = study.run(folder, resume=resume)
+    with resumable(folder):
+        results = study.run(folder, resume=resume)
     _show(results, as_json=as_json)
 
 

@@ -97,6 +97,7 @@ def validate_on_test(dataset: Dataset) -> Dataset:
     """
     if dataset.test is None:
         raise InputError(
-            f"Expected a data set with a test split for validation='test'. Received: '{dataset.name}', which has none."
+            f"Expected a data set with a test split for validation='test'. Received: '{dataset.name}', which has none. "
+            "Give it one, or leave `validation` out."
         )
     return replace(dataset, validation=dataset.test, validation_is_test=True)

@@ -25,9 +25,9 @@ _EXPECTED = (
 def load(path: str | Path, *, validation: str | None = None, seed: int = 0) -> Dataset:
     """Load a data set from an `.npz` file, never unpickling anything.
 
-    With only `x` and `y` the rows are split 60/20/20; with `x_train` and no validation rows, 20% of the
-    training rows become validation rows. Both go by `seed`, class by class for labels that are classes.
-    `Dataset.source` says so.
+    With only `x` and `y` the rows are split 60/20/20 (less where the file has validation or test rows of its
+    own); with `x_train` and no validation rows, 20% of the training rows become validation rows. Both go by
+    `seed`, class by class for labels that are classes. `Dataset.source` says so.
 
     Args:
         path: A file written by `numpy.savez` or `numpy.savez_compressed` with the arrays `x_train`, `y_train`,
@@ -48,13 +48,15 @@ def load(path: str | Path, *, validation: str | None = None, seed: int = 0) -> D
         raise InputError(f"Expected `validation` to be None or 'test'. Received: {validation!r}.")
     found = npz.read(path)
     given = {split: _read_split(path, found, suffixes) for split, suffixes in _SUFFIXES.items()}
+    chosen: Any = given["validation"] if given["validation"] is not None else 0.2
+    test: Any = given["test"]
     if given["train"] is not None:
-        test: Any = given["test"]
-        chosen: Any = given["validation"] if given["validation"] is not None else 0.2
         whole = given["train"]
     else:
         whole = _part(path, found, "x", "y", "sample_weight")
-        test, chosen = 0.2, 0.2
+        test = 0.2 if test is None else test
+    if validation == "test" and test is None:
+        raise InputError(f"Expected the arrays x_test and y_test for validation='test'. Received: {path} without them.")
     return assemble(whole, validation=validation or chosen, test=test, name=path.stem, seed=seed, source=f"file {path}")
 
 
@@ -83,6 +85,8 @@ def _matrix(
     path: Path, data: np.ndarray, indices: np.ndarray, indptr: np.ndarray, shape: np.ndarray, *, name: str
 ) -> sparse.csr_array:
     try:
+        if not all(part.dtype.kind in "iu" for part in (indices, indptr, shape)):
+            raise TypeError("indices, indptr and shape have to be whole numbers")
         matrix = sparse.csr_array((data, indices, indptr), shape=tuple(int(size) for size in shape))
         # Out-of-range columns would read foreign memory in compiled kernels.
         matrix.check_format(full_check=True)

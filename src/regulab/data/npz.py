@@ -57,6 +57,6 @@ def read(path: Path) -> dict[str, np.ndarray]:
                 "unpickled and could run code. Save rows of unequal length as one flat array and its offsets."
             ) from error
         raise InputError(f"Expected plain arrays in {path}. Received: '{name}', which is damaged: {error}.") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError, RuntimeError) as error:
         raise InputError(f"Expected a complete .npz archive. Received: {path}, damaged at '{name}'.") from error
     return found

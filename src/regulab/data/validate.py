@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import combinations
 from typing import Any
 
@@ -84,7 +85,8 @@ def row_hashes(x: Any) -> np.ndarray:
         factors = rng.integers(1 << 64, size=x.shape[1], dtype=np.uint64)
         sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(_bits(x.data) * factors[x.indices], dtype=np.uint64)])
         return np.asarray(sums[x.indptr[1:]] - sums[x.indptr[:-1]])
-    flat = np.asarray(x).reshape(len(x), -1)
+    # Not -1, which is undecided where there is no row.
+    flat = np.asarray(x).reshape(len(x), math.prod(x.shape[1:]))
     factors = rng.integers(1 << 64, size=flat.shape[1], dtype=np.uint64)
     step = max(1, _VALUES_AT_ONCE // max(1, flat.shape[1]))
     parts = [_bits(flat[at : at + step]) @ factors for at in range(0, len(flat), step)]
@@ -118,10 +120,17 @@ def _check_split(name: str, split: Split) -> None:
                 f"Expected as many {what} as features in '{name}'. "
                 f"Received: {len(split)} rows of features, {values.shape[0]} of {what}."
             )
-        _check_finite(name, what, values)
+        check_finite(name, what, values)
+    if 0 in split.x.shape[1:]:
+        raise InputError(f"Expected at least one feature in '{name}'. Received: rows of shape {split.x.shape[1:]}.")
 
 
-def _check_finite(name: str, what: str, values: Any) -> None:
+def check_finite(name: str, what: str, values: Any) -> None:
+    """Refuse what is no number, NaN or infinite, naming its first row.
+
+    Raises:
+        InputError: If there is such a value.
+    """
     stored = values.data if sparse.issparse(values) else np.asarray(values)
     if stored.dtype.kind not in "biuf":
         raise InputError(f"Expected numbers as {what} in '{name}'. Received: dtype {stored.dtype}.")
@@ -149,8 +158,12 @@ def _check_apart(first: str, a: Split, second: str, b: Split) -> None:
     repeated = len(hashes) - len(distinct(hashes))
     by_chance = 2 * repeated * max(1.0, len(a) / len(b))
     if a.x is b.x or shared > max(OVERLAP * len(b), by_chance):
+        remedy = (
+            "Split the rows, or use validation='test' to validate on the test split."
+            if first == "validation"
+            else "Take these rows out of one of the two, or let a share such as 0.2 split the rows."
+        )
         raise InputError(
             f"Expected '{second}' to hold examples that '{first}' does not. Received: {shared} of the {len(b)} rows of "
-            f"'{second}' also occur in '{first}'. Split the rows, or use validation='test' to validate on the test "
-            "split."
+            f"'{second}' also occur in '{first}'. {remedy}"
         )

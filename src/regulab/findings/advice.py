@@ -71,6 +71,8 @@ def conclude(
 def _on_baseline(baseline: VariantSummary) -> str:
     if baseline.best_epoch is None:
         return "The baseline's validation loss was never a finite number: check the data and lower the learning rate."
+    if not math.isfinite(baseline.val_loss_best):
+        return "With some seeds the baseline's validation loss was never a finite number: lower the learning rate."
     values = f"validation loss {baseline.val_loss_best:.3f} after epoch {_epoch(baseline)}"
     if not math.isfinite(baseline.val_loss_last):
         return f"The baseline is at its best early ({values}) and then diverges: lower the learning rate."

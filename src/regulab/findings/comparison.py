@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from regulab.errors import InputError
+
 BETTER, WORSE, SAME, ONE_SEED = "better", "worse", "no detectable difference", "one seed cannot tell"
+NOT_FINITE = "loss not finite"
 
 
 @dataclass(frozen=True)
@@ -39,10 +42,12 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """`better`, `worse`, `no detectable difference`, or `one seed cannot tell`."""
+        """`better`, `worse`, `no detectable difference`, `one seed cannot tell`, or `loss not finite`."""
         if self.seeds < 2:
             return ONE_SEED
-        if not self.low <= 0 <= self.high and math.isfinite(self.difference):
+        if not math.isfinite(self.difference):
+            return NOT_FINITE
+        if not self.low <= 0 <= self.high:
             return BETTER if self.difference < 0 else WORSE
         return SAME
 
@@ -64,12 +69,23 @@ def compare(
         control: The variant that the others are compared with.
         split: Name of the split, carried into the result.
 
+    Raises:
+        InputError: If there is no such control, or a variant has other seeds or examples than it.
+
     Example:
         >>> baseline = np.array([[0.5, 0.3, 0.4], [0.6, 0.3, 0.4], [0.5, 0.4, 0.4]])
         >>> (found,) = compare({"baseline": baseline, "l2": baseline - 0.1 + baseline / 100})
         >>> found.verdict, round(found.difference, 3)
         ('better', -0.096)
     """
+    if control not in losses:
+        raise InputError(f"No variant '{control}' to compare with. Available: {', '.join(losses)}.")
+    for variant, values in losses.items():
+        if values.shape != losses[control].shape:
+            raise InputError(
+                f"Expected losses of the same seeds and examples as for '{control}'. "
+                f"Received: {values.shape} for '{variant}', {losses[control].shape} for '{control}'."
+            )
     return tuple(
         _paired(variant, values, control, losses[control], split)
         for variant, values in losses.items()
@@ -80,13 +96,17 @@ def compare(
 def _paired(variant: str, values: np.ndarray, control: str, reference: np.ndarray, split: str) -> Comparison:
     from scipy.stats import t
 
+    seeds, examples = values.shape
+    if not (np.isfinite(values).all() and np.isfinite(reference).all()):
+        nan = math.nan
+        return Comparison(variant, control, nan, nan, nan, nan, seeds, examples, split)
     difference = values.astype(float) - reference
-    seeds, examples = difference.shape
     parts = [_variance_of_mean(difference.mean(axis=1)), _variance_of_mean(difference.mean(axis=0))]
     variance = sum(part for part, _ in parts)
     error = math.sqrt(variance)
-    curvature = sum(part**2 / freedom for part, freedom in parts if freedom)
-    reach = error * float(t.ppf(0.975, variance**2 / curvature)) if curvature else 0.0
+    # In shares of the variance, since the square of a tiny variance would be 0.
+    curvature = sum((part / variance) ** 2 / freedom for part, freedom in parts if freedom) if variance else 0.0
+    reach = error * float(t.ppf(0.975, 1 / curvature)) if curvature else 0.0
     mean = float(difference.mean())
     return Comparison(variant, control, mean, mean - reach, mean + reach, error, seeds, examples, split)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,8 +59,8 @@ def read_json(path: Path) -> Document:
     """
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"Expected a run folder with {path.name}. Received: {path.parent}, which has none.") from None
+    except OSError as error:
+        raise _unreadable(path, error) from None
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise InputError(f"Expected JSON in {path}. Received: {error}.") from None
     if not isinstance(document, dict):
@@ -83,7 +84,7 @@ def read_histories(path: Path) -> Histories:
     """Read what `write_histories` wrote.
 
     Raises:
-        InputError: If the file is missing, has other columns or a line that cannot be read.
+        InputError: If the file is missing, has other columns or a line that cannot be read, or ends early.
     """
     found: dict[tuple[str, int], dict[str, list[float]]] = {}
     try:
@@ -92,10 +93,13 @@ def read_histories(path: Path) -> Histories:
             header = tuple(next(rows, ()))
             if header != _COLUMNS:
                 raise InputError(
-                    f"Expected the columns {', '.join(_COLUMNS)} in {path}. Received: {', '.join(header)}."
+                    f"Expected the columns {', '.join(_COLUMNS)} in {path}. "
+                    f"Received: {', '.join(header) or 'an empty file'}."
                 )
             for line, row in enumerate(rows, start=2):
                 try:
+                    if len(row) != len(_COLUMNS):
+                        raise ValueError(f"{len(row)} values instead of {len(_COLUMNS)}")
                     variant, seed, epoch, measure, value = row
                     values = found.setdefault((variant, int(seed)), {}).setdefault(measure, [])
                     if int(epoch) != len(values):
@@ -103,8 +107,18 @@ def read_histories(path: Path) -> Histories:
                     values.append(float(value))
                 except ValueError as error:
                     raise InputError(f"Cannot read line {line} of {path}: {error}.") from None
-    except FileNotFoundError:
-        raise InputError(f"Expected a run folder with {path.name}. Received: {path.parent}, which has none.") from None
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"Expected text in CSV format in {path}. Received: {error}.") from None
+    for (name, number), measures in found.items():
+        lengths = {measure: len(values) for measure, values in measures.items()}
+        short = min(lengths, key=lengths.__getitem__)
+        if lengths[short] < max(lengths.values()):
+            raise InputError(
+                f"Expected all measures after every epoch in {path}. Received: {lengths[short]} of "
+                f"{max(lengths.values())} epochs of '{short}' for '{name}', seed {number}. Run the study again."
+            )
     return Histories(
         tuple(
             History(variant, seed, {name: tuple(values) for name, values in measures.items()})
@@ -133,15 +147,34 @@ def read_losses(path: Path) -> dict[tuple[str, int], ExampleLosses]:
     """
     parts: dict[tuple[str, int], dict[str, np.ndarray]] = {}
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        # Opened here, since np.load leaves a file that is no archive open.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             for name in arrays.files:
                 variant, seed, split = name.rsplit("/", 2)
                 parts.setdefault((variant, int(seed)), {})[split] = arrays[name]
-    except FileNotFoundError:
-        raise InputError(f"Expected a run folder with {path.name}. Received: {path.parent}, which has none.") from None
-    except (BadZipFile, ValueError, EOFError) as error:
-        raise InputError(f"Cannot read {path}: {error}. Run the study again.") from None
+    except (BadZipFile, zlib.error, AttributeError, EOFError, KeyError, RuntimeError, TypeError, ValueError):
+        raise InputError(
+            f"Expected a complete archive of example losses. Received: {path}, which is damaged or of another kind. "
+            "Run the study again."
+        ) from None
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    for (variant, seed), entry in parts.items():
+        if "validation" not in entry:
+            raise InputError(
+                f"Expected validation losses of every member in {path}. Received: none of '{variant}', seed {seed}. "
+                "Run the study again."
+            )
     return {key: ExampleLosses(entry["validation"], entry.get("test")) for key, entry in parts.items()}
+
+
+def _unreadable(path: Path, error: OSError) -> InputError:
+    if isinstance(error, FileNotFoundError) and path.parent.is_dir():
+        return InputError(f"Expected a run folder with {path.name}. Received: {path.parent}, which has none.")
+    if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        kind = "is a file" if path.parent.exists() else "does not exist"
+        return InputError(f"Expected a run folder. Received: {path.parent}, which {kind}.")
+    return InputError(f"Expected a readable {path.name} in {path.parent}. Received: {error.strerror or error}.")
 
 
 def plain(value: Any) -> Any:

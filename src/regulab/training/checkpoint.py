@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -63,12 +64,15 @@ class Checkpoint:
             InputError: If the file is damaged or was made by another study.
         """
         try:
-            with np.load(self.path, allow_pickle=False) as saved:
+            # Opened here, since numpy leaves a damaged file open.
+            with self.path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
                 self._restore(engine, saved)
-        except (BadZipFile, ValueError, KeyError, EOFError) as error:
+        except (BadZipFile, ValueError, KeyError, TypeError, EOFError, OSError, zlib.error) as error:
+            # The cause is kept for the curious: what it says, as of pickles, misleads most readers.
             raise InputError(
-                f"Cannot resume from {self.path}: {error}. Run the study into another folder, or without --resume."
-            ) from None
+                f"Expected the state of this study in {self.path}. Received: a file that is damaged or another "
+                "study's, which cannot be resumed. Run the study again in another folder, or delete this one first."
+            ) from error
 
     def _restore(self, engine: Engine, saved: Any) -> None:
         measures = json.loads(str(saved["measures"]))
@@ -84,8 +88,10 @@ class Checkpoint:
             progress.best_loss = float(saved[f"{member.key}/best_loss"])
 
     def remove(self) -> None:
-        """Remove the file: the study is complete."""
+        """Remove the file, and drafts that a killed process left behind: the study is complete."""
         self.path.unlink(missing_ok=True)
+        for draft in self.path.parent.glob(".*.draft.*"):
+            draft.unlink(missing_ok=True)
 
 
 def _state(engine: Engine) -> Iterator[tuple[str, np.ndarray]]:

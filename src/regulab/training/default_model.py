@@ -24,14 +24,20 @@ def default_model(data: Dataset, *, units: int = 16) -> Callable[[], keras.Model
     rows likewise, anything else a linear unit and squared error. The optimizer is Adam as it stands.
 
     Raises:
-        InputError: If the data is a stream, which does not say what its labels are.
+        InputError: If the data is a stream, which does not say what its labels are, or has no rows or columns.
     """
     train = data.train
     if not isinstance(train, Split):
         raise InputError(
-            "Expected a model for a stream of batches. Received: none. Give one with --model module:function."
+            "Expected a model for a stream of batches. Received: none. Write a function that returns a compiled model; "
+            "on the command line, name it with --model module:function."
         )
     shape = tuple(train.x.shape[1:])
+    if len(train) == 0 or not shape:
+        raise InputError(
+            "Expected training features with a row for each example and a column for each feature. "
+            f"Received: shape {tuple(train.x.shape)}. A single feature goes in a column: x.reshape(-1, 1)."
+        )
     outputs, activation, loss, metrics = _head(train.y)
 
     def course_model() -> keras.Model:

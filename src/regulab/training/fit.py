@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from regulab.data.dataset import Dataset, Split
+from regulab.data.dataset import Dataset, Split, Stream
 from regulab.errors import InputError
 from regulab.training.yardstick import loss_name
 
@@ -24,13 +24,37 @@ def fit_data(data: Dataset, model: keras.Model) -> Dataset:
     Raises:
         InputError: If shapes of features or labels do not fit the model, or the loss cannot take a label.
     """
-    fitted: dict[str, Split] = {}
+    _refuse_several_outputs(model)
+    fitted: dict[str, Split | Stream] = {}
     for name, split in data.splits():
         if isinstance(split, Split):
             _check_features(name, split, model)
             labels = _labels(name, split.y, model)
             fitted[name] = replace(split, y=labels)
+        else:
+            fitted[name] = replace(split, batches=_stream_labels(split.batches, model))
     return replace(data, **fitted)  # type: ignore[arg-type]
+
+
+def _refuse_several_outputs(model: keras.Model) -> None:
+    outputs = getattr(model, "output_shape", None)
+    if isinstance(outputs, (list, dict)) and len(outputs) > 1:
+        raise InputError(
+            f"Expected a model with one output. Received: one with {len(outputs)} outputs. "
+            "Study one output at a time, each as a model of its own."
+        )
+
+
+def _stream_labels(batches: Any, model: keras.Model) -> Any:
+    """The batches, with labels of shape `(n,)` made `(n, 1)` where the model puts out one value."""
+    labels = batches.element_spec[1]
+    outputs = getattr(model, "output_shape", None)
+    rank = getattr(getattr(labels, "shape", None), "rank", None)
+    if not isinstance(outputs, tuple) or outputs[-1] != 1 or rank != len(outputs) - 1:
+        return batches
+    import tensorflow as tf
+
+    return batches.map(lambda x, y, *weight: (x, tf.expand_dims(y, -1), *weight))
 
 
 def _check_features(name: str, split: Split, model: keras.Model) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from regulab.data.dataset import Dataset, Split
 from regulab.errors import InputError
 from regulab.training.fused import fuse
 from regulab.training.sparse import sparse_trainee
+from regulab.training.told import told
 from regulab.variants.variant import BASELINE, Variant
 
 if TYPE_CHECKING:
@@ -81,7 +83,11 @@ def build_members(
     Raises:
         InputError: If the model is not a compiled Keras model, or a variant does not apply to it.
     """
-    members = [member for seed in seeds for member in _members_of_seed(source, data, variants=variants, seed=seed)]
+    members: list[Member] = []
+    for seed in seeds:
+        members.extend(_members_of_seed(source, data, variants=variants, seed=seed))
+    _refuse_shared_weights(members, source)
+    _warn_of_equal_seeds([member for member in members if member.variant is BASELINE], source)
     order = {variant.name: place for place, variant in enumerate((BASELINE, *variants))}
     return sorted(members, key=lambda member: order[member.variant.name])
 
@@ -104,7 +110,7 @@ def build_model(source: ModelSource, *, seed: int) -> keras.Model:
             _require_compiled(source, origin="the model passed to Study")
             return apply(BASELINE, source)
         model = source()
-    name = f"{getattr(source, '__name__', 'build_model')}()"
+    name = _name(source)
     if not isinstance(model, keras.Model):
         raise InputError(
             f"Expected {name} to return a compiled keras.Model. Received: {type(model).__name__}. "
@@ -174,7 +180,42 @@ def _build(model: keras.Model, data: Dataset) -> None:
         x = sample.toarray() if issparse(sample) else sample
     else:
         x = next(iter(data.train.batches))[0]
-    model(tf.nest.map_structure(tf.convert_to_tensor, x), training=False)
+    with told("Building the model from one example"):
+        model(tf.nest.map_structure(tf.convert_to_tensor, x), training=False)
+
+
+def _refuse_shared_weights(members: Sequence[Member], source: ModelSource) -> None:
+    """A builder that hands out the same model, layer or optimizer again would train one member on top of another."""
+    owners: dict[int, str] = {}
+    for member in members:
+        parts = {id(variable): "weights" for variable in member.model.trainable_variables}
+        parts[id(member.model.optimizer)] = "an optimizer"
+        for part, what in parts.items():
+            if part in owners and owners[part] != member.key:
+                raise InputError(
+                    f"Expected {_name(source)} to make everything anew each time it is called. "
+                    f"Received: {what} that an earlier call returned as well. "
+                    "Make the layers, the model and the optimizer inside of the function."
+                )
+            owners[part] = member.key
+
+
+def _warn_of_equal_seeds(baselines: Sequence[Member], source: ModelSource) -> None:
+    for place, member in enumerate(baselines):
+        for other in baselines[:place]:
+            pairs = zip(member.model.get_weights(), other.model.get_weights(), strict=True)
+            if all(np.array_equal(first, second) for first, second in pairs):
+                warnings.warn(
+                    f"Seeds {other.seed} and {member.seed} start from the same weights, so they are no repetitions "
+                    f"of the experiment: {_name(source)} draws its weights in a way that regulab cannot seed. "
+                    "Leave out keras.utils.set_random_seed(...) and the seeds of initializers there.",
+                    stacklevel=2,
+                )
+                return
+
+
+def _name(source: ModelSource) -> str:
+    return f"{getattr(source, '__name__', 'build_model')}()"
 
 
 def _require_compiled(model: Any, *, origin: str) -> None:

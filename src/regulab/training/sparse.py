@@ -19,7 +19,7 @@ def sparse_trainee(model: keras.Model) -> keras.Model | None:
     """
     import keras
 
-    layers = _chain(model)
+    layers = chain(model)
     if not layers or type(layers[0]) is not keras.layers.Dense or len(model.input_shape) != 2:
         return None
     first, *rest = layers
@@ -33,12 +33,13 @@ def sparse_trainee(model: keras.Model) -> keras.Model | None:
     )
 
 
-def _chain(model: keras.Model) -> list[keras.layers.Layer]:
+def chain(model: keras.Model) -> list[keras.layers.Layer]:
     """The layers of a model in which each feeds just the next one; empty for any other model."""
     import keras
 
     layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
-    if isinstance(model, keras.Sequential):
+    # A subclass may have a training step of its own, which a plain Sequential would lose.
+    if type(model) is keras.Sequential:
         return layers
     if type(model).__name__ != "Functional" or len(model.inputs) != 1 or len(model.outputs) != 1:
         return []

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import platform
+import warnings
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from regulab.data.dataset import Dataset, Split, Stream
 from regulab.data.validate import check as check_data
+from regulab.data.validate import row_hashes
 from regulab.errors import InputError, NotApplicableError, require
 from regulab.histories import store
 from regulab.histories.history import Histories, History
 from regulab.results import FIGURES, MODELS, Results
+from regulab.training.arguments import check_kinds, positive, refuse_on_stream, seed_numbers
+from regulab.training.chatter import without_retracing_warnings
 from regulab.training.checkpoint import Checkpoint
 from regulab.training.engine import Engine
 from regulab.training.fit import fit_data
+from regulab.training.folder import abandon, check_folder, check_same_study, claim
 from regulab.training.members import Member, build_members
 from regulab.training.members import build_model as build_template
 from regulab.training.progress import progress_bar
+from regulab.training.told import one_line, told
 from regulab.training.yardstick import loss_name, yardstick
 from regulab.variants.catalogue import COURSE, unique
 from regulab.variants.variant import BASELINE, Variant
@@ -61,20 +68,22 @@ class Study:
         shuffle_seed: int = 0,
     ) -> None:
         require("tensorflow", extra="cpu", purpose="Training")
-        self.epochs = _positive("epochs", epochs)
-        self.batch_size = _positive("batch_size", batch_size)
-        self.seeds = _seeds(seeds)
+        check_kinds(build_model, data, variants)
+        self.epochs = positive("epochs", epochs)
+        self.batch_size = positive("batch_size", batch_size)
+        self.seeds = seed_numbers(seeds)
         self.class_weight = class_weight
         self.shuffle_seed = shuffle_seed
         self._source = build_model
         check_data(data)
         first = build_template(build_model, seed=self.seeds[0])
-        self._measure = yardstick(first)
-        self._loss = loss_name(first.loss)
+        with told("Reading the model's loss"):
+            self._measure = yardstick(first)
+            self._loss = loss_name(first.loss)
         self.data = fit_data(data, first)
         self.skipped: tuple[str, ...] = ()
         self.variants = self._defaults(first) if variants is None else unique(variants)
-        self._refuse_selection_from_stream()
+        refuse_on_stream(self.data, variants=self.variants, class_weight=class_weight)
 
     def run(self, folder: str | Path | None = None, *, resume: bool = False, progress: bool = True) -> Results:
         """Train every member and measure it.
@@ -85,23 +94,40 @@ class Study:
             progress: Whether to show a progress bar on standard error.
 
         Raises:
-            InputError: If the folder is in use, cannot be written, or holds another study.
+            InputError: If the folder is in use, cannot be written, or holds no unfinished run of this study to
+                resume; or if the model cannot be trained on the data. A run that failed in its first epoch
+                leaves no folder behind.
         """
         path = None if folder is None else Path(folder)
+        if path is not None:
+            check_folder(path, resume=resume)
         members = build_members(self._source, self.data, variants=self.variants, seeds=self.seeds)
         asked = self.document(members)
-        if path is not None:
-            _claim(path, asked, resume=resume)
-        engine = Engine(
-            members,
-            self.data,
-            measure=self._measure,
-            batch_size=self.batch_size,
-            class_weight=self.class_weight,
-            shuffle_seed=self.shuffle_seed,
-        )
-        self._train(engine, None if path is None else Checkpoint(path), progress=progress)
-        return _finish(engine, self.data, asked, path)
+        if path is not None and resume:
+            check_same_study(path, asked)
+        with told("Trying the model on one batch"):
+            engine = Engine(
+                members,
+                self.data,
+                measure=self._measure,
+                batch_size=self.batch_size,
+                class_weight=self.class_weight,
+                shuffle_seed=self.shuffle_seed,
+            )
+        checkpoint = None if path is None else Checkpoint(path)
+        if checkpoint is not None and checkpoint.exists():
+            checkpoint.restore(engine)
+            self._refuse_fewer_epochs(engine)
+        made = () if path is None else claim(path, asked)
+        try:
+            with told("Training"), without_retracing_warnings():
+                self._train(engine, checkpoint, progress=progress)
+        except Exception:
+            if path is not None and engine.epoch == 0:
+                abandon(path, made)
+            raise
+        with without_retracing_warnings():
+            return _finish(engine, self.data, asked, path)
 
     def document(self, members: Sequence[Member]) -> store.Document:
         """What was asked, as `study.json` holds it."""
@@ -129,8 +155,6 @@ class Study:
         }
 
     def _train(self, engine: Engine, checkpoint: Checkpoint | None, *, progress: bool) -> None:
-        if checkpoint is not None and checkpoint.exists():
-            checkpoint.restore(engine)
         with progress_bar(epochs=self.epochs, members=len(engine.members), show=progress) as report:
             while engine.epoch < self.epochs:
                 epoch, calls = engine.epoch, iter(range(1, engine.calls_per_epoch + 1))
@@ -141,27 +165,29 @@ class Study:
 
     def _defaults(self, model: keras.Model) -> tuple[Variant, ...]:
         """The course's variants that apply to the model."""
+        from regulab.variants.graph import is_rebuildable
         from regulab.variants.rewrite import apply
 
         usable, skipped = [], []
         for variant in COURSE.values():
             try:
-                apply(variant, model)
+                if is_rebuildable(model):
+                    apply(variant, model)
+                else:
+                    # Its layers are called in its own code, so it can only be changed itself.
+                    apply(variant, build_template(self._source, seed=self.seeds[0]), fresh=True)
                 usable.append(variant)
             except NotApplicableError as error:
                 skipped.append(f"{variant.name}: {error}")
         self.skipped = tuple(skipped)
         return tuple(usable)
 
-    def _refuse_selection_from_stream(self) -> None:
-        if isinstance(self.data.train, Split):
-            return
-        for variant in self.variants:
-            if any(change.kind == "train_size" for change in variant.changes):
-                raise NotApplicableError(
-                    f"Expected arrays for variant '{variant.name}', which trains on some of the rows. "
-                    "Received: a stream of batches. Use `.take(...)` on the stream instead."
-                )
+    def _refuse_fewer_epochs(self, engine: Engine) -> None:
+        if engine.epoch > self.epochs:
+            raise InputError(
+                f"Expected at least the {engine.epoch} epochs that were trained before. "
+                f"Received: epochs={self.epochs}. Ask for {engine.epoch} or more to resume."
+            )
 
 
 def _finish(engine: Engine, data: Dataset, asked: store.Document, path: Path | None) -> Results:
@@ -188,15 +214,28 @@ def _finish(engine: Engine, data: Dataset, asked: store.Document, path: Path | N
 
 
 def _write(results: Results, path: Path) -> None:
-    (path / MODELS).mkdir(exist_ok=True)
-    for (variant, seed), model in results.models.items():
-        model.save(path / MODELS / f"{variant}-seed{seed}.keras")
     store.write_histories(path / store.HISTORIES, results.histories)
     store.write_losses(path / store.LOSSES, results.losses)
+    _save_models(results, path / MODELS)
     results.save_figures(path / FIGURES)
     # Last, so that a folder with results.json is complete.
     store.write_json(path / store.RESULTS, results.document())
     Checkpoint(path).remove()
+
+
+def _save_models(results: Results, folder: Path) -> None:
+    """Save what can be saved: a model with parts that Keras cannot write must not cost the run its results."""
+    folder.mkdir(exist_ok=True)
+    for (variant, seed), model in results.models.items():
+        file = folder / f"{variant}-seed{seed}.keras"
+        try:
+            model.save(file)
+        except Exception as error:
+            file.unlink(missing_ok=True)
+            warnings.warn(
+                f"Cannot save the model of {variant}, seed {seed}: {one_line(error)}. The results are kept.",
+                stacklevel=2,
+            )
 
 
 def _history(member: Member, engine: Engine) -> History:
@@ -210,31 +249,14 @@ def _validation(engine: Engine, member: Member) -> np.ndarray:
     return values
 
 
-def _claim(path: Path, asked: store.Document, *, resume: bool) -> None:
-    """Make the run folder ours, or raise before anything is written."""
-    if resume and (path / store.STUDY).exists():
-        before = store.read_json(path / store.STUDY)
-        differing = [
-            key for key in asked if key not in ("versions", "epochs") and store.plain(asked[key]) != before.get(key)
-        ]
-        if differing:
-            raise InputError(
-                f"Expected the study that was begun in {path} to resume it. "
-                f"Received: another {' and '.join(differing)}. "
-                "Ask for the same study, or choose another folder."
-            )
-        if (path / store.RESULTS).exists():
-            raise InputError(f"Expected an unfinished run to resume. Received: {path}, which is complete.")
-    elif path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise InputError(
-            f"Expected a new or empty folder for the run. Received: {path}, which is in use. "
-            "Choose another folder, or resume an unfinished run there."
-        )
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        store.write_json(path / store.STUDY, asked)
-    except OSError as error:
-        raise InputError(f"Expected a folder that can be written to. Received: {path} ({error.strerror}).") from None
+def _fingerprint(data: Dataset) -> str:
+    """Tells data sets of the same name and size apart, so that none is resumed on another; streams are not read."""
+    code = 0
+    for _, split in data.splits():
+        if isinstance(split, Split):
+            code = zlib.crc32(row_hashes(split.x).tobytes(), code)
+            code = zlib.crc32(np.ascontiguousarray(split.y).tobytes(), code)
+    return f"{code:08x}"
 
 
 def _describe_data(data: Dataset) -> store.Document:
@@ -248,19 +270,5 @@ def _describe_data(data: Dataset) -> store.Document:
         "synthetic": data.synthetic,
         "source": data.source,
         "validation_is_test": data.validation_is_test,
+        "fingerprint": _fingerprint(data),
     }
-
-
-def _positive(name: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise InputError(f"Expected `{name}` to be a whole number of at least 1. Received: {name}={value!r}.")
-    return int(value)
-
-
-def _seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:
-    if isinstance(seeds, (int, np.integer)):
-        return tuple(range(_positive("seeds", seeds)))
-    chosen = tuple(int(seed) for seed in seeds)
-    if not chosen or len(set(chosen)) != len(chosen) or min(chosen) < 0:
-        raise InputError(f"Expected `seeds` to be different whole numbers of at least 0. Received: seeds={seeds!r}.")
-    return chosen

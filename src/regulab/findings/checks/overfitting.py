@@ -15,15 +15,20 @@ def check(history: History) -> Finding | None:
     """Compare the end of training with the best epoch, on losses without penalty and without dropout.
 
     'The end' is the median of the last three epochs (fewer in short runs), so that one noisy epoch
-    decides nothing.
+    decides nothing. Does not apply to histories without both losses.
     """
+    if not {"train_data_loss", "val_data_loss"} <= history.measures.keys():
+        return None
     best = history.best_epoch
     if best is None or best == history.epochs - 1:
         return None
     validation, training = (np.asarray(history.measures[f"{part}_data_loss"]) for part in ("val", "train"))
     tail = slice(max(best + 1, history.epochs - 3), None)
-    last, train_last = float(np.median(validation[tail])), float(np.median(training[tail]))
-    if not (np.isfinite(last) and last >= (1 + RISE) * validation[best] and train_last < training[best]):
+    with np.errstate(all="ignore"):  # infinite losses are the matter of another check
+        last, train_last = float(np.median(validation[tail])), float(np.median(training[tail]))
+    # Of the best's size, since some losses are negative.
+    rise = last - float(validation[best])
+    if not (np.isfinite(last) and rise > 0 and rise >= RISE * abs(validation[best]) and train_last < training[best]):
         return None
     return Finding(
         code="OVERFITTING",

@@ -7,8 +7,11 @@ from regulab.histories.history import History
 
 
 def check(history: History) -> Finding | None:
-    """See whether validation loss is lowest after the last epoch and lower than the one before."""
-    if history.epochs < 2 or history.best_epoch != history.epochs - 1:
+    """See whether validation loss is lowest after the last epoch.
+
+    Does not apply to histories without that loss or of a single epoch.
+    """
+    if "val_data_loss" not in history.measures or history.epochs < 2 or history.best_epoch != history.epochs - 1:
         return None
     values = history.measures["val_data_loss"]
     return Finding(

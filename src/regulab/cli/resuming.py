@@ -1,0 +1,22 @@
+"""What Ctrl-C leaves behind, and how to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+
+@contextmanager
+def resumable(folder: Path) -> Iterator[None]:
+    """Say after Ctrl-C how to go on with the run in `folder`, if it has begun."""
+    from regulab.histories.store import STUDY
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        if (folder / STUDY).exists():
+            click.echo(f"To go on: the same command with --out {folder} --resume", err=True)
+        raise

@@ -1,0 +1,117 @@
+"""What a study is asked for, checked before anything is built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from regulab.data.dataset import Dataset, Split
+from regulab.errors import InputError, NotApplicableError
+from regulab.variants.variant import Variant
+
+_LARGEST_SEED = 2**32 - 1
+_LONGEST_NAME = 200  # leaves room in the 255 bytes of a file name
+
+
+def check_kinds(build_model: Any, data: Any, variants: Any) -> None:
+    """Refuse arguments of another kind, and a Keras that runs on something else than TensorFlow.
+
+    Raises:
+        InputError: If one is not what `Study` takes.
+    """
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        raise InputError(
+            f"Expected Keras to run on TensorFlow. Received: the backend '{keras.backend.backend()}'. "
+            "Set KERAS_BACKEND=tensorflow before Keras is imported."
+        )
+    if not callable(build_model):
+        raise InputError(
+            f"Expected a function that returns a compiled keras.Model, or such a model. Received: {build_model!r}."
+        )
+    if not isinstance(data, Dataset):
+        raise InputError(
+            "Expected data as regulab.data makes it, for example regulab.data.arrays(x, y). "
+            f"Received: {type(data).__name__}."
+        )
+    if variants is not None:
+        _check_variants(variants)
+
+
+def positive(name: str, value: Any) -> int:
+    """The value as an int, if it is a whole number of at least 1.
+
+    Raises:
+        InputError: If it is not.
+
+    Example:
+        >>> positive("epochs", 20)
+        20
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise InputError(f"Expected `{name}` to be a whole number of at least 1. Received: {name}={value!r}.")
+    return int(value)
+
+
+def seed_numbers(seeds: Any) -> tuple[int, ...]:
+    """The seeds: so many counted from 0, or those given.
+
+    Raises:
+        InputError: If they are not different whole numbers that can be seeds.
+
+    Example:
+        >>> seed_numbers(3), seed_numbers([7, 9])
+        ((0, 1, 2), (7, 9))
+    """
+    if isinstance(seeds, (int, np.integer)):
+        return tuple(range(positive("seeds", seeds)))
+    chosen = tuple(seeds) if isinstance(seeds, Iterable) else ()
+    whole = all(isinstance(seed, (int, np.integer)) and 0 <= seed <= _LARGEST_SEED for seed in chosen)
+    if not chosen or not whole or len(set(chosen)) != len(chosen):
+        raise InputError(
+            f"Expected `seeds` to be how many, or different whole numbers from 0 to {_LARGEST_SEED}. "
+            f"Received: seeds={seeds!r}."
+        )
+    return tuple(int(seed) for seed in chosen)
+
+
+def refuse_on_stream(
+    data: Dataset, *, variants: Sequence[Variant], class_weight: Mapping[int, float] | None = None
+) -> None:
+    """Refuse what needs the training rows in memory where they come as a stream.
+
+    Raises:
+        InputError: If class weights are asked for.
+        NotApplicableError: If a variant trains on some of the rows.
+    """
+    if isinstance(data.train, Split):
+        return
+    if class_weight is not None:
+        raise InputError(
+            "Expected arrays with class_weight. Received: a stream of batches. "
+            "Let the stream give (x, y, sample_weight), with the weight of each example's class."
+        )
+    for variant in variants:
+        if any(change.kind == "train_size" for change in variant.changes):
+            raise NotApplicableError(
+                f"Expected arrays for variant '{variant.name}', which trains on some of the rows. "
+                "Received: a stream of batches. Use `.take(...)` on the stream instead."
+            )
+
+
+def _check_variants(variants: Any) -> None:
+    if not isinstance(variants, Sequence) or not all(isinstance(variant, Variant) for variant in variants):
+        raise InputError(
+            "Expected `variants` as a list of variants, such as [rl.l2(0.001), rl.dropout(0.5)]. "
+            f"Received: variants={variants!r}."
+        )
+    for variant in variants:
+        # Models are saved in files of this name.
+        if not variant.name or len(variant.name) > _LONGEST_NAME or set(variant.name) & set("/\\\0\r\n"):
+            raise InputError(
+                f"Expected names of variants that can name a file. Received: {variant.name!r}. "
+                "Give the variant another name with .named(...)."
+            )

@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from regulab.errors import InputError
+from regulab.histories import store
+from regulab.histories.history import Histories, History
+from regulab.histories.store import ExampleLosses
+from regulab.results import Results, load
+
+EXAMPLES = np.linspace(-0.05, 0.05, 8)
+#: Validation and training loss per epoch.
+CURVES = {
+    "baseline": ((0.6, 0.4, 0.5, 0.7), (0.5, 0.3, 0.2, 0.1)),
+    "l2": ((0.6, 0.4, 0.35, 0.36), (0.5, 0.4, 0.3, 0.28)),
+}
+
+
+def made(*, seeds: int = 3, test: bool = True, curves: dict[str, Any] = CURVES) -> Results:
+    """Results without a training."""
+    members, losses = [], {}
+    for variant, (validation, training) in curves.items():
+        for seed in range(seeds):
+            measures = {
+                "val_data_loss": tuple(value + seed / 100 for value in validation),
+                "train_data_loss": tuple(value + seed / 100 for value in training),
+            }
+            members.append(History(variant, seed, measures))
+            best = members[-1].at("val_data_loss", members[-1].best_epoch)
+            noise = EXAMPLES + np.cos(np.arange(8) + seed) / 100 * (variant == "l2")
+            losses[variant, seed] = ExampleLosses(best + noise, best + 0.01 + noise[:6] if test else None)
+    study = {
+        "data": {"name": "made", "title": "made (synthetic)", "train": 80, "validation": 8, "test": 6},
+        "variants": [{"name": name, "parameters": 10, "capacity": False} for name in curves],
+        "seeds": list(range(seeds)),
+    }
+    return Results(study=study, histories=Histories(tuple(members)), losses=losses)
+
+
+def write(results: Results, folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    store.write_json(folder / store.STUDY, results.study)
+    store.write_histories(folder / store.HISTORIES, results.histories)
+    store.write_losses(folder / store.LOSSES, results.losses)
+    return folder
+
+
+def test_findings_are_told_for_each_member() -> None:
+    findings = made(seeds=2).findings()
+    assert list(findings) == [("baseline", 0), ("baseline", 1), ("l2", 0), ("l2", 1)]
+    assert [finding.code for finding in findings["baseline", 1]] == ["OVERFITTING"]
+    assert findings["l2", 1] == ()
+
+
+def test_the_answers_agree_with_each_other() -> None:
+    results = made()
+    (found,) = results.compare()
+    assert (found.variant, found.verdict, found.split, found.examples, found.seeds) == ("l2", "better", "test", 6, 3)
+    assert found.difference == pytest.approx(-0.05, abs=0.01)
+    assert results.recommend().variant == "l2"
+    assert results.parameters == {"baseline": 10, "l2": 10}
+    assert [line.best_epoch for line in results.summary()] == [1, 2]
+    overfits, helps = results.conclusion()
+    assert overfits.startswith("The baseline overfits: validation loss 0.410 after epoch 2, 0.710 by epoch 4")
+    assert helps.startswith("Each at its own best epoch, l2 beats the baseline on test data.")
+
+
+def test_without_a_test_split_variants_are_compared_on_validation_data() -> None:
+    results = made(test=False)
+    assert [(found.split, found.examples) for found in results.compare()] == [("validation", 8)]
+    document = results.document()
+    assert {entry["test_loss_best"] for entry in document["members"]} == {None}
+
+
+def test_the_document_holds_what_the_json_promises() -> None:
+    document = made().document()
+    assert list(document) == ["data", "members", "summary", "comparison", "recommendation", "conclusion"]
+    assert {"name", "train", "validation", "test"} <= document["data"].keys()
+    first = document["members"][0]
+    assert first["findings"][0]["code"] == "OVERFITTING"
+    assert {key: first[key] for key in list(first)[:8]} == {
+        "variant": "baseline",
+        "seed": 0,
+        "epochs": 4,
+        "best_epoch": 1,  # from 0 in files
+        "val_loss_best": 0.4,
+        "val_loss_last": 0.7,
+        "train_loss_best": 0.3,
+        "train_loss_last": 0.1,
+    }
+    assert first["test_loss_best"] == pytest.approx(0.4, abs=0.02)
+    assert {"variant", "difference", "low", "high", "verdict"} <= document["comparison"][0].keys()
+    assert document["recommendation"].keys() == {"variant", "reason"}
+
+
+def test_results_from_a_folder_give_the_answers_of_those_in_memory(tmp_path: Path) -> None:
+    results = made()
+    loaded = load(write(results, tmp_path / "run"))
+    assert loaded.folder == tmp_path / "run"
+    assert loaded.histories == results.histories
+    assert loaded.recommend() == results.recommend()
+    assert loaded.conclusion() == results.conclusion()
+    assert loaded.compare()[0].difference == pytest.approx(results.compare()[0].difference, rel=1e-5)
+    assert load(str(tmp_path / "run")).summary() == loaded.summary()
+
+
+def test_a_study_that_went_wrong_still_has_answers(tmp_path: Path) -> None:
+    nan = (math.nan,) * 4
+    for curves in (
+        {"baseline": (nan, nan), "l2": CURVES["l2"]},
+        {"baseline": CURVES["baseline"], "l2": (nan, nan)},
+        {"baseline": (nan, nan)},
+        {"baseline": ((0.5,), (0.4,)), "l2": ((math.inf,), (0.4,))},
+    ):
+        for seeds in (1, 3):
+            loaded = load(write(made(seeds=seeds, curves=curves), tmp_path / "run"))
+            document = json.loads(json.dumps(store.plain(loaded.document()), allow_nan=False))
+            assert len(document["conclusion"]) == 2
+            assert document["recommendation"]["variant"] in curves
+            codes = [finding["code"] for entry in document["members"] for finding in entry["findings"]]
+            assert "NOT-A-NUMBER" in codes
+
+
+def test_figures_are_saved_where_asked(tmp_path: Path) -> None:
+    written = made().save_figures(tmp_path / "some" / "figures")
+    assert {path.name for path in written} >= {"loss.png", "regularized.png"}
+    assert all(path.stat().st_size > 0 for path in written)
+
+
+def test_models_in_memory_are_handed_out() -> None:
+    results = replace(made(), models={("l2", 0): "best", ("l2", 2): "third", ("baseline", 0): "plain"})
+    assert results.model() == "best"  # the recommended variant, the seed with the lowest validation loss
+    assert results.model("l2", seed=2) == "third"
+    assert results.model("baseline") == "plain"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"variant": "l3"}, r"No variant 'l3'\. Available: baseline, l2\."),
+        ({"variant": "l2", "seed": 9}, r"No seed 9 of variant 'l2'\. Available: 0, 1, 2\."),
+        ({"variant": "l2"}, r"a run folder to load the model from\. Received: results without one"),
+    ],
+)
+def test_a_model_that_is_not_there_is_an_input_error(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        made().model(**options)
+
+
+def test_what_is_no_run_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"a run folder\. Received: .*nowhere, which does not exist"):
+        load(tmp_path / "nowhere")
+    with pytest.raises(InputError, match=r"a run folder with study\.json\. Received: .*, which has none"):
+        load(tmp_path)
+    (tmp_path / "log.csv").touch()
+    with pytest.raises(InputError, match=r"a run folder\. Received: .*log\.csv, which is a file"):
+        load(tmp_path / "log.csv")
+
+
+def test_an_unfinished_run_is_told_from_a_damaged_one(tmp_path: Path) -> None:
+    folder = write(made(), tmp_path / "run")
+    (folder / store.LOSSES).unlink()
+    with pytest.raises(InputError, match=r"with losses\.npz\. Received: .*run, which has none"):
+        load(folder)
+    (folder / store.HISTORIES).unlink()
+    with pytest.raises(InputError, match=r"a finished run\. Received: .*run, which has no histories\.csv yet\. Resume"):
+        load(folder)
+
+
+@pytest.mark.parametrize("name", [store.STUDY, store.HISTORIES, store.LOSSES])
+def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path, name: str) -> None:
+    folder = write(made(), tmp_path / "run")
+    whole = (folder / name).read_bytes()
+    for end in (0, 1, len(whole) // 3, len(whole) // 2, len(whole) - 40):
+        (folder / name).write_bytes(whole[:end])
+        with pytest.raises(InputError, match=name.replace(".", r"\.")):
+            load(folder)
+
+
+@pytest.mark.parametrize(
+    "study",
+    [
+        {},
+        {"data": {}, "variants": [], "seeds": []},
+        {"data": {"title": "a"}, "variants": [{"name": "baseline"}], "seeds": [0]},
+        {"data": {"title": "a"}, "variants": "baseline", "seeds": [0]},
+        {"data": {"title": "a"}, "variants": [{"name": "baseline", "parameters": 1}], "seeds": 3},
+        {"data": None, "variants": [{"name": "baseline", "parameters": 1}], "seeds": [0]},
+    ],
+)
+def test_a_study_without_what_answers_need_is_refused(tmp_path: Path, study: dict[str, Any]) -> None:
+    folder = write(made(), tmp_path / "run")
+    store.write_json(folder / store.STUDY, study)
+    with pytest.raises(InputError, match=r"data, variants and seeds in .*study\.json\. Received: a file that lacks"):
+        load(folder)
+
+
+def test_files_of_different_studies_are_not_mixed(tmp_path: Path) -> None:
+    folder = write(made(), tmp_path / "run")
+    other = made(seeds=2)
+    store.write_histories(folder / store.HISTORIES, other.histories)
+    with pytest.raises(InputError, match=r"histories\.csv\. Received: nothing of 'baseline', seed 2\. Run the study"):
+        load(folder)
+    store.write_json(folder / store.STUDY, other.study)
+    with pytest.raises(InputError, match=r"losses\.npz\. Received: more than study\.json asks for: 'baseline', seed 2"):
+        load(folder)
+    store.write_losses(folder / store.LOSSES, other.losses)
+    assert load(folder).histories == other.histories

@@ -1,0 +1,263 @@
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+import tensorflow as tf
+from keras import layers as kl
+from scipy.sparse import csr_array
+
+import regulab as rl
+from regulab.errors import InputError, NotApplicableError
+from regulab.findings.checks import diagnose_member
+
+pytestmark = pytest.mark.slow
+ROWS = 60
+
+
+def features(*shape, seed=0):
+    return np.random.default_rng(seed).normal(size=(ROWS, *shape)).astype("float32")
+
+
+def halves(x):
+    """Two classes that the first value of each row decides."""
+    return (x.reshape(ROWS, -1)[:, 0] > 0).astype("int64")
+
+
+def compiled(model, loss="binary_crossentropy", **options):
+    model.compile(keras.optimizers.Adam(0.01), loss, **options)
+    return model
+
+
+def stack(*layers, shape=(4,), loss="binary_crossentropy", units=1, activation="sigmoid", **options):
+    model = keras.Sequential([keras.Input(shape), *layers, kl.Dense(units, activation=activation)])
+    return compiled(model, loss, **options)
+
+
+def train(build, data, *variants, epochs=1):
+    """Train for an epoch or two and check that everything that is promised was measured."""
+    study = rl.Study(build, data, variants=variants, epochs=epochs, batch_size=16, seeds=1)
+    results = study.run(progress=False)
+    assert results.histories.variants == ("baseline", *(variant.name for variant in variants))
+    for member in results.histories:
+        assert member.epochs == epochs
+        for measure in ("loss", "val_loss", "train_data_loss", "noisy_data_loss", "val_data_loss", "penalty"):
+            assert np.isfinite(member.measures[measure]).all(), measure
+        diagnose_member(member)
+    assert isinstance(results.model("baseline"), keras.Model)
+    return results
+
+
+def test_dense_arrays_with_two_classes():
+    x = features(4)
+    train(lambda: stack(kl.Dense(4)), rl.data.arrays(x, halves(x)), rl.l2(0.01))
+
+
+def test_multi_hot_rows_stay_sparse_and_give_what_dense_ones_give():
+    x = (np.random.default_rng(1).random((ROWS, 12)) < 0.3).astype("float32")
+    build = lambda: stack(kl.Dense(4, activation="relu"), shape=(12,))  # noqa: E731
+    sparse = train(build, rl.data.arrays(csr_array(x), halves(features(4))), rl.l2(0.01))
+    dense = train(build, rl.data.arrays(x, halves(features(4))), rl.l2(0.01))
+    for first, second in zip(sparse.histories, dense.histories, strict=True):
+        for measure in ("loss", "val_loss", "train_data_loss"):
+            np.testing.assert_allclose(first.measures[measure], second.measures[measure], rtol=1e-4)
+
+
+def test_class_numbers_one_hot_rows_and_quantities():
+    x = features(4)
+    classes = np.arange(ROWS) % 3
+    build = lambda loss: stack(loss=loss, units=3, activation="softmax", metrics=["accuracy"])  # noqa: E731
+    numbers = train(lambda: build("sparse_categorical_crossentropy"), rl.data.arrays(x, classes))
+    one_hot = train(lambda: build("categorical_crossentropy"), rl.data.arrays(x, np.eye(3)[classes]))
+    first, second = (results.histories.of("baseline")[0].measures for results in (numbers, one_hot))
+    np.testing.assert_allclose(first["val_data_loss"], second["val_data_loss"], rtol=1e-4)
+    train(lambda: stack(loss="mse", activation=None, metrics=["mae"]), rl.data.arrays(x, x.sum(axis=1)))
+
+
+def test_a_data_frame():
+    x = features(4)
+    frame = pd.DataFrame(x, columns=["a", "b", "c", "d"]).assign(ill=halves(x))
+    train(lambda: stack(kl.Dense(4)), rl.data.frame(frame, target="ill", test=0.2))
+
+
+def streams(x, y):
+    whole = tf.data.Dataset.from_tensor_slices((x, y))
+    return whole.take(44).batch(16), whole.skip(44).batch(16)
+
+
+def test_a_stream_with_plain_labels_and_a_metric_that_wants_columns():
+    x = features(4)
+    results = train(
+        lambda: stack(kl.Dense(4), metrics=["binary_crossentropy"]),
+        rl.data.stream(*streams(x, halves(x))),
+        rl.dropout(0.5),
+        epochs=2,
+    )
+    assert results.losses["baseline", 0].validation.shape == (ROWS - 44,)
+
+
+def test_a_stream_of_a_generator_of_unknown_length():
+    x = features(4)
+    y = halves(x)
+
+    def rows(start, stop):
+        spec = (tf.TensorSpec((None, 4), tf.float32), tf.TensorSpec((None, 1), tf.int64))
+
+        def generate():
+            for at in range(start, stop, 8):
+                yield x[at : at + 8], y[at : at + 8, None]
+
+        return tf.data.Dataset.from_generator(generate, output_signature=spec)
+
+    results = train(lambda: stack(kl.Dense(4)), rl.data.stream(rows(0, 44), rows(44, ROWS)), epochs=2)
+    assert results.study["data"]["train"] is None
+    plain = train(
+        lambda: stack(kl.Dense(4)),
+        rl.data.stream(*(part.unbatch().batch(8) for part in (rows(0, 44), rows(44, ROWS)))),
+        epochs=2,
+    )
+    for measure, values in results.histories.of("baseline")[0].measures.items():
+        np.testing.assert_allclose(values, plain.histories.of("baseline")[0].measures[measure], rtol=1e-4, atol=1e-6)
+
+
+def test_a_stream_has_no_rows_to_choose_and_no_classes_to_weigh():
+    x = features(4)
+    data = rl.data.stream(*streams(x, halves(x)[:, None]))
+    with pytest.raises(NotApplicableError, match=r"Expected arrays for variant 'train_size.*Use `.take\(...\)`"):
+        rl.Study(lambda: stack(), data, variants=[rl.train_size(0.5)])
+    with pytest.raises(InputError, match=r"Expected arrays with class_weight.*Let the stream give"):
+        rl.Study(lambda: stack(), data, variants=[], class_weight={0: 1.0, 1: 2.0})
+
+
+def test_a_functional_model_with_two_branches():
+    def build():
+        inputs = keras.Input((4,))
+        left = kl.Dense(4, activation="relu")(inputs)
+        right = kl.Dense(4, activation="tanh")(inputs)
+        return compiled(keras.Model(inputs, kl.Dense(1, activation="sigmoid")(kl.Concatenate()([left, right]))))
+
+    x = features(4)
+    train(build, rl.data.arrays(x, halves(x)), rl.dropout(0.5) + rl.l2(0.01))
+    sparse = csr_array(np.maximum(x, 0))
+    train(build, rl.data.arrays(sparse, halves(x)))
+
+
+def test_images_and_convolutions():
+    build = lambda: stack(  # noqa: E731
+        kl.Conv2D(2, 3, activation="relu"),
+        kl.Flatten(),
+        shape=(8, 8, 1),
+        units=10,
+        activation="softmax",
+        loss="sparse_categorical_crossentropy",
+    )
+    data = rl.data.digits(flat=False)
+    train(build, data, rl.l2(0.01) + rl.dropout(0.2))
+
+
+def test_sequences_and_recurrent_layers():
+    x = np.random.default_rng(2).integers(0, 9, (ROWS, 5))
+    layers = lambda: (kl.Embedding(9, 3), kl.LSTM(3, return_sequences=True), kl.GRU(2))  # noqa: E731
+    train(lambda: stack(*layers(), shape=(5,)), rl.data.arrays(x, halves(x - 4.0)), rl.dropout(0.3))
+
+
+@keras.saving.register_keras_serializable("regulab-tests")
+class OwnModel(keras.Model):
+    """A model whose layers are called in its own code."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.hidden = kl.Dense(4, activation="relu", name="hidden")
+        self.drop = kl.Dropout(0.2)
+        self.out = kl.Dense(1, activation="sigmoid", name="out")
+
+    def call(self, x, training=False):
+        return self.out(self.drop(self.hidden(x), training=training))
+
+
+def test_a_subclassed_model_through_its_builder(tmp_path):
+    x = features(4)
+    data = rl.data.arrays(x, halves(x))
+    variants = (rl.l2(0.01, layers="hidden"), rl.label_smoothing(0.1), rl.train_size(0.5))
+    results = train(lambda: compiled(OwnModel()), data, *variants)
+    assert results.histories.of(variants[0].name)[0].measures["penalty"][0] > 0
+    with pytest.raises(NotApplicableError, match=r"class OwnModel.*label_smoothing, weight_decay, ema and train_size"):
+        train(lambda: compiled(OwnModel()), data, rl.width(2))
+    with pytest.raises(NotApplicableError, match=r"Hand over the function that builds it"):
+        rl.Study(compiled(OwnModel()), data, variants=[])
+
+
+def test_a_study_without_variants_of_its_own_says_which_of_the_courses_it_left_out():
+    x = features(4)
+    study = rl.Study(lambda: compiled(OwnModel()), rl.data.arrays(x, halves(x)))
+    assert study.variants == ()
+    assert [note.partition(":")[0] for note in study.skipped] == ["smaller", "bigger", "l2", "dropout", "l2+dropout"]
+    assert all("Hand over the function" not in note for note in study.skipped)
+    assert "Name some of: hidden" in study.skipped[2]
+
+
+class CountedModel(keras.Model):
+    """A training step of its own, which takes the loss three times."""
+
+    def train_step(self, data):
+        x, y, weight = keras.utils.unpack_x_y_sample_weight(data)
+        with tf.GradientTape() as tape:
+            loss = 3.0 * self.compute_loss(x, y, self(x, training=True), weight)
+        self.optimizer.apply_gradients(
+            zip(tape.gradient(loss, self.trainable_variables), self.trainable_variables, strict=True)
+        )
+        self._loss_tracker.update_state(loss)
+        return self.get_metrics_result()
+
+
+class CountedSequential(keras.Sequential):
+    """The same as a Sequential model."""
+
+    train_step = CountedModel.train_step
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_a_training_step_of_the_models_own_is_kept(sparse):
+    def functional():
+        inputs = keras.Input((4,))
+        return compiled(CountedModel(inputs, kl.Dense(1, activation="sigmoid")(kl.Dense(4)(inputs))))
+
+    def sequential():
+        return compiled(CountedSequential([keras.Input((4,)), kl.Dense(3), kl.Dense(1, activation="sigmoid")]))
+
+    x = np.maximum(features(4), 0)
+    data = rl.data.arrays(csr_array(x) if sparse else x, halves(x))
+    for build in (functional, sequential) if sparse else (functional,):
+        for member in train(build, data, rl.dropout(0.1)).histories:
+            loss, data_loss = member.measures["loss"][0], member.measures["epoch_data_loss"][0]
+            assert loss == pytest.approx(3 * data_loss, rel=1e-4)
+
+
+def test_a_model_that_runs_eagerly():
+    seen = []
+
+    class Watching(kl.Layer):
+        def call(self, x):
+            seen.append(tf.executing_eagerly())
+            return x
+
+    x = features(4)
+    train(lambda: stack(Watching(), run_eagerly=True), rl.data.arrays(x, halves(x)))
+    assert True in seen
+
+
+def test_a_compiled_model_serves_as_a_template_and_stays_as_it_was():
+    x = features(4)
+    template = stack(kl.Dense(4))
+    before = template.get_weights()
+    study = rl.Study(template, rl.data.arrays(x, halves(x)), variants=[], epochs=1, seeds=2)
+    one, other = study.run(progress=False).histories
+    assert one.measures["loss"] != other.measures["loss"]
+    assert all(np.array_equal(first, second) for first, second in zip(before, template.get_weights(), strict=True))
+
+
+def test_a_model_that_does_not_say_its_input_shape():
+    x = features(4)
+    build = lambda: compiled(keras.Sequential([kl.Dense(4), kl.Dense(1, activation="sigmoid")]))  # noqa: E731
+    train(build, rl.data.arrays(x, halves(x)), rl.dropout(0.5))

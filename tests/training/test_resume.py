@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+
+import regulab as rl
+from regulab.errors import InputError
+from regulab.training.checkpoint import Checkpoint
+
+pytestmark = [
+    pytest.mark.slow,
+    # Keras 3.15 on NumPy 2 while it saves a model
+    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"),
+]
+EPOCHS = 4
+
+
+def build_model():
+    model = keras.Sequential(
+        [
+            keras.Input((5,)),
+            keras.layers.Dense(6, activation="relu"),
+            keras.layers.Dropout(0.4),
+            keras.layers.BatchNormalization(),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    rate = keras.optimizers.schedules.ExponentialDecay(0.05, 5, 0.8)
+    model.compile(keras.optimizers.Adam(rate), "binary_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def make_study(*, epochs=EPOCHS, variants=None, seeds=1, batch_size=16, rows=60, change=0.0):
+    rng = np.random.default_rng(8)
+    x = rng.normal(size=(rows, 5)).astype("float32")
+    x[0, 0] += change
+    data = rl.data.arrays(x, (x[:, 0] > 0).astype("int64"), validation=0.25, test=0.25, name="small")
+    variants = [rl.l2(0.01)] if variants is None else variants
+    return rl.Study(build_model, data, variants=variants, epochs=epochs, batch_size=batch_size, seeds=seeds)
+
+
+class PulledPlugError(Exception):
+    """What ends a run early in these tests."""
+
+
+def run_until(epoch, folder, monkeypatch, *, resume=False):
+    """Run a study that comes to a sudden end after so many epochs were saved."""
+    save = Checkpoint.save_if_worth
+
+    def save_and_fail(self, engine):
+        save(self, engine)
+        self.save(engine)
+        if engine.epoch == epoch:
+            raise PulledPlugError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoint, "save_if_worth", save_and_fail)
+        with pytest.raises(PulledPlugError):
+            make_study().run(folder, resume=resume, progress=False)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The folder of an uninterrupted run."""
+    folder = tmp_path_factory.mktemp("whole") / "run"
+    make_study().run(folder, progress=False)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def interrupted(tmp_path_factory):
+    """The folder of a run that stopped after its second epoch; tests may only read it."""
+    folder = tmp_path_factory.mktemp("interrupted") / "run"
+    run_until(2, folder, pytest.MonkeyPatch())
+    return folder
+
+
+def test_a_run_interrupted_twice_ends_as_one_that_was_not(whole, tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    run_until(1, folder, monkeypatch)
+    run_until(3, folder, monkeypatch, resume=True)
+    assert not (folder / "results.json").exists()
+    make_study().run(folder, resume=True, progress=False)
+    for name in ("histories.csv", "results.json"):
+        assert (folder / name).read_text() == (whole / name).read_text()
+    ours, theirs = np.load(folder / "losses.npz"), np.load(whole / "losses.npz")
+    assert ours.files == theirs.files
+    assert all(np.array_equal(ours[name], theirs[name]) for name in ours.files)
+    assert not (folder / "checkpoint.npz").exists()
+
+
+KILLED = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[1])
+import test_resume
+from regulab.training.checkpoint import Checkpoint
+save = Checkpoint.save
+def save_and_die(self, engine):
+    save(self, engine)
+    if engine.epoch == 2:
+        (self.path.parent / ".checkpoint.1.draft.npz").write_bytes(b"half a file")
+        os.kill(os.getpid(), signal.SIGKILL)
+Checkpoint.save = save_and_die
+Checkpoint.save_if_worth = save_and_die
+test_resume.make_study().run(sys.argv[2], progress=False)
+"""
+
+
+def test_a_killed_run_ends_as_one_that_was_not(whole, tmp_path):
+    folder = tmp_path / "run"
+    command = [sys.executable, "-c", KILLED, str(Path(__file__).parent), str(folder)]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    make_study().run(folder, resume=True, progress=False)
+    assert (folder / "histories.csv").read_text() == (whole / "histories.csv").read_text()
+    assert sorted(path.name for path in folder.iterdir()) == sorted(path.name for path in whole.iterdir())
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"seeds": 2}, "one with different seeds. Ask for the same study, or choose another folder"),
+        ({"batch_size": 8}, "one with different batch size"),
+        ({"variants": []}, "one with different variants"),
+        ({"change": 0.001}, "one with different data. Ask"),
+        ({"rows": 80, "seeds": 2}, "one with different data and seeds"),
+        ({"epochs": 1}, r"at least the 2 epochs that were trained before. Received: epochs=1. Ask for 2 or more"),
+    ],
+)
+def test_another_study_cannot_be_resumed_and_loses_nothing(interrupted, change, message):
+    before = contents(interrupted)
+    with pytest.raises(InputError, match=message):
+        make_study(**change).run(interrupted, resume=True, progress=False)
+    assert contents(interrupted) == before
+
+
+def test_a_complete_run_can_be_neither_resumed_nor_overwritten(whole):
+    before = contents(whole)
+    with pytest.raises(InputError, match=r"an unfinished run to resume. Received: .*, which is complete"):
+        make_study().run(whole, resume=True, progress=False)
+    with pytest.raises(InputError, match=r"a new or empty folder.*which is in use. Choose another folder\.$"):
+        make_study().run(whole, progress=False)
+    assert contents(whole) == before
+
+
+def test_an_unfinished_run_is_not_begun_anew_unasked(interrupted):
+    before = contents(interrupted)
+    with pytest.raises(InputError, match=r"which is in use. Choose another folder, or resume the unfinished run there"):
+        make_study().run(interrupted, progress=False)
+    assert contents(interrupted) == before
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_nothing_cannot_be_resumed(tmp_path, exists):
+    folder = tmp_path / "run"
+    if exists:
+        folder.mkdir()
+    with pytest.raises(InputError, match=r"which holds no run. Begin it without resuming"):
+        make_study().run(folder, resume=True, progress=False)
+    assert folder.exists() == exists
+
+
+def emptied(data):
+    return b""
+
+
+def replaced(data):
+    return b"text"
+
+
+def truncated(data):
+    return data[: len(data) // 2]
+
+
+def garbled(data):
+    middle = len(data) // 2
+    return data[:middle] + bytes(200) + data[middle + 200 :]
+
+
+@pytest.mark.parametrize("damage", [truncated, garbled, emptied, replaced])
+def test_a_damaged_state_is_refused_in_one_message(interrupted, tmp_path, damage):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    for name, data in contents(interrupted).items():
+        (folder / name).write_bytes(damage(data) if name == "checkpoint.npz" else data)
+    before = contents(folder)
+    with pytest.raises(InputError, match=r"checkpoint.npz. Received: a file that is damaged .* Run the study again"):
+        make_study().run(folder, resume=True, progress=False)
+    assert contents(folder) == before
+
+
+def test_a_longer_run_may_be_asked_for_when_resuming(interrupted, tmp_path):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    for name, data in contents(interrupted).items():
+        (folder / name).write_bytes(data)
+    results = make_study(epochs=EPOCHS + 1).run(folder, resume=True, progress=False)
+    assert results.study["epochs"] == results.histories.of("baseline")[0].epochs == EPOCHS + 1
+
+
+def test_a_state_that_takes_long_to_write_is_written_seldom(tmp_path):
+    # Begun at 0; written from 0 to 5; asked again at 6, 54 and 55; written from 55 to 60.
+    times = iter([0.0, 0.0, 0.0, 5.0, 6.0, 54.0, 55.0, 55.0, 60.0])
+    checkpoint = Checkpoint(tmp_path, clock=lambda: next(times))
+    written = []
+    for _ in range(4):
+        checkpoint.path.unlink(missing_ok=True)
+        checkpoint.save_if_worth(SimpleNamespace(members=(), progress={}))
+        written.append(checkpoint.exists())
+    assert written == [True, False, False, True]
