@@ -8,6 +8,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from regulab.data.dataset import Dataset, Split
+from regulab.training import paths
 from regulab.training.engine import Engine
 from regulab.training.fit import fit_data
 from regulab.training.members import build_members
@@ -24,6 +25,14 @@ OPTIMIZERS = {
     "adamw": lambda: keras.optimizers.AdamW(0.01, weight_decay=0.05),
     "scheduled": lambda: keras.optimizers.Adam(keras.optimizers.schedules.ExponentialDecay(0.02, 5, 0.8)),
 }
+
+
+@pytest.fixture(autouse=True, params=["kernels", "lockstep"])
+def path(request, monkeypatch) -> str:
+    """Every test runs on both ways of training; what the kernels do not know is trained in lockstep on both."""
+    if request.param == "lockstep":
+        monkeypatch.setattr(paths, "choose", lambda model, data: (None, "this test"))
+    return request.param
 
 
 def make_data(*, sparse: bool = False, classes: int = 2, weights: bool = False) -> Dataset:
@@ -86,17 +95,17 @@ def trained_by_regulab(build, data: Dataset, *, class_weight=None):
     )
     for _ in range(EPOCHS):
         engine.train_epoch()
-    return engine.progress[member.key].measures, initial, data, member
+    return engine.progress[member.key].measures, initial, data, engine.weights()[member.key]
 
 
 def assert_parity(build, data: Dataset, **options) -> None:
-    measures, initial, fitted, member = trained_by_regulab(build, data, **options)
+    measures, initial, fitted, weights = trained_by_regulab(build, data, **options)
     reference = build()
     expected = trained_by_keras(reference, fitted, initial, **options)
     assert set(expected) <= set(measures)
     for name, values in expected.items():
         np.testing.assert_allclose(measures[name], values, rtol=2e-4, atol=2e-5, err_msg=name)
-    for ours, theirs in zip(member.trainee.get_weights(), reference.get_weights(), strict=True):
+    for ours, theirs in zip(weights, reference.get_weights(), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=2e-3, atol=2e-4)
 
 

@@ -76,13 +76,12 @@ class Checkpoint:
 
     def _restore(self, engine: Engine, saved: Any) -> None:
         measures = json.loads(str(saved["measures"]))
+        for number, runner in enumerate(engine.runners):
+            runner.restore({name: saved[f"runner{number}/{name}"] for name in runner.state()})
         for member in engine.members:
             progress = engine.progress[member.key]
             progress.measures = {name: list(map(float, values)) for name, values in measures[member.key].items()}
-            for kind, variables in _variables(member.trainee):
-                for place, variable in enumerate(variables):
-                    variable.assign(saved[f"{member.key}/{kind}/{place}"])
-            weights = len(member.trainee.weights)
+            weights = len(member.model.weights)
             progress.best_weights = [saved[f"{member.key}/best/{place}"] for place in range(weights)]
             progress.validation = saved[f"{member.key}/validation"]
             progress.best_loss = float(saved[f"{member.key}/best_loss"])
@@ -95,18 +94,13 @@ class Checkpoint:
 
 
 def _state(engine: Engine) -> Iterator[tuple[str, np.ndarray]]:
+    for number, runner in enumerate(engine.runners):
+        for name, array in runner.state().items():
+            yield f"runner{number}/{name}", array
     for member in engine.members:
         progress = engine.progress[member.key]
-        for kind, variables in _variables(member.trainee):
-            for place, variable in enumerate(variables):
-                yield f"{member.key}/{kind}/{place}", np.asarray(variable)
         for place, weight in enumerate(progress.best_weights or ()):
             yield f"{member.key}/best/{place}", weight
         if progress.validation is not None:
             yield f"{member.key}/validation", progress.validation
         yield f"{member.key}/best_loss", np.array(progress.best_loss)
-
-
-def _variables(model: Any) -> tuple[tuple[str, list[Any]], ...]:
-    # `variables` includes the states of random generators, so dropout goes on as if nothing had happened.
-    return ("model", model.variables), ("optimizer", model.optimizer.variables)

@@ -14,8 +14,6 @@ from scipy.sparse import issparse
 
 from regulab.data.dataset import Dataset, Split
 from regulab.errors import InputError
-from regulab.training.fused import fuse
-from regulab.training.sparse import sparse_trainee
 from regulab.training.told import told
 from regulab.variants.variant import BASELINE, Variant
 
@@ -34,8 +32,6 @@ class Member:
         variant: What was changed.
         seed: What initial weights, dropout and the choice of training rows were drawn with.
         model: The plain Keras model that users get; it receives the weights of the best epoch.
-        trainee: What is trained: `model` itself, or an equal clone that reads sparse batches.
-        reads_sparse: Whether the trainee takes a `tf.SparseTensor`.
         rows: Sorted training rows, or None for all.
         parameters: Number of weights in `model`.
     """
@@ -43,8 +39,6 @@ class Member:
     variant: Variant
     seed: int
     model: keras.Model
-    trainee: keras.Model
-    reads_sparse: bool
     rows: np.ndarray | None
     parameters: int
 
@@ -54,16 +48,21 @@ class Member:
         return f"{self.variant.name}-seed{self.seed}"
 
     def export(self, weights: Sequence[np.ndarray]) -> keras.Model:
-        """The plain model, with these weights of the trainee."""
+        """The plain model, with these weights."""
         self.model.set_weights(list(weights))
         return self.model
 
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Seed Python, NumPy and TensorFlow, and give Python and NumPy their old state back afterwards."""
+    """Seed Python, NumPy and TensorFlow, and give them their old state back afterwards."""
     import keras
+    import tensorflow as tf
+    from tensorflow.python.eager import context
 
+    # TensorFlow has no public way to ask. Left in place, the seed would make every later `fit` of the
+    # user's shuffle its batches in one and the same way.
+    before = context.global_seed()
     python_state, numpy_state = random.getstate(), np.random.get_state()
     keras.utils.set_random_seed(seed)
     try:
@@ -71,6 +70,7 @@ def seeded(seed: int) -> Iterator[None]:
     finally:
         random.setstate(python_state)
         np.random.set_state(numpy_state)
+        tf.random.set_seed(before)
 
 
 def build_members(
@@ -124,14 +124,14 @@ def _members_of_seed(source: ModelSource, data: Dataset, *, variants: Sequence[V
     baseline = build_model(source, seed=seed)
     _build(baseline, data)
     initial = baseline.get_weights()
-    yield _member(BASELINE, seed, baseline, data)
+    yield Member(BASELINE, seed, baseline, None, baseline.count_params())
     for variant in variants:
         with seeded(seed):
             model = _apply(variant, source, baseline, seed=seed)
             _build(model, data)
             if [weight.shape for weight in initial] == [tuple(weight.shape) for weight in model.weights]:
                 model.set_weights(initial)
-            yield _member(variant, seed, model, data)
+            yield Member(variant, seed, model, _rows(variant, seed, data), model.count_params())
 
 
 def _apply(variant: Variant, source: ModelSource, baseline: keras.Model, *, seed: int) -> keras.Model:
@@ -143,21 +143,6 @@ def _apply(variant: Variant, source: ModelSource, baseline: keras.Model, *, seed
         return apply(variant, baseline)
     # A subclassed model cannot be cloned: its builder makes another one, which may be changed in place.
     return apply(variant, build_model(source, seed=seed), fresh=True)
-
-
-def _member(variant: Variant, seed: int, model: keras.Model, data: Dataset) -> Member:
-    trainee, reads_sparse = model, False
-    if isinstance(data.train, Split) and issparse(data.train.x):
-        clone = sparse_trainee(model)
-        if clone is not None:
-            from regulab.variants.compiling import compile_settings
-
-            clone.compile(**compile_settings(model))
-            clone.set_weights(model.get_weights())
-            trainee, reads_sparse = clone, True
-    trainee.optimizer.build(trainee.trainable_variables)
-    fuse(trainee.optimizer)
-    return Member(variant, seed, model, trainee, reads_sparse, _rows(variant, seed, data), model.count_params())
 
 
 def _rows(variant: Variant, seed: int, data: Dataset) -> np.ndarray | None:

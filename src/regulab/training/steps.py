@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from regulab.training.feed import Batch
-from regulab.training.members import Member
 from regulab.training.yardstick import Yardstick
 
 if TYPE_CHECKING:
@@ -16,6 +15,19 @@ if TYPE_CHECKING:
 
 #: Takes a batch; gives losses, shape `(batch, members)`, and penalties, shape `(members,)`.
 Step = Callable[[Batch], tuple[Any, Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Trainee:
+    """What is trained.
+
+    Attributes:
+        model: A compiled model.
+        reads_sparse: Whether it takes a `tf.SparseTensor`.
+    """
+
+    model: keras.Model
+    reads_sparse: bool
 
 
 @dataclass
@@ -46,7 +58,7 @@ def _watched(model: keras.Model) -> Iterator[_Seen]:
         object.__delattr__(model, "compute_loss")
 
 
-def training_step(members: Sequence[Member], measure: Yardstick) -> Step:
+def training_step(trainees: Sequence[Trainee], measure: Yardstick) -> Step:
     """One `train_step` of every model; the losses are those from which the gradient was taken."""
 
     def step(batch: Batch) -> tuple[Any, Any]:
@@ -57,12 +69,12 @@ def training_step(members: Sequence[Member], measure: Yardstick) -> Step:
                 return _unknown(batch), _penalty(model)
             return measure(seen.y, seen.y_pred), seen.penalty
 
-        return _for_each(members, batch, one)
+        return _for_each(trainees, batch, one)
 
     return step
 
 
-def validation_step(members: Sequence[Member], measure: Yardstick) -> Step:
+def validation_step(trainees: Sequence[Trainee], measure: Yardstick) -> Step:
     """One `test_step` of every model."""
 
     def step(batch: Batch) -> tuple[Any, Any]:
@@ -73,12 +85,12 @@ def validation_step(members: Sequence[Member], measure: Yardstick) -> Step:
                 return measure(batch.y, model(x, training=False)), _penalty(model)
             return measure(seen.y, seen.y_pred), seen.penalty
 
-        return _for_each(members, batch, one)
+        return _for_each(trainees, batch, one)
 
     return step
 
 
-def measuring_step(members: Sequence[Member], measure: Yardstick, *, noisy: bool = False) -> Step:
+def measuring_step(trainees: Sequence[Trainee], measure: Yardstick, *, noisy: bool = False) -> Step:
     """The forward pass alone, in inference mode or, where `noisy`, with dropout and other noise on."""
 
     def step(batch: Batch) -> tuple[Any, Any]:
@@ -86,7 +98,7 @@ def measuring_step(members: Sequence[Member], measure: Yardstick, *, noisy: bool
             with _normalization_frozen(model) if noisy else nullcontext():
                 return measure(batch.y, model(x, training=noisy)), 0.0
 
-        return _for_each(members, batch, one)
+        return _for_each(trainees, batch, one)
 
     return step
 
@@ -97,21 +109,21 @@ def is_noisy(model: keras.Model) -> bool:
     return len(model.variables) > len(model.weights)
 
 
-def features_for(member: Member, batch: Batch) -> Any:
-    """The features as the member's trainee takes them: sparse as they come, or this one batch made dense."""
+def features_for(trainee: Trainee, batch: Batch) -> Any:
+    """The features as the model takes them: sparse as they come, or this one batch made dense."""
     import tensorflow as tf
 
-    if not isinstance(batch.x, tf.SparseTensor) or member.reads_sparse:
+    if not isinstance(batch.x, tf.SparseTensor) or trainee.reads_sparse:
         return batch.x
     return tf.ensure_shape(tf.sparse.to_dense(batch.x), batch.x.shape)
 
 
 def _for_each(
-    members: Sequence[Member], batch: Batch, one: Callable[[keras.Model, Any], tuple[Any, Any]]
+    trainees: Sequence[Trainee], batch: Batch, one: Callable[[keras.Model, Any], tuple[Any, Any]]
 ) -> tuple[Any, Any]:
     import tensorflow as tf
 
-    losses, penalties = zip(*(one(member.trainee, features_for(member, batch)) for member in members), strict=True)
+    losses, penalties = zip(*(one(trainee.model, features_for(trainee, batch)) for trainee in trainees), strict=True)
     table = tf.stack(losses, axis=1)
     if batch.weight is not None:
         table *= tf.reshape(tf.cast(batch.weight, tf.float32), (-1, 1))

@@ -192,12 +192,10 @@ class Study:
 
 def _finish(engine: Engine, data: Dataset, asked: store.Document, path: Path | None) -> Results:
     """Test the weights of the best epochs and write everything down."""
-    for member in engine.members:
-        member.trainee.set_weights(engine.progress[member.key].best_weights)
-    tests = {} if data.test is None else engine.test_losses(data.test)
-    models = {
-        (member.variant.name, member.seed): member.export(member.trainee.get_weights()) for member in engine.members
-    }
+    engine.put_best_weights()
+    tests = {} if data.test is None else engine.losses(data.test)
+    weights = engine.weights()
+    models = {(member.variant.name, member.seed): member.export(weights[member.key]) for member in engine.members}
     results = Results(
         study=asked,
         histories=Histories(tuple(_history(member, engine) for member in engine.members)),

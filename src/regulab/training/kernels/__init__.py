@@ -1,0 +1,1 @@
+"""The fast path: chains of dense layers, many models at once, in kernels compiled by Numba."""

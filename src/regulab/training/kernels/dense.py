@@ -1,0 +1,350 @@
+"""The layers above the first, for one model and a stretch of a batch: forward, loss, and the way back."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from regulab.training.kernels.compiled import compiled
+from regulab.training.kernels.layout import (
+    ACTIVATION,
+    BIAS,
+    BINARY,
+    BINARY_HIT,
+    CATEGORICAL,
+    CATEGORICAL_HIT,
+    DATA_LOSS,
+    FIRST_COLUMN,
+    FIRST_LAYER,
+    INPUTS,
+    KERNEL,
+    NOISE,
+    PLACE,
+    RELU,
+    SIGMOID,
+    SOFTMAX,
+    SPARSE_CATEGORICAL,
+    SPARSE_CATEGORICAL_HIT,
+    SQUARED,
+    SQUARED_ERROR,
+    TANH,
+    UNITS,
+    Array,
+    Float,
+    Layout,
+)
+from regulab.training.kernels.philox import fill_mask
+
+
+@compiled
+def part(
+    flat: Array,
+    rows: int,
+    place: int,
+    units: int,
+) -> Array:
+    """A layer's `(rows, units)` part of a flat working array."""
+    return flat[rows * place : rows * (place + units)].reshape((rows, units))
+
+
+@compiled
+def matrix(
+    flat: Array,
+    at: int,
+    inputs: int,
+    units: int,
+) -> Array:
+    """A kernel in the vector of weights, as a matrix."""
+    return flat[at : at + inputs * units].reshape((inputs, units))
+
+
+@compiled
+def forward(
+    s: int,
+    layout: Layout,
+    sums: Array,
+    rest: Array,
+    seeds: Array,
+    row: int,
+    noisy: bool,
+    outputs: Array,
+    slopes: Array,
+    with_slopes: bool,
+) -> None:
+    """Run one model on a stretch of a batch.
+
+    Args:
+        s: The model.
+        layout: The stack.
+        sums: The first layer's products, shape `(rows, columns)`.
+        rest: All weights but the first kernels.
+        seeds: States of the dropouts' generators.
+        row: Place of the stretch's first example in its batch.
+        noisy: Whether dropout is on.
+        outputs: Written to, flat: each layer's outputs; the last layer's before its activation.
+        slopes: Written to, flat, where `with_slopes`: derivative of each hidden layer's outputs by its sums.
+        with_slopes: Whether there will be a way back.
+    """
+    rows = sums.shape[0]
+    first, last = layout.models[s, FIRST_LAYER], layout.models[s + 1, FIRST_LAYER] - 1
+    for layer in range(first, last + 1):
+        units, place = layout.layers[layer, UNITS], layout.layers[layer, PLACE]
+        out = part(outputs, rows, place, units)
+        if layer == first:
+            column = layout.models[s, FIRST_COLUMN]
+            for r in range(rows):
+                for j in range(units):
+                    out[r, j] = sums[r, column + j]
+        else:
+            below = part(outputs, rows, layout.layers[layer - 1, PLACE], layout.layers[layer - 1, UNITS])
+            np.dot(below, matrix(rest, layout.layers[layer, KERNEL], layout.layers[layer, INPUTS], units), out)
+        if layout.layers[layer, BIAS] >= 0:
+            bias = rest[layout.layers[layer, BIAS] : layout.layers[layer, BIAS] + units]
+            for r in range(rows):
+                for j in range(units):
+                    out[r, j] += bias[j]
+        if layer == last:
+            continue
+        slope = part(slopes, rows, place, units) if with_slopes else out
+        _activate(layout.layers[layer, ACTIVATION], out, slope, with_slopes)
+        noise = layout.layers[layer, NOISE]
+        if noisy and noise >= 0:
+            mask = np.empty((rows, units), np.float32)
+            fill_mask(mask, row * units, seeds[noise, 0], seeds[noise, 1], layout.rates[noise])
+            for r in range(rows):
+                for j in range(units):
+                    out[r, j] *= mask[r, j]
+            if with_slopes:
+                for r in range(rows):
+                    for j in range(units):
+                        slope[r, j] *= mask[r, j]
+
+
+@compiled
+def _activate(
+    kind: int,
+    out: Array,
+    slope: Array,
+    with_slopes: bool,
+) -> None:
+    zero, one = np.float32(0), np.float32(1)
+    rows, units = out.shape
+    if kind == RELU:
+        if with_slopes:
+            for r in range(rows):
+                for j in range(units):
+                    slope[r, j] = one if out[r, j] > zero else zero
+        for r in range(rows):
+            for j in range(units):
+                out[r, j] = max(out[r, j], zero)
+        return
+    if kind == TANH:
+        for r in range(rows):
+            for j in range(units):
+                out[r, j] = np.tanh(out[r, j])
+    elif kind == SIGMOID:
+        for r in range(rows):
+            for j in range(units):
+                out[r, j] = one / (one + np.exp(-out[r, j]))
+    if with_slopes:
+        for r in range(rows):
+            for j in range(units):
+                y = out[r, j]
+                slope[r, j] = one - y * y if kind == TANH else y * (one - y) if kind == SIGMOID else one
+
+
+@compiled
+def losses(
+    kind: int,
+    smoothing: Float,
+    z: Array,
+    labels: Array,
+    rows: Array,
+    lo: int,
+    into: Array,
+) -> None:
+    """Loss of each example of a stretch, from the last layer's sums.
+
+    Args:
+        kind: The loss.
+        smoothing: Label smoothing, float32.
+        z: The last layer's sums, shape `(rows, outputs)`.
+        labels: Labels of the split.
+        rows: Rows of the batch.
+        lo: Place of the stretch's first example in the batch.
+        into: Written to, shape `(rows,)`.
+    """
+    count, outputs = z.shape
+    for r in range(count):
+        y, loss = labels[rows[lo + r]], np.float32(0)
+        if kind == BINARY:
+            for j in range(outputs):
+                target = y[j] * (np.float32(1) - smoothing) + np.float32(0.5) * smoothing
+                # As TensorFlow computes it, so that large values do not overflow.
+                loss += max(z[r, j], np.float32(0)) - z[r, j] * target + np.log1p(np.exp(-abs(z[r, j])))
+            loss /= np.float32(outputs)
+        elif kind == SPARSE_CATEGORICAL:
+            loss = _log_sum_exp(z[r]) - z[r, np.int64(y[0])]
+        elif kind == CATEGORICAL:
+            normal, mass = _log_sum_exp(z[r]), np.float32(0)
+            for j in range(outputs):
+                target = y[j] * (np.float32(1) - smoothing) + smoothing / np.float32(outputs)
+                loss -= target * (z[r, j] - normal)
+                mass += target
+        else:
+            for j in range(outputs):
+                difference = z[r, j] - y[j]
+                loss += difference * difference if kind == SQUARED else abs(difference)
+            loss /= np.float32(outputs)
+        into[r] = loss
+
+
+@compiled
+def _log_sum_exp(
+    z: Array,
+) -> Float:
+    top = z[0]
+    for value in z:
+        top = max(top, value)
+    total = np.float32(0)
+    for value in z:
+        total += np.exp(value - top)
+    return top + np.log(total)
+
+
+@compiled
+def loss_gradient(
+    kind: int,
+    smoothing: Float,
+    z: Array,
+    labels: Array,
+    rows: Array,
+    lo: int,
+    weights: Array,
+    batch: int,
+) -> None:
+    """Replace the last layer's sums by the gradient of the batch's mean loss with respect to them."""
+    count, outputs = z.shape
+    one = np.float32(1)
+    for r in range(count):
+        y = labels[rows[lo + r]]
+        scale = weights[rows[lo + r]] / np.float32(batch)
+        if kind == BINARY:
+            for j in range(outputs):
+                target = y[j] * (one - smoothing) + np.float32(0.5) * smoothing
+                z[r, j] = (one / (one + np.exp(-z[r, j])) - target) * scale / np.float32(outputs)
+        elif kind in (SPARSE_CATEGORICAL, CATEGORICAL):
+            normal, mass = _log_sum_exp(z[r]), one
+            if kind == CATEGORICAL:
+                mass = smoothing
+                for value in y:
+                    mass += value * (one - smoothing)
+            for j in range(outputs):
+                if kind == CATEGORICAL:
+                    target = y[j] * (one - smoothing) + smoothing / np.float32(outputs)
+                else:
+                    target = one if j == np.int64(y[0]) else np.float32(0)
+                z[r, j] = (np.exp(z[r, j] - normal) * mass - target) * scale
+        else:
+            for j in range(outputs):
+                difference = z[r, j] - y[j]
+                slope = np.float32(2) * difference if kind == SQUARED else np.sign(difference)
+                z[r, j] = slope * scale / np.float32(outputs)
+
+
+@compiled
+def _place_of_largest(
+    values: Array,
+) -> int:
+    place = 0
+    for j in range(1, values.size):
+        if values[j] > values[place]:
+            place = j
+    return place
+
+
+@compiled
+def metric(
+    kind: int,
+    activation: int,
+    loss: Float,
+    z: Array,
+    y: Array,
+) -> Float:
+    """One metric of one example; `loss` is its data loss."""
+    if kind == DATA_LOSS:
+        return loss
+    if kind == SPARSE_CATEGORICAL_HIT:
+        return np.float32(_place_of_largest(z) == np.int64(y[0]))
+    if kind == CATEGORICAL_HIT:
+        return np.float32(_place_of_largest(z) == _place_of_largest(y))
+    total = np.float32(0)
+    for j in range(z.size):
+        if kind == BINARY_HIT:
+            # The sigmoid exceeds a half where its argument is positive.
+            threshold = np.float32(0) if activation == SIGMOID else np.float32(0.5)
+            total += np.float32((np.float32(1) if z[j] > threshold else np.float32(0)) == y[j])
+        else:
+            difference = _output(activation, z, j) - y[j]
+            total += difference * difference if kind == SQUARED_ERROR else abs(difference)
+    return total / np.float32(z.size)
+
+
+@compiled
+def _output(
+    activation: int,
+    z: Array,
+    j: int,
+) -> Float:
+    if activation == SIGMOID:
+        return np.float32(1) / (np.float32(1) + np.exp(-z[j]))
+    if activation == SOFTMAX:
+        return np.exp(z[j] - _log_sum_exp(z))
+    return z[j]
+
+
+@compiled
+def backward(
+    s: int,
+    layout: Layout,
+    rest: Array,
+    outputs: Array,
+    slopes: Array,
+    upstream: Array,
+    gradient: Array,
+) -> None:
+    """From the gradient by the last layer's sums, in `outputs`, to those by all weights above the first kernel.
+
+    Args:
+        s: The model.
+        layout: The stack.
+        rest: All weights but the first kernels.
+        outputs: Each layer's outputs; overwritten by the gradients by its sums.
+        slopes: From `forward`.
+        upstream: Written to: gradient by the first layer's sums, the model's columns of shape `(rows, columns)`.
+        gradient: Written to: gradient by `rest`, the model's part.
+    """
+    rows = upstream.shape[0]
+    first, last = layout.models[s, FIRST_LAYER], layout.models[s + 1, FIRST_LAYER] - 1
+    for layer in range(last, first - 1, -1):
+        units = layout.layers[layer, UNITS]
+        delta = part(outputs, rows, layout.layers[layer, PLACE], units)
+        if layout.layers[layer, BIAS] >= 0:
+            bias = gradient[layout.layers[layer, BIAS] : layout.layers[layer, BIAS] + units]
+            for j in range(units):
+                bias[j] = np.float32(0)
+            for r in range(rows):
+                for j in range(units):
+                    bias[j] += delta[r, j]
+        if layer == first:
+            column = layout.models[s, FIRST_COLUMN]
+            for r in range(rows):
+                for j in range(units):
+                    upstream[r, column + j] = delta[r, j]
+            return
+        inputs, place = layout.layers[layer, INPUTS], layout.layers[layer - 1, PLACE]
+        below, slope = part(outputs, rows, place, inputs), part(slopes, rows, place, inputs)
+        np.dot(below.T, delta, matrix(gradient, layout.layers[layer, KERNEL], inputs, units))
+        np.dot(delta, matrix(rest, layout.layers[layer, KERNEL], inputs, units).T, below)
+        for r in range(rows):
+            for j in range(inputs):
+                below[r, j] *= slope[r, j]

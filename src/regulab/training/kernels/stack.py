@@ -1,0 +1,151 @@
+"""Models side by side in flat arrays, and the way there and back from Keras's objects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from regulab.training.kernels import layout as codes
+from regulab.training.kernels.layout import Layout, Rule, State
+from regulab.training.kernels.plan import DenseLayer, Plan
+
+
+class Stack:
+    """Models that one call of a pass trains together.
+
+    Args:
+        plans: What the models are. Their optimizers differ in learning rate and weight decay at most.
+        weights: Each model's weights, in Keras's order.
+    """
+
+    def __init__(self, plans: Sequence[Plan], weights: Sequence[Sequence[np.ndarray]]) -> None:
+        self.plans = tuple(plans)
+        self.layout, size = lay_out(self.plans)
+        features, columns = self.plans[0].layers[0].inputs, int(self.layout.models[-1, codes.FIRST_COLUMN])
+        optimizer = self.plans[0].optimizer
+        first = np.zeros((features, columns), np.float32)
+        rest = np.zeros(size, np.float32)
+        moments = {codes.ADAM: 2, codes.SGD: 0}.get(optimizer.kind, 1)
+        empty, nothing = np.zeros((features, 0), np.float32), np.zeros(0, np.float32)
+        generators = [layer.noise.generator for plan in self.plans for layer in plan.layers if layer.noise]
+        self.state = State(
+            first=first,
+            first_1=np.zeros_like(first) if moments > 0 else empty,
+            first_2=np.zeros_like(first) if moments > 1 else empty,
+            rest=rest,
+            rest_1=np.zeros_like(rest) if moments > 0 else nothing,
+            rest_2=np.zeros_like(rest) if moments > 1 else nothing,
+            seeds=np.array([np.asarray(each.state) for each in generators], np.int64).reshape(-1, 2),
+        )
+        self.rule = make_rule(self.plans, self.layout, size)
+        for place, values in enumerate(weights):
+            self.put(place, values)
+
+    def put(self, place: int, weights: Sequence[np.ndarray]) -> None:
+        """Give a model these weights, in Keras's order."""
+        for view, values in zip(self._views(place), weights, strict=True):
+            view[...] = values
+
+    def weights(self, place: int) -> list[np.ndarray]:
+        """A copy of a model's weights, in Keras's order."""
+        return [view.copy() for view in self._views(place)]
+
+    def penalties(self) -> np.ndarray:
+        """Each model's penalty, float64, shape `(models,)`."""
+        found = []
+        for place, plan in enumerate(self.plans):
+            views, total = iter(self._views(place)), 0.0
+            for layer in plan.layers:
+                for l1, l2 in (layer.kernel_penalty, layer.bias_penalty)[: 1 + layer.bias]:
+                    values = next(views)
+                    if l1 or l2:
+                        total += l1 * float(np.abs(values).sum(dtype=np.float64))
+                        total += l2 * float(np.square(values, dtype=np.float64).sum())
+            found.append(total)
+        return np.array(found)
+
+    def _views(self, place: int) -> list[np.ndarray]:
+        found = []
+        start, column, _ = self.layout.models[place]
+        for number, layer in enumerate(self.plans[place].layers):
+            kernel, bias = self.layout.layers[start + number, [codes.KERNEL, codes.BIAS]]
+            if number == 0:
+                found.append(self.state.first[:, column : column + layer.units])
+            else:
+                values = self.state.rest[kernel : kernel + layer.inputs * layer.units]
+                found.append(values.reshape(layer.inputs, layer.units))
+            if layer.bias:
+                found.append(self.state.rest[bias : bias + layer.units])
+        return found
+
+
+def lay_out(plans: Sequence[Plan]) -> tuple[Layout, int]:
+    """Where everything goes, and how many weights there are beside the first kernels."""
+    models: list[tuple[int, ...]] = []
+    layers: list[tuple[int, ...]] = []
+    widths: list[int] = []
+    rates: list[float] = []
+    column = size = 0
+    for plan in plans:
+        models.append((len(layers), column, plan.loss))
+        column += plan.layers[0].units
+        place = 0
+        for number, layer in enumerate(plan.layers):
+            kernel = size if number else -1
+            size += layer.inputs * layer.units if number else 0
+            bias = size if layer.bias else -1
+            size += layer.units if layer.bias else 0
+            noise = len(rates) if layer.noise else -1
+            rates.extend([layer.noise.rate] if layer.noise else [])
+            layers.append((layer.inputs, layer.units, layer.activation, kernel, bias, place, noise))
+            place += layer.units
+        widths.append(place)
+    models.append((len(layers), column, -1))
+    metrics = np.full((len(plans), max(len(plan.metrics) for plan in plans), 2), -1)
+    for row, plan in enumerate(plans):
+        for number, (_, code, weighted) in enumerate(plan.metrics):
+            metrics[row, number] = code, weighted
+    smoothings = np.array([plan.smoothing for plan in plans], np.float32)
+    layout = Layout(np.array(models), np.array(layers), np.array(rates, np.float32), smoothings, metrics, max(widths))
+    return layout, size
+
+
+def make_rule(plans: Sequence[Plan], layout: Layout, size: int) -> Rule:
+    """The update rule, with what goes with each weight."""
+    columns = int(layout.models[-1, codes.FIRST_COLUMN])
+    first = np.zeros((3, columns), np.float32)
+    rest = np.zeros((3, size), np.float32)
+    owners = np.zeros(size, np.int64)
+    at = 0
+    for owner, plan in enumerate(plans):
+        for number, layer in enumerate(plan.layers):
+            for part, (settings, count) in enumerate(_strengths(layer, plan.optimizer.decay)):
+                if number == 0 and part == 0:
+                    column = layout.models[owner, codes.FIRST_COLUMN]
+                    first[:, column : column + layer.units] = settings
+                else:
+                    rest[:, at : at + count] = settings
+                    owners[at : at + count] = owner
+                    at += count
+    optimizer = plans[0].optimizer
+    return Rule(
+        kind=optimizer.kind,
+        a=optimizer.a,
+        b=optimizer.b,
+        epsilon=optimizer.epsilon,
+        first_l1=first[0],
+        first_l2=first[1],
+        first_decay=first[2],
+        rest_l1=rest[0],
+        rest_l2=rest[1],
+        rest_decay=rest[2],
+        owners=owners,
+    )
+
+
+def _strengths(layer: DenseLayer, decay: float) -> list[tuple[np.ndarray, int]]:
+    """L1, L2 and decay, shape `(3, 1)`, and the number of weights, of the kernel and the bias."""
+    kernel = np.array([[*layer.kernel_penalty, decay * layer.kernel_decays]]).T, layer.inputs * layer.units
+    bias = np.array([[*layer.bias_penalty, decay * layer.bias_decays]]).T, layer.units
+    return [kernel, bias] if layer.bias else [kernel]

@@ -1,0 +1,225 @@
+"""Trains members of any kind by Keras's own steps, all on each batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.sparse import issparse
+
+from regulab.data.dataset import Dataset, Split, Stream
+from regulab.training.feed import Feed, stream_batches
+from regulab.training.fused import fuse
+from regulab.training.members import Member
+from regulab.training.passes import Pass
+from regulab.training.sparse import sparse_trainee
+from regulab.training.steps import (
+    Step,
+    Trainee,
+    features_for,
+    is_noisy,
+    measuring_step,
+    training_step,
+    validation_step,
+)
+from regulab.training.yardstick import Yardstick
+
+if TYPE_CHECKING:
+    import keras
+
+Values = dict[str, dict[str, float]]
+Ticker = Callable[[], None]
+
+
+class LockstepRunner:
+    """Members of one cohort, trained through `train_step`.
+
+    Each batch is gathered once and given to all of them.
+
+    Args:
+        members: What to train.
+        data: The splits.
+        rows: Rows to train on, or None for all.
+        measure: The data loss of each example.
+        batch_size: Examples per batch; a stream brings its own batches.
+        class_weight: Weight of each class in Keras's training loss.
+    """
+
+    def __init__(
+        self,
+        members: Sequence[Member],
+        data: Dataset,
+        *,
+        rows: np.ndarray | None,
+        measure: Yardstick,
+        batch_size: int,
+        class_weight: Mapping[int, float] | None = None,
+    ) -> None:
+        self.members = tuple(members)
+        self.rows = rows
+        self._trainees = [_trainee(member.model, data) for member in self.members]
+        self._noisy_places = [place for place, each in enumerate(self._trainees) if is_noisy(each.model)]
+        self._measure = measure
+        self._batch_size = batch_size
+        self._eager = any(each.model.run_eagerly for each in self._trainees)
+        noisy = [self._trainees[place] for place in self._noisy_places]
+        train, validation = _source(data.train, class_weight), _source(data.validation)
+        self._train = self._pass(training_step(self._trainees, measure), train, len(self._trainees))
+        self._quiet = self._pass(measuring_step(self._trainees, measure), train, len(self._trainees))
+        self._noisy = self._pass(measuring_step(noisy, measure, noisy=True), train, len(noisy))
+        self._validate = self._pass(
+            validation_step(self._trainees, measure), validation, len(self._trainees), keep=True
+        )
+        _build_metrics(self._trainees, validation)
+
+    @property
+    def calls(self) -> int:
+        """How often `tick` is called in one epoch."""
+        rows = None if self.rows is None else len(self.rows)
+        noisy = self._noisy.calls(rows) if self._noisy_places else 0
+        return self._train.calls(rows) + self._quiet.calls(rows) + noisy + self._validate.calls()
+
+    def train(self, order: np.ndarray | None, values: Values, *, tick: Ticker) -> None:
+        """Train for one epoch on rows in this order, or on the stream."""
+        self._reset()
+        outcome = self._train(order, tick=tick)
+        for place, (member, trainee) in enumerate(zip(self.members, self._trainees, strict=True)):
+            values[member.key] |= _logs(trainee.model)
+            values[member.key]["epoch_data_loss"] = outcome.loss[place]
+            values[member.key]["epoch_penalty"] = outcome.penalty[place]
+
+    def measure(self, values: Values, *, tick: Ticker) -> None:
+        """Record the training loss after the epoch, with noise off and on."""
+        with _averaged(self._trainees):
+            quiet = self._quiet(self.rows, tick=tick)
+            for place, member in enumerate(self.members):
+                values[member.key]["train_data_loss"] = quiet.loss[place]
+                values[member.key]["noisy_data_loss"] = quiet.loss[place]
+            if self._noisy_places:
+                with _state_kept([self._trainees[place] for place in self._noisy_places]):
+                    noisy = self._noisy(self.rows, tick=tick)
+                for loss, place in zip(noisy.loss, self._noisy_places, strict=True):
+                    values[self.members[place].key]["noisy_data_loss"] = loss
+
+    def validate(self, values: Values, *, tick: Ticker) -> np.ndarray:
+        """Record what Keras reports of the validation split; the data loss of each example, `(n, members)`."""
+        self._reset()
+        with _averaged(self._trainees):
+            outcome = self._validate(tick=tick)
+        for place, (member, trainee) in enumerate(zip(self.members, self._trainees, strict=True)):
+            values[member.key] |= {f"val_{name}": value for name, value in _logs(trainee.model).items()}
+            values[member.key]["val_data_loss"] = outcome.loss[place]
+            values[member.key]["penalty"] = outcome.penalty[place]
+        return outcome.examples
+
+    def losses(self, split: Split | Stream) -> np.ndarray:
+        """Data loss of each example of a split with the present weights, shape `(n, members)`."""
+        step = measuring_step(self._trainees, self._measure)
+        return self._pass(step, _source(split), len(self._trainees), keep=True)().examples
+
+    def weights(self, place: int) -> list[np.ndarray]:
+        """A copy of a member's weights; their moving average where its optimizer keeps one."""
+        trainee = self._trainees[place]
+        with _averaged([trainee]):
+            return [np.array(weight) for weight in trainee.model.get_weights()]
+
+    def put(self, place: int, weights: Sequence[np.ndarray]) -> None:
+        """Give a member these weights."""
+        self._trainees[place].model.set_weights(list(weights))
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Everything that training goes on from, by name."""
+        return {name: np.asarray(variable) for name, variable in self._variables()}
+
+    def restore(self, state: Mapping[str, np.ndarray]) -> None:
+        """Go on from what `state` gave."""
+        for name, variable in self._variables():
+            variable.assign(state[name])
+
+    def _variables(self) -> Iterator[tuple[str, Any]]:
+        for member, trainee in zip(self.members, self._trainees, strict=True):
+            # `variables` includes the states of random generators, so dropout goes on as if nothing had happened.
+            for kind, variables in (
+                ("model", trainee.model.variables),
+                ("optimizer", trainee.model.optimizer.variables),
+            ):
+                for place, variable in enumerate(variables):
+                    yield f"{member.key}/{kind}/{place}", variable
+
+    def _reset(self) -> None:
+        for trainee in self._trainees:
+            trainee.model.reset_metrics()
+
+    def _pass(self, step: Step, source: Feed | Stream, members: int, *, keep: bool = False) -> Pass:
+        return Pass(step, source, members=members, batch_size=self._batch_size, keep=keep, eager=self._eager)
+
+
+def _trainee(model: keras.Model, data: Dataset) -> Trainee:
+    """What is trained: the model itself, or an equal clone that reads sparse batches."""
+    from regulab.variants.compiling import compile_settings
+
+    trainee = Trainee(model, reads_sparse=False)
+    if isinstance(data.train, Split) and issparse(data.train.x):
+        clone = sparse_trainee(model)
+        if clone is not None:
+            clone.compile(**compile_settings(model))
+            # With the states of random generators, so that dropout draws what it would have drawn.
+            for copy, original in zip(clone.variables, model.variables, strict=True):
+                copy.assign(original)
+            trainee = Trainee(clone, reads_sparse=True)
+    trainee.model.optimizer.build(trainee.model.trainable_variables)
+    fuse(trainee.model.optimizer)
+    return trainee
+
+
+def _source(split: Split | Stream, class_weight: Mapping[int, float] | None = None) -> Feed | Stream:
+    return split if isinstance(split, Stream) else Feed(split, class_weight)
+
+
+def _build_metrics(trainees: Sequence[Trainee], source: Feed | Stream) -> None:
+    """Let Keras make the variables of losses and metrics now: none can be made inside a graph loop."""
+    import tensorflow as tf
+
+    batch = next(stream_batches(source)) if isinstance(source, Stream) else source.batch(tf.constant([0], tf.int64))
+    for trainee in trainees:
+        model, x = trainee.model, features_for(trainee, batch)
+        prediction = model(x, training=False)
+        model.compute_loss(x, batch.y, prediction, batch.weight)
+        model.compute_metrics(x, batch.y, prediction, batch.weight)
+        model.reset_metrics()
+
+
+def _logs(model: keras.Model) -> dict[str, float]:
+    return {name: float(value) for name, value in model.get_metrics_result().items()}
+
+
+@contextmanager
+def _averaged(trainees: Sequence[Trainee]) -> Iterator[None]:
+    """Models whose optimizer keeps a moving average of the weights are measured with that average."""
+    kept = []
+    for trainee in trainees:
+        optimizer = trainee.model.optimizer
+        if optimizer.use_ema:
+            averages = optimizer._model_variables_moving_average
+            for variable, average in zip(trainee.model.trainable_variables, averages, strict=True):
+                kept.append((variable, variable.numpy()))
+                variable.assign(average)
+    try:
+        yield
+    finally:
+        for variable, value in kept:
+            variable.assign(value)
+
+
+@contextmanager
+def _state_kept(trainees: Sequence[Trainee]) -> Iterator[None]:
+    """Put the states of random generators back, so that measuring does not change what training draws."""
+    variables = [variable for trainee in trainees for variable in trainee.model.non_trainable_variables]
+    kept = [(variable, variable.numpy()) for variable in variables]
+    try:
+        yield
+    finally:
+        for variable, value in kept:
+            variable.assign(value)
