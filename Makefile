@@ -51,6 +51,8 @@ $(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what regulab needs into $(VENV): a minute or two, TensorFlow alone is about 300 MB."
 	@$(PIP) install --require-hashes -r requirements/run.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@echo "Compiling the kernels."
+	@$(BIN)/python -m regulab.training.kernels
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt requirements/run.txt pyproject.toml | $(BIN)/python

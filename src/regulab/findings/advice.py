@@ -78,7 +78,7 @@ def _on_baseline(baseline: VariantSummary) -> str:
         return f"The baseline is at its best early ({values}) and then diverges: lower the learning rate."
     if baseline.best_epoch >= baseline.epochs - 1:
         return f"The baseline is still improving at the end ({values}): train it for longer before judging it."
-    if baseline.lost >= _RISE and baseline.train_loss_last < baseline.train_loss_best:
+    if _overfits(baseline):
         return (
             f"The baseline overfits: {values}, {baseline.val_loss_last:.3f} by epoch {baseline.epochs}, "
             f"while its training loss goes on falling to {baseline.train_loss_last:.3f}."
@@ -86,6 +86,10 @@ def _on_baseline(baseline: VariantSummary) -> str:
     return (
         f"The baseline hardly overfits in {baseline.epochs} epochs: {values}, {baseline.val_loss_last:.3f} at the end."
     )
+
+
+def _overfits(baseline: VariantSummary) -> bool:
+    return baseline.lost >= _RISE and baseline.train_loss_last < baseline.train_loss_best
 
 
 def _on_variants(
@@ -109,7 +113,7 @@ def _on_variants(
         found = f"Each at its own best epoch, {_listed(better)} {beat} the baseline on {split} data."
     else:
         found = f"Each at its own best epoch, no variant is detectably better than the baseline on {split} data."
-    if steady.variant != "baseline" and steady.val_loss_last < baseline.val_loss_last:
+    if _overfits(baseline) and steady.variant != "baseline" and steady.val_loss_last < baseline.val_loss_last:
         found += (
             f" {steady.variant} forgives training too long the most: "
             f"{steady.val_loss_last:.3f} at the end, against {baseline.val_loss_last:.3f}."

@@ -158,13 +158,13 @@ def measure_batches(
     products = np.empty((batch_size, state.first.shape[1]), np.float32)
     outputs = np.empty(layout.width * batch_size, np.float32)
     data_losses, fit_losses = np.empty(batch_size, np.float32), np.empty(batch_size, np.float32)
-    seeds = np.empty(state.seeds.shape, np.int64)
+    seeds = state.seeds.copy()
     for number in range(first, -(-rows.size // batch_size), every):
         at = number * batch_size
         held = rows[at : at + batch_size]
         count = held.size
         for noise in range(seeds.shape[0]):
-            seeds[noise, 0], seeds[noise, 1] = state.seeds[noise, 0], state.seeds[noise, 1] + number
+            seeds[noise, 1] = state.seeds[noise, 1] + number
         _first_layer(examples, state.first, held, 0, count, products)
         for s in range(layout.smoothings.size):
             forward(s, layout, products[:count], state.rest, seeds, 0, noisy, outputs, outputs, False)

@@ -1,0 +1,38 @@
+"""The same task on several threads at once; kernels release the interpreter's lock."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import lru_cache
+
+from threadpoolctl import ThreadpoolController
+
+#: Runs a task with each thread's number, and returns when all are done.
+Together = Callable[[Callable[[int], None]], None]
+
+
+def count() -> int:
+    """How many threads there is room for."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def workers(threads: int) -> Iterator[Together]:
+    """Start threads, each with a matrix library of its own: were that to start threads too, they would queue."""
+    with _matrix_libraries().limit(limits=1), ThreadPoolExecutor(max(1, threads - 1)) as pool:
+
+        def together(task: Callable[[int], None]) -> None:
+            others = [pool.submit(task, thread) for thread in range(1, threads)]
+            task(0)
+            for other in others:
+                other.result()
+
+        yield together
+
+
+@lru_cache(maxsize=1)
+def _matrix_libraries() -> ThreadpoolController:
+    return ThreadpoolController().select(user_api="blas")
