@@ -216,6 +216,6 @@ def test_a_state_that_takes_long_to_write_is_written_seldom(tmp_path):
     written = []
     for _ in range(4):
         checkpoint.path.unlink(missing_ok=True)
-        checkpoint.save_if_worth(SimpleNamespace(members=(), progress={}))
+        checkpoint.save_if_worth(SimpleNamespace(members=(), runners=(), progress={}))
         written.append(checkpoint.exists())
     assert written == [True, False, False, True]

@@ -64,7 +64,7 @@ def shared_rows(a: Any, b: Any) -> int:
         >>> shared_rows(np.array([[1, 2], [3, 4]]), np.array([[3, 4], [3, 4], [5, 6]]))
         2
     """
-    return _count_known(row_hashes(b), row_hashes(a))
+    return count_known(row_hashes(b), row_hashes(a))
 
 
 def row_hashes(x: Any) -> np.ndarray:
@@ -93,7 +93,17 @@ def row_hashes(x: Any) -> np.ndarray:
     return np.concatenate(parts) if parts else np.empty(0, np.uint64)
 
 
-def _count_known(hashes: np.ndarray, known: np.ndarray) -> int:
+def repeats_by_chance(known: np.ndarray, hashes: np.ndarray) -> float:
+    """How many of the rows may be among the known ones by chance: rows of few possible values (XOR has four).
+
+    They repeat in another split about as often as within their own, the more often the larger that split is.
+    """
+    repeated = len(hashes) - len(distinct(hashes))
+    return 2 * repeated * max(1.0, len(known) / max(1, len(hashes)))
+
+
+def count_known(hashes: np.ndarray, known: np.ndarray) -> int:
+    """Count the hashes that are among the known ones."""
     if len(known) == 0:
         return 0
     # Not np.isin: it calls np.unique, which is slow on integers.
@@ -151,13 +161,9 @@ def check_finite(name: str, what: str, values: Any) -> None:
 
 
 def _check_apart(first: str, a: Split, second: str, b: Split) -> None:
-    hashes = row_hashes(b.x)
-    shared = _count_known(hashes, row_hashes(a.x))
-    # Rows of few possible values repeat by chance (XOR has four): as often in another split as within their own,
-    # and the more often the larger that split is.
-    repeated = len(hashes) - len(distinct(hashes))
-    by_chance = 2 * repeated * max(1.0, len(a) / len(b))
-    if a.x is b.x or shared > max(OVERLAP * len(b), by_chance):
+    known, hashes = row_hashes(a.x), row_hashes(b.x)
+    shared = count_known(hashes, known)
+    if a.x is b.x or shared > max(OVERLAP * len(b), repeats_by_chance(known, hashes)):
         remedy = (
             "Split the rows, or use validation='test' to validate on the test split."
             if first == "validation"

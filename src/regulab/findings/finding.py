@@ -8,6 +8,9 @@ from typing import Any, Literal
 
 Severity = Literal["info", "warning", "error"]
 
+#: From the lightest to the gravest.
+SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
+
 
 @dataclass(frozen=True)
 class Finding:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import warnings
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -12,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from regulab.data.dataset import Dataset, Split, Stream
+from regulab.data.dataset import Dataset
+from regulab.data.describe import describe
 from regulab.data.validate import check as check_data
-from regulab.data.validate import row_hashes
 from regulab.errors import InputError, NotApplicableError, require
 from regulab.histories import store
 from regulab.histories.history import Histories, History
@@ -133,7 +132,7 @@ class Study:
         """What was asked, as `study.json` holds it."""
         parameters = {member.variant.name: member.parameters for member in members}
         return {
-            "data": _describe_data(self.data),
+            "data": describe(self.data),
             "variants": [
                 {
                     "name": variant.name,
@@ -227,6 +226,8 @@ def _save_models(results: Results, folder: Path) -> None:
     for (variant, seed), model in results.models.items():
         file = folder / f"{variant}-seed{seed}.keras"
         try:
+            # Without its variables, Keras would warn of a damaged optimizer at every load.
+            model.optimizer.build(model.trainable_variables)
             model.save(file)
         except Exception as error:
             file.unlink(missing_ok=True)
@@ -245,28 +246,3 @@ def _validation(engine: Engine, member: Member) -> np.ndarray:
     values = engine.progress[member.key].validation
     assert values is not None  # every member has finished an epoch
     return values
-
-
-def _fingerprint(data: Dataset) -> str:
-    """Tells data sets of the same name and size apart, so that none is resumed on another; streams are not read."""
-    code = 0
-    for _, split in data.splits():
-        if isinstance(split, Split):
-            code = zlib.crc32(row_hashes(split.x).tobytes(), code)
-            code = zlib.crc32(np.ascontiguousarray(split.y).tobytes(), code)
-    return f"{code:08x}"
-
-
-def _describe_data(data: Dataset) -> store.Document:
-    sizes = {name: (split.size if isinstance(split, Stream) else len(split)) for name, split in data.splits()}
-    return {
-        "name": data.name,
-        "title": data.title,
-        "train": sizes["train"],
-        "validation": sizes["validation"],
-        "test": sizes.get("test"),
-        "synthetic": data.synthetic,
-        "source": data.source,
-        "validation_is_test": data.validation_is_test,
-        "fingerprint": _fingerprint(data),
-    }

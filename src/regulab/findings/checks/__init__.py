@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from regulab.findings.checks import not_a_number, overfitting, still_improving
 from regulab.findings.finding import Finding
-from regulab.histories.history import History
+from regulab.histories.history import Histories, History
 
 Check = Callable[[History], Finding | None]
 
@@ -23,3 +24,8 @@ def diagnose_member(history: History) -> tuple[Finding, ...]:
         ['OVERFITTING']
     """
     return tuple(finding for check in CHECKS if (finding := check(history)) is not None)
+
+
+def diagnose_study(study: Mapping[str, Any], histories: Histories) -> tuple[Finding, ...]:
+    """Every finding about a study as a whole, the most important first."""
+    return ()

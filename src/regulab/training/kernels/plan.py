@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from regulab.training.kernels import layout as codes
@@ -132,20 +132,17 @@ def _layers(model: keras.Model) -> tuple[DenseLayer, ...]:
     from regulab.training.sparse import chain
 
     found: list[DenseLayer] = []
-    width, generators = None, set()
     for layer in chain(model) or [None]:
         kind = type(layer)
         if kind is keras.layers.Dense:
-            width = int(layer.kernel.shape[0])
-            found.append(_dense(layer, width, model.optimizer))
+            found.append(_dense(layer, int(layer.kernel.shape[0]), model.optimizer))
         elif kind is keras.layers.Dropout and found and found[-1].noise is None and layer.noise_shape is None:
             if layer.rate > 0:
-                generators.add(id(layer.seed_generator))
-                found[-1] = _with(found[-1], noise=Noise(float(layer.rate), layer.seed_generator))
+                found[-1] = replace(found[-1], noise=Noise(float(layer.rate), layer.seed_generator))
         elif kind in (keras.layers.Activation, keras.layers.ReLU) and found and found[-1].noise is None:
             if found[-1].activation != codes.LINEAR:
                 raise Unfit("two activations in a row")
-            found[-1] = _with(found[-1], activation=_activation(layer))
+            found[-1] = replace(found[-1], activation=_activation(layer))
         else:
             raise Unfit("layers that do not follow one another" if layer is None else f"a layer {kind.__name__}")
     if not found or len(model.input_shape) != 2:
@@ -154,15 +151,7 @@ def _layers(model: keras.Model) -> tuple[DenseLayer, ...]:
         raise Unfit("dropout after the output layer")
     if any(layer.activation == codes.SOFTMAX for layer in found[:-1]):
         raise Unfit("a softmax between layers")
-    if len(generators) < sum(layer.noise is not None for layer in found):
-        raise Unfit("dropouts that share a seed generator")
     return tuple(found)
-
-
-def _with(layer: DenseLayer, **changes: Any) -> DenseLayer:
-    from dataclasses import replace
-
-    return replace(layer, **changes)
 
 
 def _dense(layer: Any, inputs: int, optimizer: Any) -> DenseLayer:

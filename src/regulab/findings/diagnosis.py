@@ -1,0 +1,150 @@
+"""A diagnosis: what one training's curves show, what they cannot show, and whether it is healthy."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from regulab.findings.checks import diagnose_member, diagnose_study
+from regulab.findings.checks.evidence import unknown
+from regulab.findings.finding import SEVERITIES, Finding, Severity
+from regulab.histories.history import Histories, History
+
+#: What the findings about a study as a whole are filed under.
+STUDY = "the study"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What one training's curves show.
+
+    Attributes:
+        name: Of the log or the member, such as `"history.csv"` or `"l2, seed 0"`.
+        findings: The most important first.
+        unknown: What the log cannot tell, one sentence each.
+        notes: What a reader repaired or left out, one sentence each.
+
+    Example:
+        >>> diagnosis = diagnose_history(History("log.csv", 0, {"loss": (0.6, 0.3, 0.1), "val_loss": (0.6, 0.4, 0.7)}))
+        >>> diagnosis.healthy, diagnosis.worst
+        (True, 'info')
+    """
+
+    name: str
+    findings: tuple[Finding, ...]
+    unknown: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing of weight was found: no finding of severity warning or error."""
+        return self.worst in (None, "info")
+
+    @property
+    def worst(self) -> Severity | None:
+        """The gravest severity among the findings, or None where there are none."""
+        return _worst(finding.severity for finding in self.findings)
+
+    def document(self) -> dict[str, Any]:
+        """The diagnosis as plain values, for JSON."""
+        return {
+            "name": self.name,
+            "healthy": self.healthy,
+            "findings": [finding.document() for finding in self.findings],
+            "unknown": list(self.unknown),
+            "notes": list(self.notes),
+        }
+
+    def __str__(self) -> str:
+        lines = [f"{self.name}: healthy" if self.healthy else self.name]
+        for finding in self.findings:
+            lines += _wrapped(f"{finding.severity.upper()} {finding.code}: {finding.message}", indent=2)
+            lines += _wrapped(finding.advice, indent=6)
+        for label, sentences in (("Not known", self.unknown), ("Note", self.notes)):
+            for sentence in sentences:
+                lines += _wrapped(f"{label}: {sentence}", indent=2)
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Diagnoses:
+    """The diagnoses of several trainings, in the order given.
+
+    Attributes:
+        items: A diagnosis each.
+    """
+
+    items: tuple[Diagnosis, ...]
+
+    def __iter__(self) -> Iterator[Diagnosis]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @property
+    def healthy(self) -> bool:
+        """Whether all are."""
+        return all(diagnosis.healthy for diagnosis in self.items)
+
+    @property
+    def worst(self) -> Severity | None:
+        """The gravest severity among all findings, or None where there are none."""
+        return _worst(diagnosis.worst for diagnosis in self.items)
+
+    def document(self) -> dict[str, Any]:
+        """All diagnoses as plain values, for JSON."""
+        return {
+            "healthy": self.healthy,
+            "worst": self.worst,
+            "diagnoses": [diagnosis.document() for diagnosis in self.items],
+        }
+
+    def __str__(self) -> str:
+        return "\n\n".join(map(str, self.items))
+
+
+def diagnose_history(history: History, *, name: str | None = None) -> Diagnosis:
+    """Diagnose one training from its history alone.
+
+    Args:
+        history: A member of a study, or what a reader made of another tool's log.
+        name: What to call it; by default the variant, with the seed where it is one of a study.
+    """
+    if name is None:
+        named = history.seed == 0 and "val_data_loss" not in history.measures
+        name = history.variant if named else f"{history.variant}, seed {history.seed}"
+    return Diagnosis(
+        name=name,
+        findings=diagnose_member(history),
+        unknown=unknown(history),
+        notes=tuple(getattr(history, "notes", ())),
+    )
+
+
+def diagnose_histories(histories: Histories, *, study: Mapping[str, Any] | None = None) -> Diagnoses:
+    """Diagnose every training, and the study that they belong to, if any.
+
+    Args:
+        histories: The trainings.
+        study: The study document (`study.json`); what it shows comes first, where it shows anything.
+    """
+    seeds: dict[str, int] = {}
+    for member in histories:
+        seeds[member.variant] = seeds.get(member.variant, 0) + 1
+    items = [
+        diagnose_history(member, name=f"{member.variant}, seed {member.seed}" if seeds[member.variant] > 1 else None)
+        for member in histories
+    ]
+    about = () if study is None else diagnose_study(study, histories)
+    return Diagnoses((*([Diagnosis(STUDY, about)] if about else []), *items))
+
+
+def _worst(severities: Any) -> Severity | None:
+    return max((each for each in severities if each is not None), key=SEVERITIES.index, default=None)
+
+
+def _wrapped(text: str, *, indent: int) -> list[str]:
+    return textwrap.wrap(text, 100, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2))

@@ -1,0 +1,194 @@
+"""What the kernels train equals what Keras's own steps train, on everything that they claim to know."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+from regulab.data.dataset import Dataset, Split
+from regulab.training import paths
+from regulab.training.engine import Engine
+from regulab.training.fit import fit_data
+from regulab.training.members import build_members
+from regulab.training.yardstick import yardstick
+from regulab.variants import l1_l2, label_smoothing, train_size, weight_decay, width
+
+FEATURES, BATCH, EPOCHS = 12, 16, 2
+Dense, Dropout = keras.layers.Dense, keras.layers.Dropout
+
+
+def make_data(labels: str, *, sparse: bool = False, weights: bool = False) -> Dataset:
+    rng = np.random.default_rng(5)
+
+    def split(rows: int) -> Split:
+        x = (rng.random((rows, FEATURES)) * (rng.random((rows, FEATURES)) < 0.4)).astype(np.float32)
+        y = {
+            "binary": lambda: rng.integers(0, 2, rows),
+            "several": lambda: rng.integers(0, 2, (rows, 3)).astype(np.float32),
+            "classes": lambda: rng.integers(0, 3, rows),
+            "one-hot": lambda: np.eye(3, dtype=np.float32)[rng.integers(0, 3, rows)],
+            "number": lambda: rng.normal(size=rows).astype(np.float32),
+        }[labels]()
+        weight = rng.uniform(0.2, 2, rows).astype(np.float32) if weights else None
+        return Split(csr_array(x) if sparse else x, y, weight)
+
+    return Dataset(name="data", train=split(75), validation=split(33), test=split(21))
+
+
+def sequential(*layers, loss, optimizer="adam", metrics=(), weighted_metrics=()):
+    def build():
+        model = keras.Sequential([keras.Input((FEATURES,)), *[type(la).from_config(la.get_config()) for la in layers]])
+        built = optimizer if isinstance(optimizer, str) else optimizer()
+        model.compile(built, loss, metrics=list(metrics), weighted_metrics=list(weighted_metrics))
+        return model
+
+    return build
+
+
+def functional():
+    inputs = keras.Input((FEATURES,))
+    hidden = keras.layers.Activation("tanh")(Dense(6)(inputs))
+    hidden = keras.layers.ReLU()(Dense(5, use_bias=False)(Dropout(0.3, seed=4)(hidden)))
+    model = keras.Model(inputs, Dense(1, activation="sigmoid")(hidden))
+    model.compile("adam", "binary_crossentropy", metrics=["accuracy", "binary_crossentropy", "mae", "mse"])
+    return model
+
+
+def decayed():
+    optimizer = keras.optimizers.AdamW(0.01, weight_decay=0.1)
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    return optimizer
+
+
+losses = keras.losses
+penalty = keras.regularizers.L1L2(0.01, 0.02)
+MODELS = {
+    "functional": ("binary", functional),
+    "several outputs": ("several", sequential(Dense(5, "sigmoid"), Dense(3, "sigmoid"), loss="binary_crossentropy")),
+    "logits": (
+        "binary",
+        sequential(Dense(4, "relu"), Dense(1), loss=losses.BinaryCrossentropy(from_logits=True), metrics=["accuracy"]),
+    ),
+    "class logits": (
+        "classes",
+        sequential(Dense(3), loss=losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"]),
+    ),
+    "one-hot": (
+        "one-hot",
+        sequential(
+            Dense(4, "tanh"),
+            Dense(3, "softmax"),
+            loss=losses.CategoricalCrossentropy(label_smoothing=0.1),
+            metrics=["accuracy", "categorical_crossentropy"],
+        ),
+    ),
+    "regression": (
+        "number",
+        sequential(
+            Dense(4, "relu", kernel_regularizer=penalty, bias_regularizer=penalty),
+            Dense(1),
+            loss="mse",
+            optimizer="rmsprop",
+            metrics=["mae"],
+            weighted_metrics=["mse"],
+        ),
+    ),
+    "absolute": (
+        "number",
+        sequential(Dense(1), loss="mae", optimizer=lambda: keras.optimizers.SGD(0.05, momentum=0.8), metrics=["mse"]),
+    ),
+    "deep dropout": (
+        "binary",
+        sequential(
+            Dense(8, "relu"),
+            Dropout(0.5, seed=1),
+            Dense(6, "relu"),
+            Dropout(0.25, seed=2),
+            Dense(1, "sigmoid"),
+            loss="binary_crossentropy",
+            optimizer=decayed,
+        ),
+    ),
+}
+
+
+def train(build, data: Dataset, *, variants=(), seeds=(0,), class_weight=None):
+    members = build_members(build, data, variants=variants, seeds=seeds)
+    data = fit_data(data, members[0].model)
+    engine = Engine(members, data, measure=yardstick(members[0].model), batch_size=BATCH, class_weight=class_weight)
+    for _ in range(EPOCHS):
+        engine.train_epoch()
+    return engine, data
+
+
+def assert_same(build, data, monkeypatch, **options) -> None:
+    fast, fitted = train(build, data, **options)
+    assert set(fast.paths.values()) == {"compiled kernels"}
+    monkeypatch.setattr(paths, "choose", lambda model, data: (None, "this test"))
+    plain, _ = train(build, data, **options)
+    for key, progress in plain.progress.items():
+        ours = fast.progress[key].measures
+        assert set(ours) == set(progress.measures)
+        for name, values in progress.measures.items():
+            np.testing.assert_allclose(ours[name], values, rtol=2e-4, atol=2e-5, err_msg=f"{key} {name}")
+    for key, weights in plain.weights().items():
+        for ours, theirs in zip(fast.weights()[key], weights, strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=2e-3, atol=2e-4, err_msg=key)
+    ours, theirs = fast.losses(fitted.test), plain.losses(fitted.test)
+    for key, values in theirs.items():
+        np.testing.assert_allclose(ours[key], values, rtol=2e-3, atol=2e-4, err_msg=key)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+@pytest.mark.parametrize("kind", MODELS)
+def test_kernels_train_as_keras_does(kind: str, sparse: bool, monkeypatch) -> None:
+    labels, build = MODELS[kind]
+    assert_same(build, make_data(labels, sparse=sparse, weights=kind != "one-hot"), monkeypatch)
+
+
+@pytest.mark.slow
+def test_variants_and_seeds_in_one_stack_train_as_keras_does(monkeypatch) -> None:
+    build = sequential(
+        Dense(4, "relu"), Dense(4, "relu"), Dense(1, "sigmoid"), loss="binary_crossentropy", metrics=["accuracy"]
+    )
+    variants = [width(3), l1_l2(0.001, 0.01), label_smoothing(0.1), weight_decay(0.01), train_size(0.5)]
+    options = {"variants": variants, "seeds": (0, 1), "class_weight": {0: 1.0, 1: 2.5}}
+    assert_same(build, make_data("binary", sparse=True), monkeypatch, **options)
+
+
+def test_members_that_differ_in_the_update_rule_are_trained_side_by_side() -> None:
+    data = make_data("binary")
+    rates = iter([0.9, 0.5])
+
+    def build():
+        model = keras.Sequential([keras.Input((FEATURES,)), Dense(1, "sigmoid")])
+        model.compile(keras.optimizers.Adam(beta_1=next(rates)), "binary_crossentropy")
+        return model
+
+    engine, _ = train(build, data, seeds=(0, 1))
+    assert len(engine.runners) == 2
+    assert [len(runner.members) for runner in engine.runners] == [1, 1]
+
+
+def test_kernels_go_on_from_a_state_as_if_nothing_had_happened() -> None:
+    build, data = MODELS["deep dropout"][1], make_data("binary", sparse=True)
+    whole, _ = train(build, data)
+    again, _ = train(build, data)
+    state = {name: array.copy() for name, array in whole.runners[0].state().items()}
+    whole.train_epoch()
+    expected = whole.weights()
+    again.runners[0].restore(state)
+    again.train_epoch()
+    for key, weights in expected.items():
+        for ours, theirs in zip(again.weights()[key], weights, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_training_that_diverges_is_seen_to_do_so() -> None:
+    build = sequential(Dense(4, "relu"), Dense(1), loss="mse", optimizer=lambda: keras.optimizers.SGD(1e12))
+    engine, _ = train(build, make_data("number"))
+    (progress,) = engine.progress.values()
+    assert not np.isfinite(progress.measures["val_data_loss"][-1])
