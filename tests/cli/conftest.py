@@ -156,6 +156,12 @@ def single_feature():
     return x[:, 0], y
 
 
+def study():
+    import regulab as rl
+    x, y = data()
+    return rl.Study(build, rl.data.arrays(x, y), variants=[], seeds=1, epochs=1)
+
+
 def leaving():
     raise SystemExit("bye")
 """

@@ -104,3 +104,17 @@ def test_what_does_not_apply_is_left_out_with_a_reason(regulab, tmp_path):
     notes = done.stderr.splitlines()
     assert [note.split(":")[1] for note in notes] == [" smaller", " bigger", " l2", " dropout", " l2+dropout"]
     assert all(note.startswith("Left out, since it does not apply to this model: ") for note in notes)
+
+
+def test_verbose_says_how_each_variant_is_trained(regulab, tmp_path):
+    options = ["--variants", "max_norm", "--seeds", "1", "--epochs", "1", "--out", tmp_path / "run"]
+    done = regulab("run", "mine:data", "--model", "mine:build", *options, "--verbose")
+    assert "baseline: trained by compiled kernels" in done.stderr
+    assert "max_norm: trained by Keras's own steps: a constraint" in done.stderr
+
+
+def test_a_whole_study_takes_no_options_that_it_would_ignore(regulab, tmp_path):
+    done = regulab("run", "mine:study", "--seeds", "5", "--epochs", "3", "--out", tmp_path / "run")
+    assert done.exit_code == 2
+    assert "Expected a data set together with --seeds, --epochs. Received: a whole study" in done.stderr
+    assert regulab("run", "mine:study", "--out", tmp_path / "run").exit_code == 0

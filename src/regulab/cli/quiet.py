@@ -24,6 +24,8 @@ def import_tensorflow() -> None:
     if backend != "tensorflow":  # its import might fail for want of the other backend
         raise InputError(f"Expected Keras to run on TensorFlow. Received: KERAS_BACKEND={backend}. Unset it.")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    waiting = "Starting TensorFlow" if sys.stderr.isatty() else ""
+    sys.stderr.write(waiting)
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as aside:
@@ -40,6 +42,8 @@ def import_tensorflow() -> None:
         finally:
             os.dup2(kept, 2)
             os.close(kept)
+            if waiting:
+                sys.stderr.write(f"\r{' ' * len(waiting)}\r")
             if failed:
                 aside.seek(0)
                 sys.stderr.write(aside.read().decode(errors="replace"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from regulab.data.dataset import Dataset
     from regulab.results import Results
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 )
 @click.option("--epochs", type=click.IntRange(min=1), default=20, show_default=True, help="Epochs to train for.")
 @click.option(
-    "--batch-size", type=click.IntRange(min=1), help="Examples per batch. [default: 512 for reviews, else 32]"
+    "--batch-size", type=click.IntRange(min=1), help="Examples per batch. [default: 512 for imdb and reviews, else 32]"
 )
 @click.option(
     "--validation", type=click.Choice(["test"]), help="'test' validates on the test split, as the course does."
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 @click.option("--out", type=click.Path(), help="Run folder to write. [default: a new one in runs/]")
 @click.option("--resume", is_flag=True, help="Go on with the unfinished run in --out.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as one JSON document and nothing else.")
+@click.option("--verbose", is_flag=True, help="Say by which way each variant is trained, and why.")
 def run(
     source: str,
     model: str | None,
@@ -61,6 +63,7 @@ def run(
     out: str | None,
     resume: bool,
     as_json: bool,
+    verbose: bool,
 ) -> None:
     """Train the baseline and its variants side by side, and compare them.
 
@@ -95,7 +98,7 @@ def run(
     for note in study.skipped:
         click.echo(f"Left out, since it does not apply to this model: {note}", err=True)
     folder = _free_folder(study.data.name) if out is None else Path(out)
-    with resumable(folder):
+    with resumable(folder), _telling_more(verbose):
         results = study.run(folder, resume=resume)
     _show(results, as_json=as_json)
 
@@ -115,9 +118,10 @@ def _study(
     from regulab.training.study import Study
 
     if isinstance(found, Study):
-        if model is not None or variants is not None:
+        given = _given("model", "variants", "seeds", "epochs", "batch_size")
+        if given:
             raise InputError(
-                "Expected a data set with --model or --variants. Received: a whole study, which brings its own."
+                f"Expected a data set together with {', '.join(given)}. Received: a whole study, which brings its own."
             )
         return found
     return Study(
@@ -128,6 +132,29 @@ def _study(
         epochs=epochs,
         batch_size=batch_size,
     )
+
+
+def _given(*names: str) -> list[str]:
+    """Those of the options that stand on the command line."""
+    context = click.get_current_context()
+    default = click.core.ParameterSource.DEFAULT
+    return [f"--{name.replace('_', '-')}" for name in names if context.get_parameter_source(name) != default]
+
+
+@contextmanager
+def _telling_more(verbose: bool) -> Iterator[None]:
+    """Print what regulab logs on the way."""
+    import logging
+
+    logger, handler = logging.getLogger("regulab"), logging.StreamHandler()
+    if verbose:
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(logging.NOTSET)
 
 
 def _free_folder(name: str) -> Path:

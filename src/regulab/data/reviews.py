@@ -26,7 +26,7 @@ _STREAMS = {"train": 0, "validation": 1, "test": 2}
 
 def reviews(
     *,
-    train: int = 10_000,
+    train: int = 8_000,
     validation: int | str = 2_500,
     test: int = 2_500,
     words: int = VOCABULARY,

@@ -4,33 +4,68 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
 
-Report = Callable[[int, float], None]
+if TYPE_CHECKING:
+    from rich.console import Console
 
 # Without a terminal a line is printed now and then instead: logs should show that work goes on.
 _SECONDS_BETWEEN_LINES = 15.0
 
 
+class Report(Protocol):
+    """What a study tells of its progress."""
+
+    def stage(self, text: str) -> None:
+        """Something begins that has no measure of its own."""
+
+    def trained(self, epochs: float) -> None:
+        """So many epochs are done, the last perhaps in part."""
+
+
 @contextmanager
 def progress_bar(*, epochs: int, members: int, show: bool) -> Iterator[Report]:
-    """Yield a function that takes the finished epochs and the share of the running one."""
+    """Show the progress of a study."""
     if not show:
-        yield lambda _epoch, _share: None
+        yield _Silence()
         return
     from rich.console import Console
 
     console = Console(stderr=True)
     if console.is_terminal or console.is_jupyter:
-        with _bar(console, epochs, members) as report:
+        with _bar(console, epochs=epochs, members=members) as report:
             yield report
     else:
-        yield _lines(epochs, members)
+        yield _Lines(epochs=epochs, members=members)
+
+
+class _Silence:
+    def stage(self, text: str) -> None:
+        """Say nothing."""
+
+    def trained(self, epochs: float) -> None:
+        """Say nothing."""
+
+
+class _Lines:
+    def __init__(self, *, epochs: int, members: int) -> None:
+        self._epochs, self._members = epochs, members
+        self._last = time.monotonic()
+
+    def stage(self, text: str) -> None:
+        """Say nothing: a stage is short."""
+
+    def trained(self, epochs: float) -> None:
+        if time.monotonic() - self._last >= _SECONDS_BETWEEN_LINES:
+            self._last = time.monotonic()
+            share = epochs / self._epochs
+            print(f"Training {self._members} models: {share:.0%} of {self._epochs} epochs", file=sys.stderr)
 
 
 @contextmanager
-def _bar(console: object, epochs: int, members: int) -> Iterator[Report]:
+def _bar(console: Console, *, epochs: int, members: int) -> Iterator[Report]:
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     columns = (
@@ -42,23 +77,15 @@ def _bar(console: object, epochs: int, members: int) -> Iterator[Report]:
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as bar:  # type: ignore[arg-type]
-        task = bar.add_task(f"Preparing {members} models", total=float(epochs))
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=float(epochs))
 
-        def report(epoch: int, share: float) -> None:
-            description = f"Training {members} models, epoch {min(epoch + 1, epochs)} of {epochs}"
-            bar.update(task, description=description, completed=epoch + share)
+        class Bar:
+            def stage(self, text: str) -> None:
+                bar.update(task, description=text)
 
-        yield report
+            def trained(self, done: float) -> None:
+                number = min(int(done) + 1, epochs)
+                bar.update(task, description=f"Training {members} models, epoch {number} of {epochs}", completed=done)
 
-
-def _lines(epochs: int, members: int) -> Report:
-    last = time.monotonic()
-
-    def report(epoch: int, share: float) -> None:
-        nonlocal last
-        if time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
-            last = time.monotonic()
-            print(f"Training {members} models: {(epoch + share) / epochs:.0%} of {epochs} epochs", file=sys.stderr)
-
-    return report
+        yield Bar()

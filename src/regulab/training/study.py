@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import platform
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +28,7 @@ from regulab.training.fit import fit_data
 from regulab.training.folder import abandon, check_folder, check_same_study, claim
 from regulab.training.members import Member, build_members
 from regulab.training.members import build_model as build_template
-from regulab.training.progress import progress_bar
+from regulab.training.progress import Report, progress_bar
 from regulab.training.told import one_line, told
 from regulab.training.yardstick import loss_name, yardstick
 from regulab.variants.catalogue import COURSE, unique
@@ -34,6 +36,8 @@ from regulab.variants.variant import BASELINE, Variant
 
 if TYPE_CHECKING:
     import keras
+
+_logger = logging.getLogger(__name__)
 
 
 class Study:
@@ -100,32 +104,30 @@ class Study:
         path = None if folder is None else Path(folder)
         if path is not None:
             check_folder(path, resume=resume)
-        members = build_members(self._source, self.data, variants=self.variants, seeds=self.seeds)
-        asked = self.document(members)
-        if path is not None and resume:
-            check_same_study(path, asked)
-        with told("Trying the model on one batch"):
-            engine = Engine(
-                members,
-                self.data,
-                measure=self._measure,
-                batch_size=self.batch_size,
-                class_weight=self.class_weight,
-                shuffle_seed=self.shuffle_seed,
-            )
-        checkpoint = None if path is None else Checkpoint(path)
-        if checkpoint is not None and checkpoint.exists():
-            checkpoint.restore(engine)
-            self._refuse_fewer_epochs(engine)
-        made = () if path is None else claim(path, asked)
-        try:
-            with told("Training"), without_retracing_warnings():
-                self._train(engine, checkpoint, progress=progress)
-        except Exception:
-            if path is not None and engine.epoch == 0:
-                abandon(path, made)
-            raise
-        with without_retracing_warnings():
+        size = len(self.seeds) * (1 + len(self.variants))
+        with (
+            progress_bar(epochs=self.epochs, members=size, show=progress) as report,
+            without_retracing_warnings(),
+        ):
+            report.stage(f"Preparing {size} models")
+            members = build_members(self._source, self.data, variants=self.variants, seeds=self.seeds)
+            asked = self.document(members)
+            if path is not None and resume:
+                check_same_study(path, asked)
+            engine = self._engine(members)
+            checkpoint = None if path is None else Checkpoint(path)
+            if checkpoint is not None and checkpoint.exists():
+                checkpoint.restore(engine)
+                self._refuse_fewer_epochs(engine)
+            made = () if path is None else claim(path, asked)
+            try:
+                with told("Training"):
+                    self._train(engine, checkpoint, report)
+            except Exception:
+                if path is not None and engine.epoch == 0:
+                    abandon(path, made)
+                raise
+            report.stage("Testing, drawing and saving")
             return _finish(engine, self.data, asked, path)
 
     def document(self, members: Sequence[Member]) -> store.Document:
@@ -153,14 +155,28 @@ class Study:
             | {"python": platform.python_version()},
         }
 
-    def _train(self, engine: Engine, checkpoint: Checkpoint | None, *, progress: bool) -> None:
-        with progress_bar(epochs=self.epochs, members=len(engine.members), show=progress) as report:
-            while engine.epoch < self.epochs:
-                epoch, calls = engine.epoch, iter(range(1, engine.calls_per_epoch + 1))
-                engine.train_epoch(tick=lambda: report(epoch, next(calls, 0) / engine.calls_per_epoch))  # noqa: B023
-                report(engine.epoch, 0.0)
-                if checkpoint is not None and engine.epoch < self.epochs:
-                    checkpoint.save_if_worth(engine)
+    def _engine(self, members: Sequence[Member]) -> Engine:
+        with told("Trying the model on one batch"):
+            engine = Engine(
+                members,
+                self.data,
+                measure=self._measure,
+                batch_size=self.batch_size,
+                class_weight=self.class_weight,
+                shuffle_seed=self.shuffle_seed,
+            )
+        for variant, way in {member.variant.name: engine.paths[member.key] for member in members}.items():
+            _logger.info("%s: trained by %s", variant, way)
+        return engine
+
+    def _train(self, engine: Engine, checkpoint: Checkpoint | None, report: Report) -> None:
+        calls = engine.calls_per_epoch
+        while engine.epoch < self.epochs:
+            epoch, number = engine.epoch, count(1)
+            engine.train_epoch(tick=lambda: report.trained(epoch + min(1.0, next(number) / calls)))  # noqa: B023
+            report.trained(engine.epoch)
+            if checkpoint is not None and engine.epoch < self.epochs:
+                checkpoint.save_if_worth(engine)
 
     def _defaults(self, model: keras.Model) -> tuple[Variant, ...]:
         """The course's variants that apply to the model."""

@@ -62,7 +62,7 @@ def train_stretch(
         for j in range(gradient.size):
             gradient[j] = np.float32(0)
         return
-    _first_layer(examples, state.first, rows, lo, hi, upstream)
+    _first_layer(examples, state.first, state.first.shape[1], rows, lo, hi, upstream)
     data_losses, fit_losses = np.empty(hi - lo, np.float32), np.empty(hi - lo, np.float32)
     stretch = upstream[lo:hi]
     for s in range(layout.smoothings.size):
@@ -135,12 +135,13 @@ def measure_batches(
     batch_size: int,
     layout: Layout,
     state: State,
+    models: int,
     noisy: bool,
     sums: Array,
     counts: Array,
     table: Array,
 ) -> None:
-    """Every so-manieth batch forward through all models.
+    """Every so-manieth batch forward through the first models.
 
     Args:
         first: Number of the first batch.
@@ -150,6 +151,7 @@ def measure_batches(
         batch_size: Examples per batch.
         layout: The stack.
         state: Weights; not changed, seeds neither.
+        models: How many models to run, from the first on.
         noisy: Whether dropout is on.
         sums: As in `train_stretch`, but all weighted with the weights of measures, as in Keras's `evaluate`.
         counts: As in `train_stretch`.
@@ -165,8 +167,8 @@ def measure_batches(
         count = held.size
         for noise in range(seeds.shape[0]):
             seeds[noise, 1] = state.seeds[noise, 1] + number
-        _first_layer(examples, state.first, held, 0, count, products)
-        for s in range(layout.smoothings.size):
+        _first_layer(examples, state.first, layout.models[models, FIRST_COLUMN], held, 0, count, products)
+        for s in range(models):
             forward(s, layout, products[:count], state.rest, seeds, 0, noisy, outputs, outputs, False)
             z = _last_sums(s, layout, outputs, count)
             kind, smoothing = layout.models[s, LOSS], layout.smoothings[s]
@@ -181,12 +183,13 @@ def measure_batches(
 def _first_layer(
     examples: Examples,
     kernel: Array,
+    columns: int,
     rows: Array,
     lo: int,
     hi: int,
     out: Array,
 ) -> None:
-    """The first layer's products for a stretch of a batch."""
+    """The first layer's products for a stretch of a batch; at least the first columns of them."""
     if examples.dense.size:
         features = examples.dense.shape[1]
         x = np.empty((hi - lo, features), np.float32)
@@ -195,7 +198,7 @@ def _first_layer(
                 x[r - lo, j] = examples.dense[rows[r], j]
         np.dot(x, kernel, out[lo:hi])
     else:
-        sum_rows(examples, kernel, rows, lo, hi, out)
+        sum_rows(examples, kernel, columns, rows, lo, hi, out)
 
 
 @compiled

@@ -16,13 +16,13 @@ _UPDATE_COST = 6.0
 def sum_rows(
     examples: Examples,
     kernel: Array,
+    columns: int,
     rows: Array,
     lo: int,
     hi: int,
     out: Array,
 ) -> None:
-    """`out[lo:hi] = X[rows[lo:hi]] @ kernel`, with X sparse."""
-    columns = kernel.shape[1]
+    """`out[lo:hi] = X[rows[lo:hi]] @ kernel`, with X sparse and the first columns of both alone."""
     for r in range(lo, hi):
         total = out[r]
         for j in range(columns):

@@ -42,19 +42,21 @@ class KernelRunner:
         batch_size: int,
         class_weight: Mapping[int, float] | None = None,
     ) -> None:
-        self.members = tuple(members)
+        # Those with dropout first, as the trainer wants them.
+        order = sorted(range(len(plans)), key=lambda place: all(layer.noise is None for layer in plans[place].layers))
+        plans = [plans[place] for place in order]
+        self.members = tuple(members[place] for place in order)
         self.rows = rows
         train = _examples(data.train, class_weight)
         self._trained_rows = np.arange(len(train.labels)) if rows is None else rows
         self._validation = _examples(data.validation)
         weights = [member.model.get_weights() for member in self.members]
         self._trainer = Trainer(plans, weights, train, batch_size=batch_size)
-        self._noisy = any(layer.noise for plan in plans for layer in plan.layers)
 
     @property
     def calls(self) -> int:
         """How often `tick` is called in one epoch."""
-        return self._trainer.ticks(len(self._trained_rows)) + 2 + self._noisy
+        return self._trainer.ticks(len(self._trained_rows)) + 2 + (self._trainer.noisy_models > 0)
 
     def train(self, order: np.ndarray | None, values: Values, *, tick: Ticker) -> None:
         """Train for one epoch on rows in this order."""
@@ -71,13 +73,15 @@ class KernelRunner:
         examples = self._trainer.examples
         _, quiet = self._trainer.measure(examples, self._trained_rows)
         tick()
-        noisy = quiet
-        if self._noisy:
-            _, noisy = self._trainer.measure(examples, self._trained_rows, noisy=True)
-            tick()
+        with_noise = self.members[: self._trainer.noisy_models]
         for place, member in enumerate(self.members):
             values[member.key]["train_data_loss"] = quiet.data_loss[place]
-            values[member.key]["noisy_data_loss"] = noisy.data_loss[place]
+            values[member.key]["noisy_data_loss"] = quiet.data_loss[place]
+        if with_noise:
+            _, noisy = self._trainer.measure(examples, self._trained_rows, noisy=True)
+            tick()
+            for place, member in enumerate(with_noise):
+                values[member.key]["noisy_data_loss"] = noisy.data_loss[place]
 
     def validate(self, values: Values, *, tick: Ticker) -> np.ndarray:
         """Record what Keras reports of the validation split; the data loss of each example, `(n, members)`."""

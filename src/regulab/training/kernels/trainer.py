@@ -48,7 +48,7 @@ class Trainer:
     """A stack of models, the examples that it is trained on, and the state of its training.
 
     Args:
-        plans: The models, whose optimizers follow one rule.
+        plans: The models, whose optimizers follow one rule; those with dropout first.
         weights: Each model's weights, in Keras's order.
         examples: What to train on.
         batch_size: Examples per batch.
@@ -62,6 +62,7 @@ class Trainer:
         self.batch_size = batch_size
         self.step = 0
         self.penalties = self.stack.penalties()
+        self.noisy_models = sum(any(layer.noise for layer in plan.layers) for plan in plans)
         self._threads = threads.count()
         features, others = self.stack.state.first.shape[0], self.stack.state.rest.shape[0]
         bounds = share_features(examples, features, batch_size, self._threads)
@@ -87,13 +88,17 @@ class Trainer:
         return -(-rows // (self.batch_size * _BATCHES_PER_TICK))
 
     def measure(self, examples: Examples, rows: np.ndarray, *, noisy: bool = False) -> tuple[np.ndarray, Totals]:
-        """Weighted data loss of rows, float32 of shape `(rows, models)`, and totals; `noisy` turns dropout on."""
-        table = np.empty((len(rows), len(self.penalties)), np.float32)
+        """Weighted data loss of rows, float32 of shape `(rows, models)`, and totals.
+
+        With `noisy`, dropout is on, and models without it are left out: those with it stand first.
+        """
+        models = self.noisy_models if noisy else len(self.penalties)
+        table = np.empty((len(rows), models), np.float32)
         room, stack = _Room.make(self.stack, batch_size=0, threads=self._threads), self.stack
 
         def run(thread: int) -> None:
             measure_batches(
-                thread, self._threads, examples, rows, self.batch_size, stack.layout, stack.state, noisy,
+                thread, self._threads, examples, rows, self.batch_size, stack.layout, stack.state, models, noisy,
                 room.sums[thread], room.counts[thread], table,
             )  # fmt: skip
 
