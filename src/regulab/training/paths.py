@@ -60,28 +60,20 @@ def choose(model: keras.Model, data: Dataset) -> tuple[Plan | None, str]:
 
     import tensorflow as tf
 
-    splits = [split for _, split in data.splits()]
-    if not all(isinstance(split, Split) for split in splits):
+    splits = [split for _, split in data.splits() if isinstance(split, Split)]
+    if not isinstance(data.validation, Split) or len(splits) < len(list(data.splits())):
         return None, "a stream of batches"
     if find_spec("numba") is None:
         return None, "Numba is not installed"
     if tf.config.list_physical_devices("GPU"):
         return None, "there is a GPU"
-    kinds = {issparse(split.x) for split in splits if isinstance(split, Split)}
-    if len(kinds) > 1 or any(split.x.ndim != 2 for split in splits if isinstance(split, Split)):
+    kinds = {issparse(split.x) for split in splits}
+    if len(kinds) > 1 or any(split.x.ndim != 2 for split in splits):
         return None, "features that are not rows of numbers"
 
     from regulab.training.kernels.plan import Unfit, plan
 
     try:
-        _build_metrics(model, np.asarray(splits[0].y[:1]))  # type: ignore[union-attr]
-        return plan(model), ""
+        return plan(model, labels=np.asarray(data.validation.y[:1])), ""
     except Unfit as reason:
         return None, str(reason)
-
-
-def _build_metrics(model: keras.Model, labels: np.ndarray) -> None:
-    """Let Keras resolve names such as 'accuracy', which depends on the shape of labels and outputs."""
-    compiled = model._compile_metrics
-    if compiled is not None and not compiled.built and isinstance(model.output_shape, tuple):
-        compiled.build(labels, np.zeros((1, *model.output_shape[1:]), np.float32))

@@ -99,6 +99,11 @@ MODELS = {
         "number",
         sequential(Dense(1), loss="mae", optimizer=lambda: keras.optimizers.SGD(0.05, momentum=0.8), metrics=["mse"]),
     ),
+    # Gradients of the first kernels are collected in another way from 33 columns on.
+    "wide": (
+        "binary",
+        sequential(Dense(40, "relu", kernel_regularizer="l2"), Dense(1, "sigmoid"), loss="binary_crossentropy"),
+    ),
     "deep dropout": (
         "binary",
         sequential(

@@ -19,7 +19,7 @@ from regulab.training.kernels.layout import (
     Rule,
     State,
 )
-from regulab.training.kernels.rows import by_feature, row_gradient, sum_rows
+from regulab.training.kernels.rows import by_feature, gather_scattered, row_gradient, scatter_rows, sum_rows
 from regulab.training.kernels.update import penalty, update
 
 # Updated in one go: few enough that their gradient stays in the fastest cache, enough to hide the call.
@@ -38,6 +38,7 @@ def train_stretch(
     outputs: Array,
     slopes: Array,
     gradient: Array,
+    scattered: Array,
     sums: Array,
     counts: Array,
 ) -> None:
@@ -54,6 +55,8 @@ def train_stretch(
         outputs: Room for a stretch's outputs, float32, `layout.width` an example.
         slopes: The same.
         gradient: Written to: the stretch's gradient by all weights but the first kernels, float32, `(weights,)`.
+        scattered: Added to: the stretch's gradient by the first kernels, float32, shape `(features, columns)`; or
+            of shape `(0, columns)`, and `update_stretch` collects it from `upstream`.
         sums: Added to: sums over examples of each model's weighted training loss, weighted data loss and metrics,
             float64, shape `(models, 2 + metrics)`.
         counts: Added to: sums of the metrics' weights, float64, shape `(models, metrics)`.
@@ -74,6 +77,8 @@ def train_stretch(
         _add_metrics(s, layout, z, data_losses, fit_losses, examples, rows, lo, examples.fit_weights, sums, counts)
         loss_gradient(kind, smoothing, z, examples.labels, rows, lo, examples.fit_weights, rows.size)
         backward(s, layout, state.rest, outputs, slopes, stretch, gradient)
+    if scattered.size:
+        scatter_rows(examples, upstream, rows, lo, hi, scattered)
 
 
 @entry
@@ -89,6 +94,7 @@ def update_stretch(
     steps: Array,
     upstream: Array,
     gradient: Array,
+    scattered: Array,
     penalties: Array,
 ) -> None:
     """Update a stretch of the first kernels' rows and one of the other weights.
@@ -105,9 +111,12 @@ def update_stretch(
         steps: What each model's update is multiplied with, likewise.
         upstream: From `train_stretch`.
         gradient: From `train_stretch`, of all threads, float32, shape `(threads, weights)`.
+        scattered: Likewise, shape `(threads, features, columns)` or `(threads, 0, columns)`; set to zero again.
         penalties: Added to: each model's penalty on these weights after the update, float64, shape `(models,)`.
     """
-    _update_first(features[0], features[1], examples, rows, layout, state, rule, rates, steps, upstream, penalties)
+    _update_first(
+        features[0], features[1], examples, rows, layout, state, rule, rates, steps, upstream, scattered, penalties
+    )
     lo, hi = others
     total = gradient[0, lo:hi]
     for other in range(1, gradient.shape[0]):
@@ -253,6 +262,7 @@ def _update_first(
     rates: Array,
     steps: Array,
     upstream: Array,
+    scattered: Array,
     penalties: Array,
 ) -> None:
     """Gradient and update of the first kernels' rows from `lo` to `hi`, a block of rows at a time."""
@@ -266,13 +276,17 @@ def _update_first(
             column_rates[j], column_steps[j] = rates[s], steps[s]
     weight_rates, weight_steps = _repeated(column_rates, block), _repeated(column_steps, block)
     dense = examples.dense.size > 0
-    starts, owners, values = by_feature(examples, rows, lo, hi)
+    collected = not dense and scattered.size == 0
+    starts, owners, values = by_feature(examples, rows if collected else rows[:0], lo, hi)
     gradient = _dense_gradient(examples, rows, lo, hi, upstream) if dense else np.empty((block, columns), np.float32)
     weights, memory_1, memory_2 = state.first.reshape(-1), state.first_1.reshape(-1), state.first_2.reshape(-1)
     for first in range(lo, hi, block):
         last = min(hi, first + block)
         if dense:
             part_gradient = gradient[first - lo : last - lo]
+        elif not collected:
+            gather_scattered(scattered, first, last, gradient)
+            part_gradient = gradient[: last - first]
         else:
             for feature in range(first, last):
                 start, stop = starts[feature - lo], starts[feature - lo + 1]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from regulab.training.kernels import layout as codes
 
 if TYPE_CHECKING:
@@ -95,8 +97,12 @@ class Plan:
     optimizer: Optimizer
 
 
-def plan(model: keras.Model) -> Plan:
-    """Read a compiled model, whose metrics have been built.
+def plan(model: keras.Model, *, labels: np.ndarray) -> Plan:
+    """Read a compiled model.
+
+    Args:
+        model: The model.
+        labels: Some labels, in the shape that the loss takes.
 
     Raises:
         Unfit: If anything about it is unknown to the kernels.
@@ -105,6 +111,10 @@ def plan(model: keras.Model) -> Plan:
     optimizer = _optimizer(model.optimizer)
     layers = _layers(model)
     loss, smoothing = _loss(model.loss, layers[-1].activation)
+    compiled = model._compile_metrics
+    if compiled is not None and not compiled.built:
+        # Names such as 'accuracy' mean what the shapes of labels and outputs make of them.
+        compiled.build(labels, np.zeros((1, layers[-1].units), np.float32))
     return Plan(layers, loss, smoothing, _metrics(model, loss, layers[-1].activation), optimizer)
 
 

@@ -139,3 +139,28 @@ def row_gradient(
         for j in range(columns):
             out[j] += x * d[j]
         at += 1
+
+
+@compiled
+def scatter_rows(examples: Examples, upstream: Array, rows: Array, lo: int, hi: int, out: Array) -> None:
+    """`out += X[rows[lo:hi]].T @ upstream[lo:hi]`, with X sparse: quickest where rows of `out` are short."""
+    columns = out.shape[1]
+    for r in range(lo, hi):
+        d = upstream[r]
+        for at in range(examples.offsets[rows[r]], examples.offsets[rows[r] + 1]):
+            x, total = examples.values[at], out[examples.indices[at]]
+            for j in range(columns):
+                total[j] += x * d[j]
+
+
+@compiled
+def gather_scattered(scattered: Array, lo: int, hi: int, out: Array) -> None:
+    """Add up what the threads scattered to the features from `lo` to `hi`, and set it to zero."""
+    columns = out.shape[1]
+    for feature in range(lo, hi):
+        for j in range(columns):
+            out[feature - lo, j] = np.float32(0)
+        for thread in range(scattered.shape[0]):
+            for j in range(columns):
+                out[feature - lo, j] += scattered[thread, feature, j]
+                scattered[thread, feature, j] = np.float32(0)

@@ -13,10 +13,18 @@ from threadpoolctl import ThreadpoolController
 #: Runs a task with each thread's number, and returns when all are done.
 Together = Callable[[Callable[[int], None]], None]
 
+# Multiplications that take about 0.1 ms, a few times what it takes to hand over a task.
+_WORK_A_THREAD = 500_000
+
 
 def count() -> int:
     """How many threads there is room for."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def worth(work: float) -> int:
+    """How many threads a task of so many multiplications is worth: waking one takes as long as a good many of them."""
+    return max(1, min(count(), int(work / _WORK_A_THREAD)))
 
 
 @contextmanager

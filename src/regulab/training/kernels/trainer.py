@@ -18,6 +18,8 @@ from regulab.training.kernels.stack import Stack
 
 # Batches from one tick of the progress bar to the next.
 _BATCHES_PER_TICK = 16
+# Up to so many columns, each thread's own gradient by the first kernels stays in its cache. Measured.
+_MOST_SCATTERED = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,15 +65,18 @@ class Trainer:
         self.step = 0
         self.penalties = self.stack.penalties()
         self.noisy_models = sum(any(layer.noise for layer in plan.layers) for plan in plans)
-        self._threads = threads.count()
-        features, others = self.stack.state.first.shape[0], self.stack.state.rest.shape[0]
+        (features, columns), others = self.stack.state.first.shape, self.stack.state.rest.shape[0]
+        per_example = (len(examples.values) / max(1, len(examples.labels)) or features) * columns + others
+        # Forward and backward, and an update of every weight.
+        self._threads = threads.worth(3 * batch_size * per_example + 4 * (features * columns + others))
         bounds = share_features(examples, features, batch_size, self._threads)
         self._features = list(pairwise(bounds.tolist()))
         self._others = list(pairwise(np.linspace(0, others, self._threads + 1).astype(int).tolist()))
 
     def train(self, order: np.ndarray, *, tick: Callable[[], None] = lambda: None) -> Totals:
         """Train on rows in this order."""
-        room = _Room.make(self.stack, batch_size=self.batch_size, threads=self._threads)
+        scatters = len(self.examples.values) > 0 and self.stack.state.first.shape[1] <= _MOST_SCATTERED
+        room = _Room.make(self.stack, batch_size=self.batch_size, threads=self._threads, scatters=scatters)
         rates, steps = self._rates(-(-len(order) // self.batch_size))
         penalty = np.zeros(len(self.penalties))
         with threads.workers(self._threads) as together:
@@ -92,17 +97,17 @@ class Trainer:
 
         With `noisy`, dropout is on, and models without it are left out: those with it stand first.
         """
-        models = self.noisy_models if noisy else len(self.penalties)
+        models, count = self.noisy_models if noisy else len(self.penalties), self._threads
         table = np.empty((len(rows), models), np.float32)
-        room, stack = _Room.make(self.stack, batch_size=0, threads=self._threads), self.stack
+        room, stack = _Room.make(self.stack, batch_size=0, threads=count), self.stack
 
         def run(thread: int) -> None:
             measure_batches(
-                thread, self._threads, examples, rows, self.batch_size, stack.layout, stack.state, models, noisy,
+                thread, count, examples, rows, self.batch_size, stack.layout, stack.state, models, noisy,
                 room.sums[thread], room.counts[thread], table,
             )  # fmt: skip
 
-        with threads.workers(self._threads) as together:
+        with threads.workers(count) as together:
             together(run)
         return table, Totals.of(room, size=len(rows))
 
@@ -116,13 +121,13 @@ class Trainer:
             train_stretch(
                 min(len(rows), thread * length), min(len(rows), (thread + 1) * length), self.examples, rows,
                 stack.layout, stack.state, room.upstream, room.outputs[thread], room.slopes[thread],
-                room.gradient[thread], room.sums[thread], room.counts[thread],
+                room.gradient[thread], room.scattered[thread], room.sums[thread], room.counts[thread],
             )  # fmt: skip
 
         def update(thread: int) -> None:
             update_stretch(
                 self._features[thread], self._others[thread], self.examples, rows, stack.layout, stack.state,
-                stack.rule, rates, steps, room.upstream, room.gradient, penalties[thread],
+                stack.rule, rates, steps, room.upstream, room.gradient, room.scattered, penalties[thread],
             )  # fmt: skip
 
         together(learn)
@@ -155,17 +160,20 @@ class _Room:
     outputs: np.ndarray
     slopes: np.ndarray
     gradient: np.ndarray
+    scattered: np.ndarray
     sums: np.ndarray
     counts: np.ndarray
 
     @classmethod
-    def make(cls, stack: Stack, *, batch_size: int, threads: int) -> _Room:
+    def make(cls, stack: Stack, *, batch_size: int, threads: int, scatters: bool = False) -> _Room:
         models, metrics, _ = stack.layout.metrics.shape
+        features, columns = stack.state.first.shape
         return cls(
-            upstream=np.empty((batch_size, stack.state.first.shape[1]), np.float32),
+            upstream=np.empty((batch_size, columns), np.float32),
             outputs=np.empty((threads, stack.layout.width * batch_size), np.float32),
             slopes=np.empty((threads, stack.layout.width * batch_size), np.float32),
             gradient=np.empty((threads, len(stack.state.rest)), np.float32),
+            scattered=np.zeros((threads, features if scatters else 0, columns), np.float32),
             sums=np.zeros((threads, models, 2 + metrics)),
             counts=np.zeros((threads, models, metrics)),
         )
