@@ -30,8 +30,8 @@ docs: $(VENV)/.dev ## build the documentation into docs/_build/html
 	@$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 
-bench: $(VENV)/.run ## measure regulab on the IMDB reviews
-	@$(BIN)/python benchmarks/imdb_curves.py
+bench: $(VENV)/.run ## measure regulab's speed beside other tools; takes most of an hour
+	@$(BIN)/python benchmarks/speed $(BENCH)
 
 pins: $(UV) ## renew the pins in requirements/; UPGRADE=1 takes newer releases
 	@echo "Resolving the requirements."

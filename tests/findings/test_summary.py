@@ -82,3 +82,9 @@ def test_variants_keep_their_order() -> None:
     members = [member(name, 0, (0.5,), (0.6,)) for name in ("l2", "baseline", "dropout")]
     found = summarize(Histories(tuple(members)), losses(*members), {"baseline": 1, "l2": 2, "dropout": 3})
     assert [(line.variant, line.parameters) for line in found] == [("l2", 2), ("baseline", 1), ("dropout", 3)]
+
+
+def test_the_share_of_overfitting_seeds_is_that_of_the_finding() -> None:
+    turns = ((0.6, 0.3, 0.2, 0.1, 0.05), (0.6, 0.4, 0.5, 0.7, 0.9))
+    stays = ((0.6, 0.5, 0.4, 0.38, 0.37), (0.6, 0.5, 0.42, 0.41, 0.41))
+    assert summary(member("l2", 0, *turns), member("l2", 1, *stays)).overfitting == 0.5

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from regulab.figures.comparison import comparison_plot, draw_comparison
 from regulab.figures.curves import Curve, Curves, curves, draw_curves
+from regulab.figures.gap import draw_gap
 from regulab.figures.history import plot_history
 from regulab.figures.ladder import Ladder, draw_ladder, ladder
 from regulab.figures.lines import Line
@@ -16,8 +18,11 @@ __all__ = [
     "Ladder",
     "Line",
     "Regularized",
+    "comparison_plot",
     "curves",
+    "draw_comparison",
     "draw_curves",
+    "draw_gap",
     "draw_ladder",
     "draw_regularized",
     "ladder",

@@ -7,16 +7,19 @@ from pathlib import Path
 
 from regulab.figures import style
 from regulab.figures.curves import curves, draw_curves
+from regulab.figures.gap import draw_gap
+from regulab.figures.gap import size as gap_size
 from regulab.figures.ladder import draw_ladder, ladder
 from regulab.figures.regularized import draw_regularized, regularized
 from regulab.figures.save import save
+from regulab.findings.gap import can_split, gap
 from regulab.histories.history import Histories
 
 
 def save_figures(
     histories: Histories, parameters: Mapping[str, int], folder: Path, *, title: str, capacity: tuple[str, ...]
 ) -> tuple[Path, ...]:
-    """Write a study's figures: `loss.png`, `ladder.png` and `regularized.png`, as far as they apply.
+    """Write a study's figures: `loss.png`, `ladder.png`, `regularized.png` and `gap.png`, as far as they apply.
 
     Works without a display and leaves pyplot alone.
 
@@ -41,6 +44,7 @@ def save_figures(
     loss = curves(histories)
     rungs = ladder(histories, parameters, variants=sizes) if len(sizes) >= 2 else None
     against = regularized(histories, variants=others) if others and style.BASELINE in histories.variants else None
+    parts = gap(histories) if can_split(histories) else None
 
     written: list[Path] = []
     with style.context():
@@ -54,4 +58,8 @@ def save_figures(
         if against is not None:
             figure = style.new_figure(*style.SIZE, shown=False)
             written.append(save(draw_regularized(against, figure=figure, title=title), folder / "regularized.png"))
+        if parts is not None:
+            figure = style.new_figure(*gap_size(parts), shown=False)
+            draw_gap(parts, ax=figure.add_subplot(), title=title)
+            written.append(save(figure, folder / "gap.png"))
     return tuple(written)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from regulab.errors import InputError
+from regulab.findings.crossed import CLAIMS, Estimate, estimate, holm, p_value, reach
 
 BETTER, WORSE, SAME, ONE_SEED = "better", "worse", "no detectable difference", "one seed cannot tell"
 NOT_FINITE = "loss not finite"
@@ -22,12 +23,13 @@ class Comparison:
         variant: The variant compared.
         control: What it was compared with.
         difference: Mean data loss of the variant minus that of the control; negative is better.
-        low: Lower end of the 95% interval.
+        low: Lower end of the 95% interval, which is for this comparison alone.
         high: Upper end of the 95% interval.
         standard_error: Standard error of the difference.
         seeds: Number of paired seeds.
         examples: Number of examples.
         split: The split it was measured on.
+        p_value: Corrected for the number of comparisons made at once (Holm). NaN where there is one seed.
     """
 
     variant: str
@@ -39,15 +41,20 @@ class Comparison:
     seeds: int
     examples: int
     split: str
+    p_value: float = math.nan
 
     @property
     def verdict(self) -> str:
-        """`better`, `worse`, `no detectable difference`, `one seed cannot tell`, or `loss not finite`."""
+        """`better`, `worse`, `no detectable difference`, `one seed cannot tell`, or `loss not finite`.
+
+        Better and worse ask for more than an interval without zero: the corrected p-value has to be at most
+        0.05, so that of all studies in which nothing differs at most 5% claim any difference.
+        """
         if self.seeds < 2:
             return ONE_SEED
         if not math.isfinite(self.difference):
             return NOT_FINITE
-        if not self.low <= 0 <= self.high:
+        if self.p_value <= CLAIMS and not self.low <= 0 <= self.high:
             return BETTER if self.difference < 0 else WORSE
         return SAME
 
@@ -57,11 +64,10 @@ def compare(
 ) -> tuple[Comparison, ...]:
     """Compare every variant with the control.
 
-    Seeds and examples are both drawn from something larger, so both contribute to the uncertainty: the
-    variance of the mean difference is the variance of the seeds' means over the number of seeds, plus the
-    variance of the examples' means over the number of examples (two crossed random effects; counting
-    their interaction twice errs on the wide side). The interval is Student's, with the degrees of freedom
-    of Welch and Satterthwaite. With one seed it speaks of these trained models, not of another training.
+    Seeds and examples are both drawn from something larger, so both contribute to the uncertainty
+    (`regulab.findings.crossed`). Each interval covers the truth in about 95 of 100 studies; the verdicts are
+    corrected for the number of variants (Holm, 1979). With one seed the interval speaks of these trained
+    models, not of another training.
 
     Args:
         losses: For each variant the data loss of each example, shape `(seeds, examples)`, seeds and
@@ -86,32 +92,36 @@ def compare(
                 f"Expected losses of the same seeds and examples as for '{control}'. "
                 f"Received: {values.shape} for '{variant}', {losses[control].shape} for '{control}'."
             )
-    return tuple(
-        _paired(variant, values, control, losses[control], split)
-        for variant, values in losses.items()
-        if variant != control
+    return corrected(
+        [
+            paired(values, losses[control], variant=variant, control=control, split=split)
+            for variant, values in losses.items()
+            if variant != control
+        ]
     )
 
 
-def _paired(variant: str, values: np.ndarray, control: str, reference: np.ndarray, split: str) -> Comparison:
-    from scipy.stats import t
-
+def paired(values: np.ndarray, reference: np.ndarray, *, variant: str, control: str, split: str) -> Comparison:
+    """One comparison by itself, its p-value not corrected; losses of shape `(seeds, examples)`."""
     seeds, examples = values.shape
     if not (np.isfinite(values).all() and np.isfinite(reference).all()):
         nan = math.nan
         return Comparison(variant, control, nan, nan, nan, nan, seeds, examples, split)
-    difference = values.astype(float) - reference
-    parts = [_variance_of_mean(difference.mean(axis=1)), _variance_of_mean(difference.mean(axis=0))]
-    variance = sum(part for part, _ in parts)
-    error = math.sqrt(variance)
-    # In shares of the variance, since the square of a tiny variance would be 0.
-    curvature = sum((part / variance) ** 2 / freedom for part, freedom in parts if freedom) if variance else 0.0
-    reach = error * float(t.ppf(0.975, 1 / curvature)) if curvature else 0.0
-    mean = float(difference.mean())
-    return Comparison(variant, control, mean, mean - reach, mean + reach, error, seeds, examples, split)
+    difference = np.asarray(values, dtype=float) - np.asarray(reference, dtype=float)
+    # Scaled, since the squares of tiny differences would be 0.
+    scale = float(np.abs(difference).max()) or 1.0
+    found = estimate(difference / scale)
+    mean, half, error = (scale * float(value) for value in (found.mean, reach(found), found.standard_error))
+    level = math.nan if seeds < 2 else _level(found)
+    return Comparison(variant, control, mean, mean - half, mean + half, error, seeds, examples, split, level)
 
 
-def _variance_of_mean(means: np.ndarray) -> tuple[float, int]:
-    """The variance of the mean of independent values, and its degrees of freedom."""
-    freedom = len(means) - 1
-    return (float(means.var(ddof=1)) / len(means), freedom) if freedom else (0.0, 0)
+def corrected(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
+    """The comparisons with p-values corrected for their number."""
+    values = holm([found.p_value for found in comparisons])
+    return tuple(replace(found, p_value=value) for found, value in zip(comparisons, values, strict=True))
+
+
+def _level(found: Estimate) -> float:
+    # Without any noise a difference of zero is none, and any other is certain.
+    return float(p_value(found)) if found.mean else 1.0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from regulab.findings.checks import diagnose_member, diagnose_study
-from regulab.findings.checks.evidence import unknown
+from regulab.findings.evidence import unknown
 from regulab.findings.finding import SEVERITIES, Finding, Severity
 from regulab.histories.history import Histories, History
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regulab.histories.history import Histories
+from regulab.findings.turning import turning
+from regulab.histories.history import Histories, History
 from regulab.histories.store import LossTable
 
 
@@ -26,6 +27,7 @@ class VariantSummary:
         train_loss_last: Training loss after the last epoch, dropout off.
         test_loss_best: Test loss with the weights of each seed's best epoch; NaN without a test split.
         epochs: Number of epochs trained.
+        overfitting: Share of the seeds that overfit.
     """
 
     variant: str
@@ -37,6 +39,7 @@ class VariantSummary:
     train_loss_last: float
     test_loss_best: float
     epochs: int
+    overfitting: float = 0.0
 
     @property
     def lost(self) -> float:
@@ -70,4 +73,11 @@ def _summary(variant: str, histories: Histories, losses: LossTable, parameters: 
         train_loss_last=last("train_data_loss"),
         test_loss_best=float(np.mean([test.mean() if test is not None else math.nan for test in tests])),
         epochs=members[0].epochs,
+        overfitting=float(np.mean([_overfits(member) for member in members])),
     )
+
+
+def _overfits(member: History) -> bool:
+    training = member.measures.get("train_data_loss", ())
+    found = turning(member.measures["val_data_loss"], training)
+    return found is not None and found.overfits

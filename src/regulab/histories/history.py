@@ -34,6 +34,7 @@ class History:
         seed: The seed that it was trained with.
         measures: For each measure its value after every epoch; all of one length. Holds what Keras
             reports (`loss`, `val_loss`, metrics) and the measures of `MEASURES`.
+        notes: What a reader repaired or left out, one sentence each.
 
     Example:
         >>> history = History("l2", 0, {"val_data_loss": (0.6, 0.4, 0.5)})
@@ -44,6 +45,7 @@ class History:
     variant: str
     seed: int
     measures: Mapping[str, tuple[float, ...]]
+    notes: tuple[str, ...] = ()
 
     @property
     def epochs(self) -> int:
@@ -52,8 +54,11 @@ class History:
 
     @cached_property
     def best_epoch(self) -> int | None:
-        """The 0-based epoch of the lowest penalty-free validation loss, or None where it was never finite."""
-        values = self.measures["val_data_loss"]
+        """The 0-based epoch of the lowest validation loss, or None where it was never finite or not measured.
+
+        Without penalty where that was measured, else as the log has it.
+        """
+        values = self.measures.get("val_data_loss", self.measures.get("val_loss", ()))
         finite = [epoch for epoch, value in enumerate(values) if math.isfinite(value)]
         return min(finite, key=lambda epoch: values[epoch], default=None)
 

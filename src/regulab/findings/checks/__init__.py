@@ -1,25 +1,61 @@
-"""One file a coded finding: each takes a member's history and answers with a finding or None."""
+"""One file a coded finding: each takes a member's history, or a study, and answers with what it found."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from regulab.findings.checks import not_a_number, overfitting, still_improving
+from regulab.findings.checks import (
+    diverged,
+    dropout_hides,
+    duplicates,
+    edge_of_grid,
+    noisy_validation,
+    not_a_number,
+    overconfident,
+    overfitting,
+    penalty_hides,
+    still_improving,
+    test_used,
+    too_short,
+    underfitting,
+    validation_easier,
+)
 from regulab.findings.finding import Finding
 from regulab.histories.history import Histories, History
 
 Check = Callable[[History], Finding | None]
+StudyCheck = Callable[[Mapping[str, Any], Histories], tuple[Finding, ...]]
 
-#: The checks, in the order of importance in which findings are told.
-CHECKS: tuple[Check, ...] = (not_a_number.check, overfitting.check, still_improving.check)
+#: The checks of a single training, in the order of importance in which findings are told.
+CHECKS: tuple[Check, ...] = (
+    not_a_number.check,
+    diverged.check,
+    overfitting.check,
+    penalty_hides.check,
+    underfitting.check,
+    overconfident.check,
+    validation_easier.check,
+    dropout_hides.check,
+    noisy_validation.check,
+    too_short.check,
+    still_improving.check,
+)
+
+#: The checks of a study as a whole, likewise.
+STUDY_CHECKS: tuple[StudyCheck, ...] = (
+    duplicates.check,
+    test_used.check,
+    underfitting.check_study,
+    edge_of_grid.check,
+)
 
 
 def diagnose_member(history: History) -> tuple[Finding, ...]:
     """Every finding about one member's training, the most important first.
 
     Example:
-        >>> losses = {"train_data_loss": (0.6, 0.3, 0.1), "val_data_loss": (0.6, 0.4, 0.7)}
+        >>> losses = {"train_data_loss": (0.6, 0.3, 0.2, 0.1), "val_data_loss": (0.6, 0.4, 0.6, 0.7)}
         >>> [finding.code for finding in diagnose_member(History("baseline", 0, losses))]
         ['OVERFITTING']
     """
@@ -27,5 +63,10 @@ def diagnose_member(history: History) -> tuple[Finding, ...]:
 
 
 def diagnose_study(study: Mapping[str, Any], histories: Histories) -> tuple[Finding, ...]:
-    """Every finding about a study as a whole, the most important first."""
-    return ()
+    """Every finding about a study as a whole, the most important first.
+
+    Example:
+        >>> [finding.code for finding in diagnose_study({"data": {"validation_is_test": True}}, Histories(()))]
+        ['TEST-USED-FOR-VALIDATION']
+    """
+    return tuple(finding for check in STUDY_CHECKS for finding in check(study, histories))

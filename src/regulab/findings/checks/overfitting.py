@@ -2,47 +2,46 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from regulab.findings.evidence import evidence
 from regulab.findings.finding import Finding
+from regulab.findings.turning import turning
 from regulab.histories.history import History
-
-# How far above its best the validation loss must end, as a share of the best.
-RISE = 0.1
 
 
 def check(history: History) -> Finding | None:
-    """Compare the end of training with the best epoch, on losses without penalty and without dropout.
+    """Hold the end of training against the best epoch, on the best losses that the history has.
 
-    'The end' is the median of the last three epochs (fewer in short runs), so that one noisy epoch
-    decides nothing. Does not apply to histories without both losses.
+    The rise has to last, to be more than noise explains, and to come while training loss falls. Does not
+    apply to histories without both losses or with fewer than four epochs.
     """
-    if not {"train_data_loss", "val_data_loss"} <= history.measures.keys():
+    losses = evidence(history)
+    turn = turning(losses.validation, losses.training)
+    if turn is None or turn.onset is None:
         return None
-    best = history.best_epoch
-    if best is None or best == history.epochs - 1:
-        return None
-    validation, training = (np.asarray(history.measures[f"{part}_data_loss"]) for part in ("val", "train"))
-    tail = slice(max(best + 1, history.epochs - 3), None)
-    with np.errstate(all="ignore"):  # infinite losses are the matter of another check
-        last, train_last = float(np.median(validation[tail])), float(np.median(training[tail]))
-    # Of the best's size, since some losses are negative.
-    rise = last - float(validation[best])
-    if not (np.isfinite(last) and rise > 0 and rise >= RISE * abs(validation[best]) and train_last < training[best]):
-        return None
+    training = losses.training
+    what = "" if losses.penalty_free else " (penalty included, if there is one)"
     return Finding(
         code="OVERFITTING",
         severity="warning",
         message=(
-            f"Validation loss turns after epoch {best + 1} ({validation[best]:.3f}) and ends at {last:.3f}, "
-            f"while training loss falls from {training[best]:.3f} to {train_last:.3f}."
+            f"Validation loss{what} is best after epoch {turn.best_epoch + 1} ({turn.best:.4g}) and ends at "
+            f"{turn.end:.4g}, while training loss falls from {training[turn.best_epoch]:.4g} to {training[-1]:.4g}."
         ),
         evidence={
-            "best_epoch": best,
-            "val_loss_best": float(validation[best]),
-            "val_loss_end": last,
-            "train_loss_best": float(training[best]),
-            "train_loss_end": train_last,
+            "best_epoch": turn.best_epoch,
+            "best_epoch_first": turn.interval[0],
+            "best_epoch_last": turn.interval[1],
+            "onset": turn.onset,
+            "val_loss_best": turn.best,
+            "val_loss_end": turn.end,
+            "rise": turn.lost,
+            "noise": turn.noise,
+            "train_loss_best": float(training[turn.best_epoch]),
+            "train_loss_end": float(training[-1]),
         },
-        advice="Stop at the best epoch, or regularize: more data, a smaller model, L2, dropout.",
+        advice=(
+            "The model has begun to learn the training examples by heart. Keep the weights of the best epoch "
+            "(EarlyStopping with restore_best_weights=True); to get below its loss, try more data, a smaller "
+            "model, L2 or dropout."
+        ),
     )

@@ -1,23 +1,43 @@
-"""STILL-IMPROVING: the last epoch is the best one, so nothing can be said about overfitting yet."""
+"""STILL-IMPROVING: training stopped while validation loss was falling, so its turn is not known yet."""
 
 from __future__ import annotations
 
+import numpy as np
+
+from regulab.findings.evidence import evidence
 from regulab.findings.finding import Finding
+from regulab.findings.trend import gained
 from regulab.histories.history import History
 
 
 def check(history: History) -> Finding | None:
-    """See whether validation loss is lowest after the last epoch.
+    """See whether the last fifth of the epochs brought more than noise explains.
 
-    Does not apply to histories without that loss or of a single epoch.
+    Does not apply to histories without a validation loss, of a single epoch, or that end without a number.
     """
-    if "val_data_loss" not in history.measures or history.epochs < 2 or history.best_epoch != history.epochs - 1:
+    validation = evidence(history).validation
+    values = validation[np.isfinite(validation)]
+    if len(values) < 2 or not np.isfinite(validation[-_step(validation) :]).any():
         return None
-    values = history.measures["val_data_loss"]
+    share = gained(values)
+    if not share > 0:
+        return None
+    recent = max(1, len(values) // 5)
+    before, after = float(np.median(values[-2 * recent : -recent])), float(np.median(values[-recent:]))
+    what = "epoch" if recent == 1 else f"{recent} epochs"
     return Finding(
         code="STILL-IMPROVING",
         severity="info",
-        message=f"Validation loss is lowest after the last epoch ({values[-1]:.3f} after epoch {history.epochs}).",
-        evidence={"val_loss_last": values[-1], "val_loss_before": values[-2]},
-        advice="Train for more epochs before comparing this model with others.",
+        message=f"Validation loss is still falling: from {before:.4g} to {after:.4g} in the last {what}.",
+        evidence={"val_loss_before": before, "val_loss_last": after, "gained": share},
+        advice=(
+            "Train for more epochs before judging this model or comparing it with others: whether it will overfit "
+            "is not known yet."
+        ),
     )
+
+
+def _step(validation: np.ndarray) -> int:
+    """After how many epochs each validation comes."""
+    finite = np.flatnonzero(np.isfinite(validation))
+    return int(np.diff(finite).max(initial=1))

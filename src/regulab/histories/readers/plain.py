@@ -115,7 +115,7 @@ def _numbers(values: Any) -> tuple[float, ...] | None:
     try:
         # CSVLogger writes NA for what was not measured.
         return tuple(math.nan if value is None or value in ("NA", "") else float(value) for value in values)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

@@ -1,0 +1,1 @@
+"""One program a contender; each is run as `python -m speed.contenders.NAME`."""

@@ -1,0 +1,125 @@
+"""Draw the small figures of the findings' pages: python docs/findings/make_figures.py.
+
+Each shows made-up curves on which the finding is really given; the script stops where it is not.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from regulab.figures import style
+from regulab.figures.save import save
+from regulab.findings.checks import diagnose_member
+from regulab.findings.checks.edge_of_grid import check as edge_of_grid
+from regulab.histories.history import Histories, History
+
+OUT = Path(__file__).parents[1] / "images" / "findings"
+SIZE = (5.2, 2.8)
+BLUE, ORANGE = style.PALETTE[1], style.PALETTE[2]
+Curves = dict[str, np.ndarray]
+
+EPOCHS = np.arange(20)
+FALL = np.exp(-EPOCHS / 2.5)
+AFTER = np.clip(EPOCHS - 5, 0, None)
+TRAIN = 0.65 * np.exp(-EPOCHS / 5) + 0.02
+RISING = 0.28 + 0.35 * FALL + 0.022 * AFTER
+LEVEL = 0.30 + 0.35 * FALL
+NOISE = np.random.default_rng(0).standard_normal(20)
+
+
+def own(train: np.ndarray, validation: np.ndarray, **more: np.ndarray) -> Curves:
+    """The measures of a regulab study."""
+    return {"train_data_loss": train, "val_data_loss": validation, **more}
+
+
+def broken(curve: np.ndarray) -> np.ndarray:
+    """The curve up to epoch 8, growing before it becomes NaN."""
+    grown = curve + np.where(EPOCHS > 4, 0.12 * (EPOCHS - 4) ** 2, 0)
+    return np.where(EPOCHS < 9, grown, np.nan)
+
+
+#: For each code the curves, and the measures to show with their labels; the first is drawn dotted.
+SHOWN = {"train_data_loss": "training", "val_data_loss": "validation"}
+MEMBERS: dict[str, tuple[Curves, dict[str, str]]] = {
+    "OVERFITTING": (own(TRAIN, RISING), SHOWN),
+    "UNDERFITTING": (own(0.66 + 0.02 * FALL, 0.665 + 0.02 * FALL), SHOWN),
+    "STILL-IMPROVING": (own(0.7 * np.exp(-EPOCHS / 14), 0.1 + 0.6 * np.exp(-EPOCHS / 14)), SHOWN),
+    "PENALTY-HIDES-OVERFITTING": (
+        own(TRAIN, RISING, val_loss=RISING + 0.75 * np.exp(-EPOCHS / 14)),
+        {
+            "train_data_loss": "training",
+            "val_data_loss": "validation, without penalty",
+            "val_loss": "val_loss as printed",
+        },
+    ),
+    "DROPOUT-HIDES-GAP": (
+        own(LEVEL - 0.12 + 0.001 * AFTER, LEVEL + 0.001 * AFTER, noisy_data_loss=LEVEL - 0.02),
+        {
+            "noisy_data_loss": "training, dropout on",
+            "val_data_loss": "validation",
+            "train_data_loss": "training, dropout off",
+        },
+    ),
+    "OVERCONFIDENT": (
+        own(TRAIN, RISING, val_accuracy=0.88 - 0.3 * FALL),
+        {"train_data_loss": "training loss", "val_data_loss": "validation loss", "val_accuracy": "validation accuracy"},
+    ),
+    "NOISY-VALIDATION": (own(TRAIN, LEVEL * np.exp(0.14 * NOISE)), SHOWN),
+    "VALIDATION-EASIER": (own(LEVEL, 0.75 * LEVEL), SHOWN),
+    "DIVERGED": (own(0.3 + 0.4 * FALL + 0.005 * AFTER**2, 0.33 + 0.4 * FALL + 0.0052 * AFTER**2), SHOWN),
+    "NOT-A-NUMBER": (own(broken(TRAIN), broken(LEVEL)), SHOWN),
+    "TOO-SHORT": (own(TRAIN[:3], RISING[:3]), SHOWN),
+}
+
+
+def draw(code: str, curves: Curves, shown: dict[str, str]) -> Path:
+    """Draw curves that have a finding."""
+    measures = {name: tuple(map(float, values)) for name, values in curves.items()}
+    found = [finding.code for finding in diagnose_member(History("example", 0, measures))]
+    if code not in found:
+        raise SystemExit(f"Expected {code} on its example. Received: {', '.join(found) or 'nothing'}.")
+    with style.context():
+        figure = style.new_figure(*SIZE, shown=False)
+        ax = figure.add_subplot()
+        strokes = [(ORANGE, ":"), (BLUE, "-"), (style.GREY, "--")]
+        for (name, label), (colour, stroke) in zip(shown.items(), strokes, strict=False):
+            ax.plot(1 + np.arange(len(curves[name])), curves[name], stroke, color=colour, label=label)
+        ax.set_ylim(0, 1.1 * max(np.nanmax(curves[name]) for name in shown))
+        ax.set_xlim(right=20.5)
+        ax.set_xticks([1, 5, 10, 15, 20])
+        ax.set_xlabel("Epoch")
+        ax.set_ylabel("Loss" + (", accuracy" if "val_accuracy" in shown else ""))
+        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=1.8)
+        return save(figure, OUT / f"{code.lower()}.png")
+
+
+def draw_edge_of_grid() -> Path:
+    """Draw the best loss of five strengths, the last of which is the best."""
+    losses = {0.0001: 0.36, 0.0003: 0.345, 0.001: 0.325, 0.003: 0.31, 0.01: 0.30}
+    names = {strength: f"l2({strength:g})" for strength in losses}
+    study = {"variants": [{"name": name, "label": name} for name in names.values()]}
+    members = tuple(History(names[each], 0, {"val_data_loss": (loss,)}) for each, loss in losses.items())
+    if not edge_of_grid(study, Histories(members)):
+        raise SystemExit("Expected EDGE-OF-GRID on its example.")
+    with style.context():
+        figure = style.new_figure(*SIZE, shown=False)
+        ax = figure.add_subplot()
+        ax.plot(list(losses), list(losses.values()), "o-", color=BLUE)
+        ax.plot([0.01], [0.30], "o", color=ORANGE, markersize=10)
+        ax.annotate("best of those tried", (0.01, 0.30), xytext=(-12, -2), textcoords="offset points", ha="right")
+        ax.set_xscale("log")
+        ax.set_xticks(list(losses), [f"{strength:g}" for strength in losses])
+        ax.minorticks_off()
+        ax.set_xlim(0.00007, 0.04)
+        ax.set_xlabel("Strength of L2")
+        ax.set_ylabel("Best validation loss")
+        return save(figure, OUT / "edge-of-grid.png")
+
+
+if __name__ == "__main__":
+    OUT.mkdir(parents=True, exist_ok=True)
+    for code, (curves, shown) in MEMBERS.items():
+        print(draw(code, curves, shown).name)
+    print(draw_edge_of_grid().name)

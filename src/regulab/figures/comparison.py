@@ -1,0 +1,180 @@
+"""Differences from the baseline with their intervals: a forest plot."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from regulab.errors import InputError
+from regulab.figures import style
+from regulab.figures.save import save
+from regulab.findings.comparison import BETTER, WORSE, Comparison
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: Better, worse, and everything that is not detectably either.
+_COLOURS = {BETTER: "#0072B2", WORSE: "#D55E00"}
+_MARKERS = {BETTER: "o", WORSE: "s"}
+# An interval further out than this many times the median reach is cut off, so that the others can be read.
+_FAR = 8.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One variant's line.
+
+    Attributes:
+        variant: Its name.
+        difference: Its loss minus the control's.
+        low: Lower end of the 95% interval.
+        high: Upper end of the 95% interval.
+        verdict: As in the table.
+    """
+
+    variant: str
+    difference: float
+    low: float
+    high: float
+    verdict: str
+
+
+@dataclass(frozen=True)
+class ComparisonPlot:
+    """What `draw_comparison` draws.
+
+    Attributes:
+        control: What the variants are compared with.
+        split: The split it was measured on.
+        seeds: Number of paired seeds.
+        examples: Number of examples.
+        rows: One line a variant, from the top.
+        left_out: Variants whose loss is not finite.
+        limits: Ends of the axis, or None where everything fits.
+    """
+
+    control: str
+    split: str
+    seeds: int
+    examples: int
+    rows: tuple[Row, ...]
+    left_out: tuple[str, ...]
+    limits: tuple[float, float] | None
+
+
+def comparison_plot(comparisons: Sequence[Comparison]) -> ComparisonPlot:
+    """The lines of a forest plot, in the order of the study.
+
+    Raises:
+        InputError: If there is nothing to compare.
+
+    Example:
+        >>> found = Comparison("l2", "baseline", -0.02, -0.03, -0.01, 0.004, 5, 100, "test", p_value=0.01)
+        >>> comparison_plot([found]).rows
+        (Row(variant='l2', difference=-0.02, low=-0.03, high=-0.01, verdict='better'),)
+    """
+    if not comparisons:
+        raise InputError("Expected a variant besides the baseline. Received: none. Run the study with variants.")
+    first = comparisons[0]
+    finite = [found for found in comparisons if math.isfinite(found.difference)]
+    rows = tuple(Row(found.variant, found.difference, found.low, found.high, found.verdict) for found in finite)
+    return ComparisonPlot(
+        control=first.control,
+        split=first.split,
+        seeds=first.seeds,
+        examples=first.examples,
+        rows=rows,
+        left_out=tuple(found.variant for found in comparisons if not math.isfinite(found.difference)),
+        limits=_limits(rows),
+    )
+
+
+def _limits(rows: Sequence[Row]) -> tuple[float, float] | None:
+    reaches = sorted(max(abs(row.low), abs(row.high)) for row in rows)
+    if not reaches:
+        return None
+    usual = reaches[(len(reaches) - 1) // 2]
+    inside = [row for row in rows if max(abs(row.low), abs(row.high)) <= _FAR * usual]
+    if len(inside) == len(rows) or usual == 0:
+        return None
+    ends = [0.0, *(row.low for row in inside), *(row.high for row in inside)]
+    margin = 0.1 * (max(ends) - min(ends))
+    return min(ends) - margin, max(ends) + margin
+
+
+def draw_comparison(record: ComparisonPlot, *, ax: Axes | None = None, title: str = "") -> Axes:
+    """Draw differences with their intervals, the control as a line at zero.
+
+    Args:
+        record: What to draw.
+        ax: Where to draw; a new figure by default.
+        title: What the models were trained on, shown below the heading.
+    """
+    with style.context():
+        ax = style.axes_or_new(ax)
+        ax.axvline(0, color=style.INK, linewidth=1.2, zorder=1)
+        for height, row in enumerate(record.rows):
+            _draw(ax, row, height, record.limits)
+        if record.limits is not None:
+            ax.set_xlim(record.limits)
+        ax.set_yticks(range(len(record.rows)), [row.variant for row in record.rows])
+        ax.set_ylim(len(record.rows) - 0.5, -0.5)
+        ax.grid(False, axis="y")
+        ax.set_xlabel(f"Loss minus that of the {record.control}, {record.split} data (95% interval of each)")
+        seeds = "1 seed" if record.seeds == 1 else f"{record.seeds} seeds"
+        subject = f"{title}, {seeds}" if title else seeds
+        remarks = {
+            "Reaches beyond the axis": [row.variant for row in record.rows if _beyond(row, record.limits)],
+            "Loss not finite": record.left_out,
+        }
+        ax.set_title(style.heading(f"Left of the line is better than the {record.control}", subject, remarks))
+    return ax
+
+
+def save_comparison(comparisons: Sequence[Comparison], folder: Path, *, title: str) -> tuple[Path, ...]:
+    """Write `comparison.png`, if there is anything to compare.
+
+    Args:
+        comparisons: Those of a study.
+        folder: Where it goes.
+        title: What the models were trained on.
+
+    Returns:
+        The file written, or nothing.
+    """
+    if not any(math.isfinite(found.difference) for found in comparisons):
+        return ()
+    record = comparison_plot(comparisons)
+    with style.context():
+        width, height = style.SIZE
+        # Many variants would write over each other.
+        figure = style.new_figure(width, max(height, 1.4 + 0.4 * len(record.rows)), shown=False)
+        draw_comparison(record, ax=figure.add_subplot(), title=title)
+        return (save(figure, folder / "comparison.png"),)
+
+
+def _draw(ax: Axes, row: Row, height: int, limits: tuple[float, float] | None) -> None:
+    colour = _COLOURS.get(row.verdict, style.NEUTRAL)
+    ax.plot([row.low, row.high], [height, height], color=colour, linewidth=2.4, solid_capstyle="butt", zorder=2)
+    sure = row.verdict in _COLOURS
+    ax.plot(
+        [row.difference],
+        [height],
+        color=colour,
+        marker=_MARKERS.get(row.verdict, "D"),
+        markerfacecolor=colour if sure else "white",
+        markersize=6,
+        zorder=3,
+    )
+    # In the margin, so that no interval runs through it.
+    where = ax.get_yaxis_transform()
+    ax.text(
+        1.01, height, row.verdict, transform=where, va="center", color=style.GREY if not sure else colour, fontsize=10
+    )
+
+
+def _beyond(row: Row, limits: tuple[float, float] | None) -> bool:
+    return limits is not None and not (limits[0] <= row.low and row.high <= limits[1])

@@ -1,0 +1,144 @@
+"""A study in two sentences: does the baseline overfit, and what helps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from regulab.findings.advice import Recommendation
+from regulab.findings.comparison import BETTER, NOT_FINITE, ONE_SEED, Comparison
+from regulab.findings.summary import VariantSummary
+
+# What a variant has to save at the last epoch before it is called robust, as a share of the baseline's best.
+_SAVED = 0.1
+
+
+def conclude(
+    summaries: Sequence[VariantSummary],
+    comparisons: Sequence[Comparison],
+    recommendation: Recommendation,
+    *,
+    validation_is_test: bool = False,
+) -> tuple[str, str]:
+    """Two sentences for people.
+
+    The first is about the baseline. The second says whether a variant is better when each is stopped at its
+    own best epoch, what is saved by those that are trained too long (where the baseline overfits), and what to
+    use.
+
+    Args:
+        summaries: One a variant, the baseline among them.
+        comparisons: Those with the baseline.
+        recommendation: What to use.
+        validation_is_test: Whether the test examples are those that epochs were chosen on, which is then said.
+    """
+    baseline = next(summary for summary in summaries if summary.variant == "baseline")
+    data = f"{comparisons[0].split} data" if comparisons else ""
+    if validation_is_test:
+        data += ", by which the epochs were chosen, too"
+    return _on_baseline(baseline), _on_variants(summaries, baseline, comparisons, recommendation, data)
+
+
+def _on_baseline(baseline: VariantSummary) -> str:
+    if baseline.best_epoch is None:
+        return "The baseline's validation loss was never a finite number: check the data and lower the learning rate."
+    if not math.isfinite(baseline.val_loss_best):
+        return "With some seeds the baseline's validation loss was never a finite number: lower the learning rate."
+    values = f"validation loss {baseline.val_loss_best:.3f} after epoch {baseline.best_epoch + 1}"
+    if not math.isfinite(baseline.val_loss_last):
+        return f"The baseline is at its best early ({values}) and then diverges: lower the learning rate."
+    if _overfits(baseline):
+        return (
+            f"The baseline overfits: {values}, {baseline.val_loss_last:.3f} by epoch {baseline.epochs}, "
+            f"while its training loss goes on falling to {baseline.train_loss_last:.3f}."
+        )
+    if baseline.best_epoch >= baseline.epochs - 1:
+        return f"The baseline is still improving at the end ({values}): train it for longer before judging it."
+    return (
+        f"The baseline hardly overfits in {baseline.epochs} epochs: {values}, {baseline.val_loss_last:.3f} at the end."
+    )
+
+
+def _overfits(baseline: VariantSummary) -> bool:
+    """Whether most seeds do."""
+    return baseline.overfitting > 0.5 and baseline.val_loss_last > baseline.val_loss_best
+
+
+def _on_variants(
+    summaries: Sequence[VariantSummary],
+    baseline: VariantSummary,
+    comparisons: Sequence[Comparison],
+    recommendation: Recommendation,
+    data: str,
+) -> str:
+    use = _advice(summaries, recommendation)
+    finite = [found for found in comparisons if found.verdict != NOT_FINITE]
+    if not comparisons:
+        return f"Nothing was compared with it; {use}."
+    if comparisons[0].verdict == ONE_SEED:
+        return (
+            "One seed cannot tell whether a variant is better, so run at least three; "
+            f"for now, {_provisional(recommendation)}."
+        )
+    if not finite:
+        return f"No variant could be compared with it, since losses were not finite; {use}."
+    better = sorted((found for found in finite if found.verdict == BETTER), key=lambda found: found.difference)
+    steady = _steady(summaries, baseline)
+    end = "" if steady is None else _at_the_end(steady, baseline)
+    if not better:
+        found = f"With each stopped at its own best epoch, no variant is detectably better than it on {data}"
+        if steady is None:
+            return f"{found}; {use}."
+        return f"{found}, so what the variants buy is robustness against training too long: {end}; {use}."
+    won = (
+        f"With each stopped at its own best epoch, {_listed([found.variant for found in better])} "
+        f"{'beats' if len(better) == 1 else 'beat'} it "
+        f"by {'' if len(better) == 1 else 'up to '}{_rounded(-better[0].difference)} on {data}"
+    )
+    if steady is None:
+        return f"{won}; {use}."
+    if baseline.val_loss_last - steady.val_loss_last > -2 * better[0].difference:
+        return f"{won}, but mostly the variants buy robustness against training too long: {end}; {use}."
+    return f"{won}, and trained too long {end}; {use}."
+
+
+def _steady(summaries: Sequence[VariantSummary], baseline: VariantSummary) -> VariantSummary | None:
+    """The variant with the lowest loss at the end, if the baseline overfits and it saves much of that."""
+    ended = [one for one in summaries if math.isfinite(one.val_loss_last) and one.variant != baseline.variant]
+    if not ended or not _overfits(baseline) or not math.isfinite(baseline.val_loss_last):
+        return None
+    steady = min(ended, key=lambda one: one.val_loss_last)
+    enough = baseline.val_loss_last - steady.val_loss_last >= _SAVED * abs(baseline.val_loss_best)
+    return steady if enough else None
+
+
+def _at_the_end(steady: VariantSummary, baseline: VariantSummary) -> str:
+    return (
+        f"{steady.variant} ends at a validation loss of {steady.val_loss_last:.3f} after epoch {steady.epochs}, "
+        f"the baseline at {baseline.val_loss_last:.3f}"
+    )
+
+
+def _advice(summaries: Sequence[VariantSummary], recommendation: Recommendation) -> str:
+    chosen = next((one for one in summaries if one.variant == recommendation.variant), None)
+    epoch = None if chosen is None or chosen.best_epoch is None else chosen.best_epoch + 1
+    # Where the last epoch is the best, there is nothing to stop.
+    stop = "" if chosen is None or epoch is None or epoch >= chosen.epochs else f", stopped after epoch {epoch}"
+    return f"recommended: {_named(recommendation)}{stop}"
+
+
+def _provisional(recommendation: Recommendation) -> str:
+    return f"take {_named(recommendation)}"
+
+
+def _named(recommendation: Recommendation) -> str:
+    return "the baseline" if recommendation.variant == "baseline" else recommendation.variant
+
+
+def _rounded(value: float) -> str:
+    """Three decimals, more where these would all be zeros."""
+    return f"{value:.3f}" if value >= 0.0005 else f"{value:.1g}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,74 @@
+"""From a log, or a history in memory, to its diagnosis."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from regulab.errors import InputError
+from regulab.findings.diagnosis import Diagnoses, diagnose_histories
+from regulab.histories import store
+from regulab.histories.history import Histories, History
+from regulab.histories.readers.epochs import history as tidy
+from regulab.histories.readers.log import read_log
+from regulab.histories.readers.names import name_columns
+from regulab.histories.readers.plain import to_histories
+
+
+def diagnose(source: Any, *, train_column: str | None = None, val_column: str | None = None) -> Diagnoses:
+    """Say what the curves of a training show: whether it overfits, and what else went wrong.
+
+    Needs no TensorFlow.
+
+    Args:
+        source: A path to a log (a CSV or JSON file, a TensorBoard folder, a run folder), or a history
+            in memory: what `fit` returned, a dict of lists, a DataFrame, or a mapping of names to such.
+        train_column: The column with the training loss; found by its name if None.
+        val_column: The column with the validation loss; found by its name if None.
+
+    Returns:
+        A diagnosis for each training found; `print` shows them.
+
+    Raises:
+        InputError: If `source` is none of these, or its columns leave open which is a loss.
+        MissingDependencyError: If it is a TensorBoard log and the tensorboard package is not installed.
+
+    Example:
+        >>> losses = {"loss": [0.6, 0.4, 0.3, 0.2, 0.1, 0.1], "val_loss": [0.6, 0.5, 0.6, 0.7, 0.8, 0.9]}
+        >>> diagnoses = diagnose(losses)
+        >>> diagnoses.healthy, diagnoses.worst
+        (False, 'warning')
+    """
+    if not isinstance(source, (str, Path)):
+        histories = to_histories(source)
+        return diagnose_histories(
+            Histories(tuple(_named(member, train_column, val_column) for member in histories.members))
+        )
+    path = Path(source)
+    histories = read_log(path, train_column=train_column, val_column=val_column)
+    try:
+        return diagnose_histories(histories, study=_study(path))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        if isinstance(error, InputError) or not path.is_dir():
+            raise
+        raise InputError(
+            f"Expected the {store.STUDY} that a study wrote in {path}. Received: one that was changed or damaged."
+        ) from None
+
+
+def _named(member: History, train_column: str | None, val_column: str | None) -> History:
+    """A history in Keras's names; regulab's own has them already."""
+    if "val_data_loss" in member.measures:
+        return member
+    names = list(member.measures)
+    where = f"'{member.variant}'"
+    naming = name_columns(names, train_column=train_column, val_column=val_column, where=where)
+    columns = {measure: member.measures[names[position]] for measure, position in naming.columns.items()}
+    read = tidy(member.variant, columns, (*member.notes, *naming.notes), where=where)
+    return replace(read, seed=member.seed)
+
+
+def _study(path: Path) -> dict[str, Any] | None:
+    study = path / store.STUDY
+    return store.read_json(study) if path.is_dir() and study.is_file() else None

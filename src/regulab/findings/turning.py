@@ -1,0 +1,151 @@
+"""Where a validation loss turns: its best epoch with an interval, the onset of overfitting, what it cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from regulab.findings.evidence import evidence, tamed
+from regulab.findings.trend import Trend, gained, trend
+from regulab.histories.history import Histories
+
+#: Fewer epochs than this show no turn.
+SHORTEST = 4
+#: A rise of the validation loss counts from this share of its best. It is below the tenth that is to be
+#: found, so that noise does not hide a tenth; benchmarks/verdicts shows what it misses and what it invents.
+RISE = 0.06
+# How many standard errors a rise has to be.
+_SURE = 3.0
+# A training loss that is this share of its first value has nowhere left to fall.
+_NOTHING = 1e-3
+
+
+@dataclass(frozen=True)
+class Turning:
+    """How a validation loss went.
+
+    Attributes:
+        best_epoch: The 0-based epoch with the lowest loss.
+        interval: The first and the last epoch around it whose loss noise cannot tell from the lowest.
+        best: The lowest loss, corrected for having been picked as the lowest of noisy ones.
+        end: The loss at the end, averaged over the last epochs.
+        noise: Standard deviation of a single epoch's loss.
+        onset: The first 0-based epoch from which the loss stays above its best by more than noise explains while
+            training loss falls, or None where it does not.
+        known: Whether the run was long enough to see a turn: the loss had stopped falling, or turned.
+    """
+
+    best_epoch: int
+    interval: tuple[int, int]
+    best: float
+    end: float
+    noise: float
+    onset: int | None
+    known: bool
+
+    @property
+    def overfits(self) -> bool:
+        """Whether there is an onset of overfitting."""
+        return self.onset is not None
+
+    @property
+    def rise(self) -> float:
+        """How far above its best the loss ends."""
+        return self.end - self.best
+
+    @property
+    def lost(self) -> float:
+        """The same as a share of the best; NaN where the best is zero."""
+        return self.rise / abs(self.best) if self.best else math.nan
+
+    def __str__(self) -> str:
+        first, last = (epoch + 1 for epoch in self.interval)
+        best = f"best after epoch {self.best_epoch + 1}" + (
+            f" (within noise: {first} to {last})" if last > first else ""
+        )
+        if self.onset is not None:
+            return f"{best}; worse from epoch {self.onset + 1} on; ends {self.lost:.0%} above its best"
+        return f"{best}; it does not turn" if self.known else f"{best}; whether it turns is not known yet"
+
+
+def turning(validation: Sequence[float] | np.ndarray, training: Sequence[float] | np.ndarray = ()) -> Turning | None:
+    """Find the turn of a validation loss.
+
+    Args:
+        validation: After every epoch; epochs without a finite value are passed over.
+        training: Likewise. Without it nothing is said to overfit, since a rise of both losses is something else.
+
+    Returns:
+        What was found, or None where no epoch has a finite validation loss.
+
+    Example:
+        >>> found = turning([0.6, 0.4, 0.5, 0.6, 0.7], [0.6, 0.4, 0.3, 0.2, 0.1])
+        >>> found.best_epoch, found.onset, found.overfits
+        (1, 2, True)
+    """
+    validation = tamed(validation)
+    measured = np.flatnonzero(np.isfinite(validation))
+    if not measured.size:
+        return None
+    found = trend(validation[measured])
+    overfits = (
+        len(measured) >= SHORTEST
+        and found.persists
+        and found.rise > 0
+        and found.rise >= max(RISE * abs(found.low), _SURE * found.fuzz)
+        # Half of it has to remain where a single low epoch is left out.
+        and found.end - found.borne_out >= RISE / 2 * abs(found.low)
+        and _falls(tamed(training), measured, found)
+    )
+    near = np.flatnonzero(validation[measured] <= validation[measured].min() + 2 * found.noise)
+    return Turning(
+        best_epoch=int(measured[found.place]),
+        interval=(int(measured[near[0]]), int(measured[near[-1]])),
+        best=found.low,
+        end=found.end,
+        noise=found.noise,
+        onset=int(measured[found.onset]) if overfits and found.onset is not None else None,
+        known=overfits or (len(measured) >= SHORTEST and gained(validation[measured]) == 0),
+    )
+
+
+def _falls(training: np.ndarray, measured: np.ndarray, found: Trend) -> bool:
+    """Whether training loss ends below where it was at the best epoch, or is as good as zero."""
+    if len(training) <= measured[-1]:
+        return False
+    training = training[measured]
+    start, then, now = training[0], training[found.place], training[-found.window :]
+    if not (np.isfinite(then) and np.isfinite(now).all()):
+        return False
+    return bool(np.median(now) < then or np.abs(now).max() <= _NOTHING * abs(start))
+
+
+def turn_over_seeds(histories: Histories, variant: str) -> Turning | None:
+    """The turn of a variant: of the mean curves, with the interval that the seeds' own best epochs span.
+
+    Args:
+        histories: A study, or what a reader made of logs.
+        variant: Which of its variants.
+
+    Returns:
+        What was found, or None where no seed has a finite validation loss. There is an onset where the mean
+        curve has one and at least half of the seeds turn.
+    """
+    losses = [evidence(member) for member in histories.of(variant)]
+    turns = [turning(each.validation, each.training) for each in losses]
+    found = [turn for turn in turns if turn is not None]
+    if len(found) < 2:
+        return found[0] if found else None
+    names = losses[0].names
+    table = [histories.array(name, variant) for name in names]
+    columns = [np.isfinite(each).all(axis=0) for each in table]
+    means = [np.where(whole, each.sum(axis=0) / len(each), np.nan) for whole, each in zip(columns, table, strict=True)]
+    whole = turning(means[1], means[0])
+    if whole is None:
+        return None
+    best = [turn.best_epoch for turn in found]
+    turned = sum(turn.overfits for turn in found) >= len(found) / 2
+    return replace(whole, interval=(min(best), max(best)), onset=whole.onset if turned else None)

@@ -1,0 +1,262 @@
+"""From rows of a log to one row an epoch: steps are summarized, resumed epochs replaced, gaps kept as NaN."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from regulab.errors import InputError
+from regulab.histories.history import History
+from regulab.histories.readers.names import is_maximized
+
+#: What stands for a cell without a value, as NaN is a value that a loss can have.
+#: Short, since it is written into large tables before they are parsed.
+MISSING = -1e308
+
+MAX_EPOCHS = 100_000
+_MAX_STRETCHES = 2 * MAX_EPOCHS
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """Neighbouring rows of one epoch: how many, and for each column sum, count and last value."""
+
+    epoch: float
+    rows: int
+    sums: np.ndarray
+    counts: np.ndarray
+    last: np.ndarray
+
+    def then(self, later: _Stretch) -> _Stretch:
+        return _Stretch(
+            self.epoch,
+            self.rows + later.rows,
+            self.sums + later.sums,
+            self.counts + later.counts,
+            np.where(later.counts > 0, later.last, self.last),
+        )
+
+
+class Epochs:
+    """Takes a log's rows block by block, in the order in which they were written, in bounded memory.
+
+    Args:
+        measures: Name of each column.
+        averaged: Measures whose mean stands for an epoch where it has several rows; of the others the
+            last value does.
+        where: What to call the log in an error.
+        stepped: Whether the log counts steps, so that several rows of one epoch are its steps.
+
+    Example:
+        >>> epochs = Epochs(["loss"], where="log.csv")
+        >>> epochs.add(np.array([0, 1, 1]), np.array([[0.6], [0.5], [0.4]]))
+        >>> history = epochs.history("log.csv")
+        >>> history.measures, history.notes
+        ({'loss': (0.6, 0.4)}, ('Epoch 2 stands in the log more than once, as after a resumed training: ...',))
+    """
+
+    def __init__(
+        self, measures: Sequence[str], *, averaged: Collection[str] = (), where: str, stepped: bool = False
+    ) -> None:
+        self.notes: list[str] = []
+        self._measures = list(measures)
+        self._averaged = np.array([measure in averaged for measure in measures], dtype=bool)
+        self._where = where
+        self._stepped = stepped
+        self._stretches: list[_Stretch] = []
+
+    def add(self, epochs: np.ndarray, values: np.ndarray) -> None:
+        """Add rows: the epoch of each, shape `(rows,)`, and its values, shape `(rows, measures)`.
+
+        Raises:
+            InputError: If there are more epochs than a training has.
+        """
+        kept = np.isfinite(epochs) & (epochs != MISSING)
+        epochs, values = epochs[kept].astype(np.float64), values[kept]
+        if not len(epochs):
+            return
+        starts = np.concatenate([[0], np.flatnonzero(np.diff(epochs)) + 1])
+        if len(starts) + len(self._stretches) > _MAX_STRETCHES:
+            raise _too_long(self._where)
+        valid = values != MISSING
+        with np.errstate(all="ignore"):
+            sums = np.add.reduceat(np.where(valid, values, 0.0), starts)
+        counts = np.add.reduceat(valid.astype(np.int64), starts)
+        at = np.maximum.reduceat(np.where(valid, np.arange(len(values))[:, None], -1), starts)
+        last = np.where(at >= 0, np.take_along_axis(values, np.maximum(at, 0), axis=0), MISSING)
+        rows = np.diff(starts, append=len(epochs))
+        found = [
+            _Stretch(float(epochs[start]), int(count), *parts)
+            for start, count, *parts in zip(starts, rows, sums, counts, last, strict=True)
+        ]
+        if self._stretches and self._stretches[-1].epoch == found[0].epoch:
+            self._stretches[-1] = self._stretches[-1].then(found.pop(0))
+        self._stretches += found
+
+    def history(self, name: str, *, notes: Sequence[str] = ()) -> History:
+        """The history of one training.
+
+        Args:
+            name: What to call it.
+            notes: What was told of the log before.
+
+        Raises:
+            InputError: If there is no epoch with a number.
+        """
+        rows = self._in_order()
+        if rows and rows[0].epoch == 1:
+            self.notes.append("Epochs count from 1 in the log.")
+        table = self._table(rows)
+        return history(name, dict(zip(self._measures, table.T, strict=True)), [*notes, *self.notes], where=self._where)
+
+    def _in_order(self) -> list[_Stretch]:
+        """One stretch an epoch, ascending; of a resumed training the later one."""
+        epochs = [stretch.epoch for stretch in self._stretches]
+        if any(epoch < 0 for epoch in epochs):
+            self.notes.append("Left out rows with an epoch below 0.")
+        stretches = [stretch for stretch in self._stretches if stretch.epoch >= 0]
+        if len(set(epochs)) == len(epochs):
+            if epochs != sorted(epochs):
+                self.notes.append("Sorted the rows by epoch.")
+            return sorted(stretches, key=lambda stretch: stretch.epoch)
+        rows: list[_Stretch] = []
+        replaced: set[float] = set()
+        dropped: set[float] = set()
+        for stretch in stretches:
+            at = len(rows)
+            while at and rows[at - 1].epoch >= stretch.epoch:
+                at -= 1
+            same = rows[at] if at < len(rows) and rows[at].epoch == stretch.epoch else None
+            if same is not None and not (same.counts * stretch.counts).any():
+                rows[at] = same.then(stretch)  # another part of the same epoch, written late
+                continue
+            dropped |= {row.epoch for row in rows[at:]}
+            if same is not None:
+                replaced.add(stretch.epoch)
+            rows[at:] = [stretch]
+        kept = {row.epoch for row in rows}
+        self._tell_repeated(sorted(replaced | (dropped & kept)), sorted(dropped - kept))
+        return rows
+
+    def _tell_repeated(self, repeated: Sequence[float], dropped: Sequence[float]) -> None:
+        shift = 1 if min((row.epoch for row in self._stretches), default=0) < 1 else 0
+        if repeated:
+            what = _counted([int(epoch) + shift for epoch in repeated])
+            verb = "stands" if len(repeated) == 1 else "stand"
+            self.notes.append(
+                f"{what} {verb} in the log more than once, as after a resumed training: kept the later run."
+            )
+        if dropped:
+            what = _counted([int(epoch) + shift for epoch in dropped])
+            self.notes.append(f"Left out {what[0].lower()}{what[1:]} of an earlier run, which the later did not reach.")
+
+    def _table(self, rows: Sequence[_Stretch]) -> np.ndarray:
+        if not rows:
+            return np.full((0, len(self._measures)), MISSING)
+        first = rows[0].epoch
+        if rows[-1].epoch - first >= MAX_EPOCHS or rows[-1].epoch >= 2 * MAX_EPOCHS:
+            raise _too_long(self._where)
+        places = np.array([row.epoch for row in rows]) - (1 if first == 1 else 0)
+        places = np.floor(places).astype(np.int64)
+        several = sum(row.rows > 1 for row in rows)
+        means = self._stepped or several * 2 > len(rows)
+        last = np.stack([row.last for row in rows])
+        counts = np.stack([row.counts for row in rows])
+        if means:
+            with np.errstate(all="ignore"):
+                mean = np.stack([row.sums for row in rows]) / np.maximum(counts, 1)
+            # Losses of steps too large for their sum stay what they are.
+            mean = np.where(np.isfinite(last) & np.isinf(mean), last, mean)
+            if (counts[:, self._averaged] > 1).any():
+                self.notes.append(
+                    "An epoch has several rows: took the mean of what was measured in training, else the last value."
+                )
+            last = np.where(self._averaged & (counts > 0), mean, last)
+        elif several:
+            repeated = [int(place) + 1 for place, row in zip(places, rows, strict=True) if row.rows > 1]
+            parts = (counts > 1).any(axis=1)
+            if parts.any():
+                verb = "stands" if len(repeated) == 1 else "stand"
+                self.notes.append(
+                    f"{_counted(repeated)} {verb} in the log more than once, as after a resumed training: "
+                    "kept the later run."
+                )
+        table = np.full((int(places[-1]) + 1, len(self._measures)), MISSING)
+        for place, row in zip(places, last, strict=True):
+            table[place] = np.where(row == MISSING, table[place], row)
+        absent = np.setdiff1d(np.arange(len(table)), places) + 1
+        if len(absent):
+            verb = "is" if len(absent) == 1 else "are"
+            self.notes.append(f"{_counted(absent.tolist())} {verb} missing in the log.")
+        return table
+
+
+def history(
+    name: str, columns: Mapping[str, Sequence[float] | np.ndarray], notes: Sequence[str], *, where: str
+) -> History:
+    """A history from one value an epoch and measure; metrics in percent become shares.
+
+    Args:
+        name: What to call it.
+        columns: The values of each measure, all of one length, `MISSING` or NaN where there is none.
+        notes: What was repaired or left out.
+        where: What to call the log in an error.
+
+    Raises:
+        InputError: If there is no epoch with a number.
+    """
+    arrays = {measure: np.asarray(values, dtype=np.float64) for measure, values in columns.items()}
+    arrays = {measure: values for measure, values in arrays.items() if (values != MISSING).any()}
+    if not arrays:
+        raise InputError(f"Expected at least one epoch in {where}. Received: a log without a single value.")
+    length = max(len(values) for values in arrays.values())
+    if length > MAX_EPOCHS:
+        raise _too_long(where)
+    measures = {measure: np.where(values == MISSING, np.nan, values) for measure, values in arrays.items()}
+    percent = sorted(
+        {measure.removeprefix("val_") for measure, values in measures.items() if _percent(measure, values)}
+    )
+    for base in percent:
+        for measure in (base, f"val_{base}"):
+            if measure in measures:
+                measures[measure] = measures[measure] / 100
+    notes = [*notes, *(f"'{base}' is in percent in the log: divided by 100." for base in percent)]
+    return History(
+        name, 0, {measure: tuple(values.tolist()) for measure, values in measures.items()}, tuple(dict.fromkeys(notes))
+    )
+
+
+_SHARES = {"accuracy", "precision", "recall", "auc", "f1", "iou", "dice", "sensitivity", "specificity", "top1", "top5"}
+
+
+def _percent(measure: str, values: np.ndarray) -> bool:
+    words = set(measure.lower().replace("-", "_").split("_"))
+    finite = values[np.isfinite(values)]
+    shared = is_maximized(measure) and bool(words & _SHARES)
+    return shared and finite.size > 0 and 1.01 < finite.max() <= 100 and finite.min() >= 0
+
+
+def _counted(epochs: Sequence[int]) -> str:
+    """Epochs counted from 1, as in 'Epochs 3 to 5 and 8'."""
+    runs: list[list[int]] = []
+    for epoch in epochs:
+        if runs and epoch == runs[-1][-1] + 1:
+            runs[-1] = [runs[-1][0], epoch]
+        else:
+            runs.append([epoch])
+    parts = []
+    for run in runs:
+        parts += [f"{run[0]} to {run[-1]}"] if run[-1] > run[0] + 1 else [str(epoch) for epoch in run]
+    if len(parts) > 4:
+        parts = [*parts[:4], f"{len(parts) - 4} more"]
+    text = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"Epoch{'s' if len(epochs) > 1 else ''} {text}"
+
+
+def _too_long(where: str) -> InputError:
+    return InputError(
+        f"Expected at most {MAX_EPOCHS:,} epochs in {where}. Received: more. "
+        "If its rows are steps, add a column with the epoch of each."
+    )

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import regulab as rl
+from regulab.cli import cli
+from regulab.errors import InputError
+from regulab.histories import store
+from regulab.histories.history import Histories, History
+
+OVERFITS = "epoch,loss,val_loss\n" + "".join(
+    f"{epoch},{0.6 / (epoch + 1):.3f},{0.5 + abs(epoch - 3) / 10:.3f}\n" for epoch in range(12)
+)
+HEALTHY = "epoch,loss,val_loss\n" + "".join(
+    f"{epoch},{0.3 + 0.3 / 2**epoch:.4f},{0.32 + 0.3 / 2**epoch + 0.001 * (epoch > 10):.4f}\n" for epoch in range(12)
+)
+MEMBER = {
+    "val_data_loss": (0.5, 0.4, 0.35, 0.33, 0.34, 0.33),
+    "train_data_loss": (0.5, 0.4, 0.34, 0.32, 0.32, 0.32),
+}
+
+
+@pytest.fixture
+def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "overfits.csv").write_text(OVERFITS)
+    (tmp_path / "healthy.csv").write_text(HEALTHY)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def diagnose(*arguments: str) -> Result:
+    result = CliRunner().invoke(cli, ["diagnose", *arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    return result
+
+
+def test_a_report_names_the_log_the_finding_and_the_advice(logs) -> None:
+    result = diagnose("overfits.csv")
+    first, second, *others = result.stdout.splitlines()
+    assert (first, result.exit_code, result.stderr) == ("overfits.csv: not healthy", 0, "")
+    assert second.startswith("  warning OVERFITTING  ")
+    assert others[0].startswith("      ")
+    assert any(line.startswith("  Cannot tell: ") for line in others)
+
+
+def test_a_healthy_log_is_called_so(logs) -> None:
+    assert diagnose("healthy.csv").stdout.splitlines()[0] == "healthy.csv: healthy"
+
+
+def test_a_log_too_short_to_judge_is_not_called_healthy(logs) -> None:
+    (logs / "one.csv").write_text("epoch,loss,val_loss\n0,0.5,0.6\n")
+    assert diagnose("one.csv").stdout.splitlines()[0] == "one.csv: too short to tell"
+
+
+@pytest.mark.parametrize(
+    ("log", "fail_on", "code"),
+    [
+        ("overfits.csv", "info", 1),
+        ("overfits.csv", "warning", 1),
+        ("overfits.csv", "error", 0),
+        ("healthy.csv", "warning", 0),
+    ],
+)
+def test_the_exit_code_tells_of_findings_at_or_above_a_severity(logs, log, fail_on, code) -> None:
+    assert diagnose(log, "--fail-on", fail_on).exit_code == code
+
+
+def test_several_logs_are_told_one_after_the_other(logs) -> None:
+    result = diagnose("healthy.csv", "overfits.csv", "--fail-on", "warning")
+    names = [line for line in result.stdout.splitlines() if line and not line.startswith(" ")]
+    assert (names, result.exit_code) == (["healthy.csv: healthy", "overfits.csv: not healthy"], 1)
+
+
+def test_json_is_one_document(logs) -> None:
+    result = diagnose("overfits.csv", "healthy.csv", "--json")
+    document = json.loads(result.stdout)
+    assert (document["healthy"], document["worst"]) == (False, "warning")
+    assert [each["log"] for each in document["diagnoses"]] == ["overfits.csv", "healthy.csv"]
+    first = document["diagnoses"][0]
+    assert list(first) == ["log", "name", "healthy", "findings", "unknown", "notes"]
+    assert first["findings"][0]["code"] == "OVERFITTING"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("", "is empty"), ("a,b\n1,2\n", "--train-column and --val-column"), ("\0", "Expected a CSV with a header")],
+)
+def test_bad_input_is_one_message_beside_what_could_be_read(logs, content, message) -> None:
+    (logs / "bad").write_text(content)
+    result = diagnose("bad", "healthy.csv", "--fail-on", "error")
+    assert result.exit_code == 2
+    assert result.stdout.startswith("healthy.csv: healthy")
+    assert len(result.stderr.splitlines()) == 1
+    assert message in result.stderr
+
+
+def test_columns_can_be_named(logs) -> None:
+    (logs / "own.csv").write_text(OVERFITS.replace("val_loss", "b").replace("loss", "a"))
+    assert diagnose("own.csv").exit_code == 2
+    result = diagnose("own.csv", "--train-column", "a", "--val-column", "b", "--fail-on", "warning")
+    assert result.exit_code == 1
+
+
+def test_text_from_a_log_is_shown_and_not_obeyed(logs) -> None:
+    (logs / "log.csv").write_text("epoch,loss,[red]x :tada:\x1b[2J\n0,0.5,1\n1,[bold]oops,1\n")
+    result = diagnose("log.csv")
+    assert "'[bold]oops'" in result.stdout
+    assert "\x1b" not in result.stdout
+
+
+def test_a_run_folder_is_diagnosed_member_by_member(logs) -> None:
+    run = logs / "run"
+    run.mkdir()
+    members = tuple(History(name, seed, MEMBER) for name in ("baseline", "l2") for seed in (0, 1))
+    store.write_histories(run / store.HISTORIES, Histories(members))
+    store.write_json(run / store.STUDY, {"data": {"validation_is_test": True, "validation": 9}})
+    names = [diagnosis.name for diagnosis in rl.diagnose(run)]
+    assert names == ["the study", "baseline, seed 0", "baseline, seed 1", "l2, seed 0", "l2, seed 1"]
+    store.write_json(run / store.STUDY, {"data": 3})
+    result = diagnose("run")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Expected the study.json that a study wrote" in result.stderr
+
+
+def test_histories_in_memory_are_diagnosed_too(logs) -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.read_csv("overfits.csv").rename(columns={"loss": "train_loss"})
+    for source in (frame, {"mine": {name: list(frame[name]) for name in frame}}):
+        (diagnosis,) = rl.diagnose(source)
+        assert diagnosis.findings[0].code == "OVERFITTING"
+    assert diagnosis.name == "mine"
+    with pytest.raises(InputError, match="train_column"):
+        rl.diagnose({"a": [1, 2], "b": [3, 4]})
+    assert not rl.diagnose(
+        {"a": [5, 4, 3, 2, 1, 0.9], "b": [3, 4, 5, 6, 7, 8]}, train_column="a", val_column="b"
+    ).healthy
+
+
+def test_a_history_in_memory_with_percentages_is_scaled() -> None:
+    (diagnosis,) = rl.diagnose({"loss": [0.5] * 4, "accuracy": [10, 20, 30, 40]})
+    assert diagnosis.notes == ("'accuracy' is in percent in the log: divided by 100.",)
+
+
+def test_a_log_is_diagnosed_quickly_and_without_anything_heavy(logs) -> None:
+    code = (
+        "import sys\nfrom regulab.cli import cli\n"
+        "try: cli(sys.argv[1:], prog_name='regulab')\n"
+        "except SystemExit: print({'tensorflow', 'keras', 'matplotlib', 'pandas', 'sklearn'} & set(sys.modules))"
+    )
+    command = [sys.executable, "-c", code, "diagnose", "overfits.csv"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "set()"
+    before = os.times()
+    subprocess.run(command, capture_output=True, check=True)
+    after = os.times()
+    # Processor time, since other programs may keep the processor busy.
+    assert after.children_user + after.children_system - before.children_user - before.children_system < 1

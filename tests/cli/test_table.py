@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import io
+import math
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from regulab.cli.table import difference, print_results, verdict
+from regulab.findings.comparison import Comparison
+from regulab.histories.history import Histories, History
+from regulab.histories.store import ExampleLosses
+from regulab.results import Results
+
+EXAMPLES = np.linspace(-0.05, 0.05, 8)
+BEST = {"baseline": 0.4, "l2": 0.3, "l2+dropout": 0.41}
+
+
+def made(*, seeds: int = 3, variants: tuple[str, ...] = tuple(BEST), validation_is_test: bool = False) -> Results:
+    """Results without a training."""
+    members, losses = [], {}
+    for number, variant in enumerate(variants):
+        for seed in range(seeds):
+            best = BEST[variant] + 0.001 * math.cos(seed * (number + 1))
+            measures = {"val_data_loss": (0.6, best, 0.5, 0.7), "train_data_loss": (0.6, 0.3, 0.2, 0.1)}
+            members.append(History(variant, seed, measures))
+            losses[variant, seed] = ExampleLosses(best + EXAMPLES, best + 0.01 + EXAMPLES * (1 + number / 9))
+    study = {
+        "data": {
+            "name": "made",
+            "title": "made (synthetic)",
+            "source": "this test",
+            "test": 8,
+            "validation_is_test": validation_is_test,
+        },
+        "variants": [{"name": name, "parameters": 160_305, "capacity": False} for name in variants],
+        "seeds": list(range(seeds)),
+        "epochs": 4,
+    }
+    return Results(study=study, histories=Histories(tuple(members)), losses=losses)
+
+
+def printed(results: Results, width: int) -> list[str]:
+    file = io.StringIO()
+    print_results(results, console=Console(file=file, width=width, highlight=False))
+    return [line.rstrip() for line in file.getvalue().splitlines()]
+
+
+def cells(lines: list[str]) -> list[str]:
+    return [" ".join(line.split()) for line in lines]
+
+
+def test_where_there_is_room_the_difference_stands_in_the_table() -> None:
+    lines = printed(made(), 100)
+    assert max(len(line) for line in lines[:9]) <= 100
+    assert any(line.startswith("l2 160,305 2 0.300 0.700 0.310 −0.1") for line in cells(lines))
+    assert any(line.endswith("better") for line in cells(lines))
+    assert "Against the baseline" not in lines
+    assert "Verdict, corrected for 2 comparisons: where nothing differs, at most 5% of studies claim a difference." in (
+        lines
+    )
+
+
+def test_where_there_is_none_it_stands_in_a_table_of_its_own() -> None:
+    lines = printed(made(), 80)
+    tables = lines[: next(place for place, line in enumerate(lines) if line == "this test")]
+    assert max(map(len, tables)) <= 80
+    assert "Against the baseline" in tables
+    assert "l2 160,305 2 0.300 0.700 0.310" in cells(tables)
+    assert any(line.startswith("l2 −0.1") and line.endswith("better") for line in cells(tables))
+    assert not any("…" in line for line in lines)
+
+
+def test_what_the_choice_flatters_is_said_after_the_conclusion() -> None:
+    lines = printed(made(), 100)
+    assert lines[-1] == (
+        "On validation data l2 leads by 0.100; choosing among 3 on the same data flatters a lead over the baseline by "
+        "less than 0.001 on average."
+    )
+
+
+def test_without_variants_nothing_is_said_of_differences() -> None:
+    text = "\n".join(printed(made(variants=("baseline",)), 100))
+    assert "ifference" not in text
+    assert "flatters" not in text
+
+
+def test_one_seed_has_no_verdicts_and_the_tests_own_choice_is_named() -> None:
+    lines = printed(made(seeds=1, validation_is_test=True), 100)
+    assert any(line.endswith("one seed") for line in lines)
+    assert not any(line.startswith("Verdict") for line in lines)
+    assert any(line.startswith("The test split served as validation") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("value", "high", "text"),
+    [
+        (-0.0123, -0.0023, "−0.012 ± 0.010"),
+        (0.0123, 0.0223, "+0.012 ± 0.010"),
+        (-1e-9, 0.001, "0.000 ± 0.001"),
+        (math.nan, math.nan, "–"),
+    ],
+)
+def test_a_difference_is_written_with_its_reach(value: float, high: float, text: str) -> None:
+    found = Comparison("l2", "baseline", value, 0.0, high, 0.0, 3, 9, "test")
+    assert difference(found) == text
+
+
+def test_a_verdict_is_written_short() -> None:
+    assert verdict(Comparison("l2", "baseline", -0.1, -0.2, 0.1, 0.1, 3, 9, "test", 0.3)) == "not detectable"
+    assert verdict(Comparison("l2", "baseline", -0.2, -0.3, -0.1, 0.1, 3, 9, "test", 0.01)) == "better"

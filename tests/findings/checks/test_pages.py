@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+
+
+def codes() -> set[str]:
+    """Every code that a check gives."""
+    files = (ROOT / "src/regulab/findings/checks").glob("*.py")
+    return {code for file in files for code in re.findall(r'code="([A-Z-]+)"', file.read_text(encoding="utf-8"))}
+
+
+def test_every_finding_has_a_page_of_its_own_in_the_index() -> None:
+    folder = ROOT / "docs/findings"
+    assert len(codes()) == 14
+    assert {f"{code.lower()}.md" for code in codes()} == {page.name for page in folder.glob("*.md")} - {"index.md"}
+    index = (folder / "index.md").read_text(encoding="utf-8")
+    for code in codes():
+        assert f"{{doc}}`{code} <{code.lower()}>`" in index
+        page = (folder / f"{code.lower()}.md").read_text(encoding="utf-8")
+        assert page.startswith(f"# {code}\n")
+        assert [line for line in page.splitlines() if line.startswith("## ")] == [
+            "## How it is detected",
+            "## Why it matters",
+            "## What to do",
+        ]

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from regulab.findings.trend import gained, noise_of, smoothed, trend
+from regulab.findings.turning import Turning, turn_over_seeds, turning
+from regulab.histories.history import Histories, History
+
+TRAIN = [0.6, 0.4, 0.3, 0.2, 0.1]
+
+
+def turned(validation: list[float], training: list[float] | None = None) -> Turning:
+    found = turning(validation, [1 / (k + 1) for k in range(len(validation))] if training is None else training)
+    assert found is not None
+    return found
+
+
+def test_a_turn_has_a_best_epoch_an_onset_and_a_cost() -> None:
+    found = turned([0.6, 0.4, 0.5, 0.6, 0.7])
+    assert (found.best_epoch, found.interval, found.onset, found.overfits, found.known) == (1, (1, 1), 2, True, True)
+    assert found.rise == pytest.approx(0.25)
+    assert found.lost == pytest.approx(0.625)
+    assert str(found) == "best after epoch 2; worse from epoch 3 on; ends 62% above its best"
+
+
+def test_epochs_that_noise_cannot_tell_from_the_best_make_the_interval() -> None:
+    rng = np.random.default_rng(3)
+    level = 0.4 + 0.3 * np.exp(-np.arange(30) / 2) + 0.008 * np.clip(np.arange(30) - 15, 0, None)
+    found = turned(list(level + 0.004 * rng.standard_normal(30)))
+    first, last = found.interval
+    assert first <= 12 <= last < 20
+    assert found.onset is not None
+    assert 15 <= found.onset <= 20
+    assert found.noise == pytest.approx(0.004, rel=0.6)
+
+
+def test_a_run_that_is_still_improving_or_too_short_is_not_known_yet() -> None:
+    for validation in ([1.0, 0.8, 0.6, 0.5, 0.4], [0.6, 0.4, 0.5]):
+        found = turned(validation)
+        assert (found.known, found.onset) == (False, None)
+        assert str(found).endswith("whether it turns is not known yet")
+
+
+def test_a_run_that_levels_off_is_known_not_to_turn() -> None:
+    found = turned([0.6, 0.45, 0.40, 0.39, 0.395, 0.392])
+    assert (found.known, found.onset) == (True, None)
+    assert str(found).endswith("it does not turn")
+
+
+def test_without_a_training_loss_or_with_a_rising_one_nothing_overfits() -> None:
+    validation = [0.6, 0.4, 0.5, 0.6, 0.7]
+    assert turned(validation, []).onset is None
+    assert turned(validation, [0.6, 0.4, 0.5, 0.6, 0.7]).onset is None
+    assert turned(validation, [0.6, 0.4, 0.3, 0.2, math.nan]).onset is None
+
+
+def test_a_training_loss_of_nothing_need_not_fall_further() -> None:
+    assert turned([0.6, 0.4, 0.5, 0.6, 0.7], [0.6, 0.0, 0.0, 0.0, 0.0]).onset == 2
+
+
+def test_epochs_without_validation_are_passed_over() -> None:
+    nan = math.nan
+    found = turned([nan, 0.6, nan, 0.4, nan, 0.5, nan, 0.6, nan, 0.7])
+    assert (found.best_epoch, found.onset) == (3, 5)
+    assert turning([nan, math.inf]) is None
+    assert turning([]) is None
+
+
+def test_a_best_of_zero_has_no_share() -> None:
+    assert math.isnan(turned([0.5, 0.0, 0.1, 0.2]).lost)
+
+
+def test_the_turn_over_seeds_is_where_all_of_them_turn() -> None:
+    curves = [(0.6, 0.4, 0.5, 0.6, 0.7), (0.6, 0.5, 0.4, 0.6, 0.7), (0.6, 0.41, 0.5, 0.6, 0.8)]
+    members = [
+        History("l2", seed, {"train_data_loss": tuple(TRAIN), "val_data_loss": curve})
+        for seed, curve in enumerate(curves)
+    ]
+    found = turn_over_seeds(Histories(tuple(members)), "l2")
+    assert found is not None
+    assert (found.best_epoch, found.interval, found.onset) == (1, (1, 2), 2)
+    assert turn_over_seeds(Histories((History("l2", 0, {"loss": (0.5,)}),)), "l2") is None
+
+
+def test_one_seed_in_three_that_turns_is_no_turn_of_the_variant() -> None:
+    flat, rising = (0.6, 0.4, 0.4, 0.4, 0.4), (0.6, 0.4, 0.45, 0.5, 0.55)
+    members = [
+        History("l2", seed, {"train_data_loss": tuple(TRAIN), "val_data_loss": curve})
+        for seed, curve in enumerate([flat, flat, rising])
+    ]
+    found = turn_over_seeds(Histories(tuple(members)), "l2")
+    assert found is not None
+    assert found.onset is None
+
+
+@pytest.mark.parametrize("epochs", [20, 50, 200])
+def test_noise_is_estimated_whatever_the_trend(epochs: int) -> None:
+    rng = np.random.default_rng(epochs)
+    found = [noise_of(0.5 + np.exp(-np.arange(epochs) / 4) + 0.02 * rng.standard_normal(epochs)) for _ in range(20)]
+    assert np.median(found) == pytest.approx(0.02, rel=0.35)
+
+
+def test_a_short_smooth_valley_has_no_noise() -> None:
+    assert noise_of(np.array([0.69, 0.30, 0.26, 0.29, 0.35, 0.41])) == pytest.approx(0)
+
+
+def test_a_running_median_drops_a_spike_and_keeps_the_length() -> None:
+    assert list(smoothed(np.array([1.0, 1.0, 9.0, 1.0, 1.0]), 3)) == [1.0] * 5
+    assert list(smoothed(np.array([1.0, 9.0]), 2)) == [1.0, 9.0]
+
+
+def test_a_rise_has_to_last() -> None:
+    assert trend(np.array([0.6, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.9])).persists is False
+    assert trend(np.array([0.6, 0.4, 0.4, 0.4, 0.4, 0.7, 0.8, 0.9])).persists is True
+
+
+def test_what_the_last_fifth_gained_is_a_share_of_the_level() -> None:
+    assert gained(np.array([1.0, 0.8, 0.6, 0.5, 0.4])) == pytest.approx(0.25)
+    assert gained(np.array([1.0, 0.5, 0.5, 0.5, 0.5])) == 0
+    assert gained(np.array([1.0])) == 0

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from regulab.errors import InputError
+from regulab.histories.history import History
+from regulab.histories.readers import read_log, text
+
+NAN = math.nan
+KERAS = {"loss": [0.5, 0.25], "accuracy": [0.5, 0.75], "val_loss": [0.5, 0.75], "val_accuracy": [0.5, 0.25]}
+READ = {key: tuple(values) for key, values in KERAS.items()}
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Callable[..., History]:
+    """Reads a log of a single run from its content, under a name that tells nothing."""
+
+    def read_one(content: Any, **options: str) -> History:
+        path = tmp_path / "log.dat"
+        path.write_text(content if isinstance(content, str) else json.dumps(content))
+        (history,) = read_log(path, **options)
+        return history
+
+    return read_one
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        KERAS,
+        {"history": KERAS, "params": {"epochs": 2}, "epoch": [0, 1]},
+        {**KERAS, "epoch": [0, 1]},
+        [{key: values[epoch] for key, values in KERAS.items()} for epoch in range(2)],
+        [{"epoch": epoch, **{key: values[epoch] for key, values in KERAS.items()}} for epoch in range(2)],
+    ],
+    ids=["dict", "history", "epochs", "records", "numbered records"],
+)
+def test_keras_history_reads_in_every_form(read, document) -> None:
+    history = read(document)
+    assert (history.variant, history.measures, history.notes) == ("log.dat", READ, ())
+
+
+def test_histories_under_names_are_told_apart(tmp_path) -> None:
+    path = tmp_path / "all.json"
+    path.write_text('{"baseline": {"loss": [0.5]}, "l2": {"history": {"loss": [0.25]}}}')
+    assert [(each.variant, each.measures) for each in read_log(path)] == [
+        ("baseline", {"loss": (0.5,)}),
+        ("l2", {"loss": (0.25,)}),
+    ]
+
+
+def test_nothing_measured_is_nan(read) -> None:
+    history = read('{"loss": [0.5, NaN, Infinity], "val_loss": [0.5, null, 0.25]}')
+    assert repr(history.measures) == repr({"loss": (0.5, NAN, math.inf), "val_loss": (0.5, NAN, 0.25)})
+
+
+def test_epochs_written_twice_or_not_at_all_are_told(read) -> None:
+    history = read({"epoch": [0, 1, 1, 4], "loss": [4, 3, 2, 1]})
+    assert repr(history.measures["loss"]) == repr((4.0, 2.0, NAN, NAN, 1.0))
+    assert [note.split(" in the log")[0] for note in history.notes] == [
+        "Epoch 2 stands",
+        "Epochs 3 and 4 are missing",
+    ]
+
+
+def test_records_may_lack_a_measure(read) -> None:
+    history = read([{"epoch": 1, "train_loss": 0.5}, {"epoch": 2, "train_loss": 0.25, "valid_loss": 0.5}])
+    assert repr(history.measures) == repr({"loss": (0.5, 0.25), "val_loss": (NAN, 0.5)})
+
+
+def test_a_metric_per_class_is_left_out_and_told(read) -> None:
+    history = read({"loss": [0.5, 0.25], "f1": [[0.1, 0.2], [0.3, 0.4]]})
+    assert (set(history.measures), history.notes) == ({"loss"}, ("Left out f1: not one number an epoch.",))
+
+
+def test_measures_of_lengths_that_do_not_fit_are_refused(read) -> None:
+    with pytest.raises(InputError, match="3 values of 'val_loss' in 4 epochs"):
+        read({"loss": [5, 4, 3, 2], "val_loss": [4, 3, 2]})
+
+
+LOG = [
+    {"epoch": 0.5, "step": 10, "loss": 3.0, "learning_rate": 0.1, "grad_norm": 1.0},
+    {"epoch": 1.0, "step": 20, "loss": 1.0, "learning_rate": 0.1},
+    {"epoch": 1.0, "step": 20, "eval_loss": 2.0, "eval_accuracy": 0.5, "eval_runtime": 1.0},
+    {"epoch": 1.5, "step": 30, "loss": 1.0},
+    {"epoch": 2.0, "step": 40, "loss": 0.5},
+    {"epoch": 2.0, "step": 40, "eval_loss": 1.5, "eval_accuracy": 0.75},
+    {"epoch": 2.0, "step": 40, "train_runtime": 9.0, "train_loss": 1.4, "total_flos": 5},
+]
+
+
+def test_a_trainer_state_is_gathered_by_epoch(read) -> None:
+    history = read({"best_metric": None, "log_history": LOG})
+    assert repr({key: history.measures[key] for key in ("loss", "val_loss", "val_accuracy")}) == repr(
+        {"loss": (2.0, 0.75), "val_loss": (2.0, 1.5), "val_accuracy": (0.5, 0.75)}
+    )
+    assert set(history.measures) == {"loss", "val_loss", "val_accuracy", "learning_rate"}
+    assert history.notes[0] == (
+        "The training loss is a mean over the steps since the line before, while the weights change."
+    )
+
+
+def test_evaluations_within_a_short_training_count_as_epochs(read) -> None:
+    log = [{"epoch": part / 10, "step": part, "loss": 10.0 - part} for part in range(1, 10)]
+    log[3:3] = [{"epoch": 0.3, "step": 3, "eval_loss": 9.0}]
+    log[7:7] = [{"epoch": 0.6, "step": 6, "eval_loss": 8.0}]
+    history = read({"log_history": log})
+    assert history.measures == {"loss": (8.0, 5.0), "val_loss": (9.0, 8.0)}
+    assert "The log evaluates within epochs: each evaluation counts as the end of one." in history.notes
+
+
+def test_what_a_resumed_trainer_wrote_again_is_left_out(read) -> None:
+    history = read({"log_history": [*LOG[:5], {"epoch": 1.5, "step": 30, "loss": 7.0}, *LOG[4:]]})
+    assert history.measures["loss"] == (2.0, 3.75)
+    assert "Left out 2 records that a resumed training wrote again." in history.notes
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{}", "is empty"),
+        ("[]", "is empty"),
+        ('{"loss": []}', "at least one epoch"),
+        ('{"log_history": []}', "Expected records with an epoch"),
+        ('{"log_history": [{"loss": 1}]}', "Expected records with an epoch"),
+        ('{"data": {"name": "x"}}', "JSON of another kind"),
+        ("[1, 2]", "JSON of another kind"),
+        ('{"loss": [0.5, 0.', "Expected JSON"),
+        ("[" * 100_000, "Expected JSON"),
+        ('{"loss": [1' + "0" * 5000 + "]}", "Expected JSON"),
+        ('{"loss": [1' + "0" * 400 + "]}", "at least one epoch"),
+        ('[{"epoch": 1e300, "loss": 1}, {"epoch": 0, "loss": 1}]', "at most 100,000 epochs"),
+        ('{"\\ud800": [1, 2]}', r"Received: \?\."),
+    ],
+)
+def test_json_of_another_kind_gets_one_message(read, content, message) -> None:
+    with pytest.raises(InputError, match=message):
+        read(content)
+
+
+def test_json_too_large_to_read_at_once_is_refused(read, monkeypatch) -> None:
+    monkeypatch.setattr(text, "_MAX_JSON", 10)
+    with pytest.raises(InputError, match="Expected a JSON log of at most"):
+        read(KERAS)
