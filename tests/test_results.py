@@ -69,7 +69,7 @@ def test_the_answers_agree_with_each_other() -> None:
     assert [line.best_epoch for line in results.summary()] == [1, 2]
     overfits, helps = results.conclusion()
     assert overfits.startswith("The baseline overfits: validation loss 0.410 after epoch 2, 0.710 by epoch 4")
-    assert helps.startswith("Each at its own best epoch, l2 beats the baseline on test data.")
+    assert helps.startswith("With each stopped at its own best epoch, l2 beats it by 0.050 on test data, but mostly")
 
 
 def test_without_a_test_split_variants_are_compared_on_validation_data() -> None:
@@ -81,7 +81,7 @@ def test_without_a_test_split_variants_are_compared_on_validation_data() -> None
 
 def test_the_document_holds_what_the_json_promises() -> None:
     document = made().document()
-    assert list(document) == ["data", "members", "summary", "comparison", "recommendation", "conclusion"]
+    assert {"data", "members", "summary", "comparison", "recommendation", "conclusion"} <= document.keys()
     assert {"name", "train", "validation", "test"} <= document["data"].keys()
     first = document["members"][0]
     assert first["findings"][0]["code"] == "OVERFITTING"
@@ -97,7 +97,7 @@ def test_the_document_holds_what_the_json_promises() -> None:
     }
     assert first["test_loss_best"] == pytest.approx(0.4, abs=0.02)
     assert {"variant", "difference", "low", "high", "verdict"} <= document["comparison"][0].keys()
-    assert document["recommendation"].keys() == {"variant", "reason"}
+    assert document["recommendation"].keys() >= {"variant", "reason", "difference", "optimism"}
 
 
 def test_results_from_a_folder_give_the_answers_of_those_in_memory(tmp_path: Path) -> None:
@@ -105,7 +105,10 @@ def test_results_from_a_folder_give_the_answers_of_those_in_memory(tmp_path: Pat
     loaded = load(write(results, tmp_path / "run"))
     assert loaded.folder == tmp_path / "run"
     assert loaded.histories == results.histories
-    assert loaded.recommend() == results.recommend()
+    assert (loaded.recommend().variant, loaded.recommend().reason) == (
+        results.recommend().variant,
+        results.recommend().reason,
+    )
     assert loaded.conclusion() == results.conclusion()
     assert loaded.compare()[0].difference == pytest.approx(results.compare()[0].difference, rel=1e-5)
     assert load(str(tmp_path / "run")).summary() == loaded.summary()
@@ -130,7 +133,7 @@ def test_a_study_that_went_wrong_still_has_answers(tmp_path: Path) -> None:
 
 def test_figures_are_saved_where_asked(tmp_path: Path) -> None:
     written = made().save_figures(tmp_path / "some" / "figures")
-    assert {path.name for path in written} >= {"loss.png", "regularized.png"}
+    assert {path.name for path in written} >= {"loss.png", "regularized.png", "comparison.png"}
     assert all(path.stat().st_size > 0 for path in written)
 
 

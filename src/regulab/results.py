@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from regulab.errors import InputError
-from regulab.findings.advice import Recommendation, conclude, recommend
-from regulab.findings.checks import diagnose_member
+from regulab.findings.advice import Recommendation, recommend
+from regulab.findings.checks import diagnose_member, diagnose_study
 from regulab.findings.comparison import Comparison, compare
+from regulab.findings.conclusion import conclude
 from regulab.findings.finding import Finding
+from regulab.findings.gap import Gap, gap
 from regulab.findings.summary import VariantSummary, summarize
 from regulab.histories import store
 from regulab.histories.history import Histories, History
@@ -54,21 +56,67 @@ class Results:
         return summarize(self.histories, self.losses, self.parameters)
 
     def findings(self) -> dict[tuple[str, int], tuple[Finding, ...]]:
-        """Findings about each member, by variant and seed."""
+        """Findings about each member, by variant and seed, the most important first; none where it is healthy."""
         return {(member.variant, member.seed): diagnose_member(member) for member in self.histories}
 
+    def study_findings(self) -> tuple[Finding, ...]:
+        """Findings about the study as a whole: its data, its splits, the strengths that were tried."""
+        return diagnose_study(self.study, self.histories)
+
+    def gap(self) -> tuple[Gap, ...]:
+        """For each variant the gap between Keras's two loss curves, split into its parts.
+
+        Returns:
+            One record a variant, means over its seeds: `.best` and `.last` hold the parts after the best and the
+            last epoch, `.epochs` those after every one. `regulab.figures.draw_gap` draws them.
+
+        Raises:
+            InputError: If the histories lack regulab's own measures.
+        """
+        return gap(self.histories)
+
     def compare(self) -> tuple[Comparison, ...]:
-        """Every variant against the baseline, on test examples where there are any."""
+        """Every variant against the baseline, each seed at its own best epoch.
+
+        Measured on the test examples where there are any, else on the validation examples.
+
+        Returns:
+            One comparison a variant, in the order of the study. `difference` is the variant's mean data loss
+            minus the baseline's, so below zero is better; `low` and `high` are the ends of the 95% interval of
+            this comparison alone; `verdict` says `better` or `worse` only as far as at most 5% of studies in
+            which nothing differs would claim any difference (`p_value`, corrected for the number of variants).
+            `standard_error`, `seeds`, `examples`, `split` and `control` say what it was computed from.
+        """
         split = "test" if self._tested else "validation"
         return compare(self._example_losses(split), split=split)
 
     def recommend(self) -> Recommendation:
-        """The variant to use, chosen on validation data."""
-        return recommend(self.summary(), self._example_losses("validation"))
+        """The variant to use: the simplest within one standard error of the best on validation data.
+
+        Returns:
+            `variant` and `reason`, and what the choice is worth: `difference`, its validation loss minus the
+            baseline's, and `optimism`, by how much that is too low on average because it was chosen by it.
+        """
+        return self._recommendation
 
     def conclusion(self) -> tuple[str, str]:
         """Two sentences: does the baseline overfit, and what helps."""
-        return conclude(self.summary(), self.compare(), self.recommend())
+        return conclude(
+            self.summary(),
+            self.compare(),
+            self.recommend(),
+            validation_is_test=bool(self.study["data"].get("validation_is_test")),
+        )
+
+    def plot_comparison(self, *, ax: Axes | None = None) -> Axes:
+        """Draw each variant's difference from the baseline with its 95% interval.
+
+        Args:
+            ax: Axes to draw on; new ones by default.
+        """
+        from regulab.figures.comparison import comparison_plot, draw_comparison
+
+        return draw_comparison(comparison_plot(self.compare()), ax=ax, title=str(self.study["data"]["title"]))
 
     def plot(
         self, measure: str = "data_loss", *, variants: Sequence[str] | None = None, ax: Axes | None = None
@@ -116,21 +164,24 @@ class Results:
             "comparison": [{**asdict(found), "verdict": found.verdict} for found in self.compare()],
             "recommendation": asdict(recommendation),
             "conclusion": list(self.conclusion()),
+            "findings": [finding.document() for finding in self.study_findings()],
         }
 
     def save_figures(self, folder: Path) -> tuple[Path, ...]:
         """Draw the study's figures into a folder."""
+        from regulab.figures.comparison import save_comparison
         from regulab.figures.study import save_figures
 
         folder.mkdir(parents=True, exist_ok=True)
         capacity = [entry["name"] for entry in self.study["variants"] if entry["capacity"]]
-        return save_figures(
-            self.histories,
-            self.parameters,
-            folder,
-            title=str(self.study["data"]["title"]),
-            capacity=("baseline", *capacity),
-        )
+        title = str(self.study["data"]["title"])
+        written = save_figures(self.histories, self.parameters, folder, title=title, capacity=("baseline", *capacity))
+        return (*written, *save_comparison(self.compare(), folder, title=title))
+
+    @cached_property
+    def _recommendation(self) -> Recommendation:
+        # Every pair of variants is compared for it, and several answers build on it.
+        return recommend(self.summary(), self._example_losses("validation"))
 
     @property
     def _tested(self) -> bool:

@@ -27,12 +27,37 @@ OPTIMIZERS = {
 }
 
 
-@pytest.fixture(autouse=True, params=["kernels", "lockstep"])
-def path(request, monkeypatch) -> str:
-    """Every test runs on both ways of training; what the kernels do not know is trained in lockstep on both."""
-    if request.param == "lockstep":
-        monkeypatch.setattr(paths, "choose", lambda model, data: (None, "this test"))
-    return request.param
+#: Ways of training; what the kernels do not know is trained in lockstep only.
+BOTH, LOCKSTEP = ("kernels", "lockstep"), ("lockstep",)
+
+
+@pytest.fixture
+def path(request, monkeypatch) -> None:
+    """The way in which a test's members are trained."""
+    choose = paths.choose
+
+    def checked(model, data):
+        if request.param == "lockstep":
+            return None, "this test"
+        plan, reason = choose(model, data)
+        assert plan is not None, reason
+        return plan, reason
+
+    monkeypatch.setattr(paths, "choose", checked)
+
+
+def ways(name: str, cases, *, unknown=()):
+    """Every case with every way that there is for it."""
+    pairs = [(case, way) for case in cases for way in (LOCKSTEP if case in unknown else BOTH)]
+    return pytest.mark.parametrize((name, "path"), pairs, indirect=["path"])
+
+
+KINDS = {
+    "batch norm": {"norm": True},
+    "plain": {"dropout": 0.0},
+    "l2 and batch norm": {"l2": 0.1, "norm": True},
+    "four classes": {"classes": 4},
+}
 
 
 def make_data(*, sparse: bool = False, classes: int = 2, weights: bool = False) -> Dataset:
@@ -110,24 +135,22 @@ def assert_parity(build, data: Dataset, **options) -> None:
 
 
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_an_optimizer_trains_as_in_fit(optimizer: str, sparse: bool) -> None:
+@ways("optimizer", OPTIMIZERS, unknown=["adam clipped", "amsgrad"])
+def test_an_optimizer_trains_as_in_fit(optimizer: str, sparse: bool, path: None) -> None:
     assert_parity(lambda: make_model(optimizer, l2=0.01), make_data(sparse=sparse))
 
 
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
-@pytest.mark.parametrize(
-    "settings",
-    [{"norm": True}, {"dropout": 0.0}, {"l2": 0.1, "norm": True}, {"classes": 4}],
-    ids=["batch norm", "plain", "l2 and batch norm", "four classes"],
-)
-def test_a_kind_of_model_trains_as_in_fit(settings, sparse: bool) -> None:
+@ways("kind", KINDS, unknown=["batch norm", "l2 and batch norm"])
+def test_a_kind_of_model_trains_as_in_fit(kind: str, sparse: bool, path: None) -> None:
+    settings = KINDS[kind]
     data = make_data(sparse=sparse, classes=settings.get("classes", 2))
     assert_parity(lambda: make_model("adam", **settings), data)
 
 
+@pytest.mark.parametrize("path", BOTH, indirect=True)
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
-def test_weights_of_examples_and_classes_count_as_in_fit(sparse: bool) -> None:
+def test_weights_of_examples_and_classes_count_as_in_fit(sparse: bool, path: None) -> None:
     data = make_data(sparse=sparse, weights=True)
     assert_parity(lambda: make_model("adam", l2=0.01), data)
     # Keras takes class weights or sample weights, not both.
@@ -135,12 +158,14 @@ def test_weights_of_examples_and_classes_count_as_in_fit(sparse: bool) -> None:
     assert_parity(lambda: make_model("adam"), plain, class_weight={0: 1.0, 1: 3.0})
 
 
-def test_dropout_draws_the_same_masks_as_in_fit() -> None:
+@pytest.mark.parametrize("path", BOTH, indirect=True)
+def test_dropout_draws_the_same_masks_as_in_fit(path: None) -> None:
     # Measuring with dropout on after each epoch must not advance the generator that training draws from.
     assert_parity(lambda: make_model("adam", dropout=0.4), make_data())
 
 
-def test_keras_reports_the_smoothed_loss_and_the_yardstick_the_plain_one() -> None:
+@pytest.mark.parametrize("path", BOTH, indirect=True)
+def test_keras_reports_the_smoothed_loss_and_the_yardstick_the_plain_one(path: None) -> None:
     def build():
         model = make_model("adam")
         model.compile("adam", keras.losses.BinaryCrossentropy(label_smoothing=0.2))
@@ -152,7 +177,8 @@ def test_keras_reports_the_smoothed_loss_and_the_yardstick_the_plain_one() -> No
     assert abs(measures["val_loss"][0] - measures["val_data_loss"][0]) > 1e-3
 
 
-def test_members_side_by_side_train_as_they_do_alone() -> None:
+@pytest.mark.parametrize("path", BOTH, indirect=True)
+def test_members_side_by_side_train_as_they_do_alone(path: None) -> None:
     from regulab.variants import dropout, l2, width
 
     data = fit_data(make_data(sparse=True), make_model("adam"))

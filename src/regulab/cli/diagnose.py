@@ -1,0 +1,134 @@
+"""`regulab diagnose`: what training logs show."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from regulab.findings.diagnosis import Diagnoses, Diagnosis
+
+FOUND, BAD_INPUT = 1, 2
+
+
+@click.command()
+@click.argument("logs", metavar="LOG...", nargs=-1, required=True, type=click.Path())
+@click.option(
+    "--train-column", metavar="NAME", help="Column with the training loss. [default: found by its name, such as 'loss']"
+)
+@click.option(
+    "--val-column",
+    metavar="NAME",
+    help="Column with the validation loss. [default: found by its name, such as 'val_loss']",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the diagnoses as one JSON document and nothing else.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["info", "warning", "error"]),
+    help="Exit with 1 when a finding is at least as grave. [default: findings do not change the exit code]",
+)
+@click.pass_context
+def diagnose(
+    context: click.Context,
+    logs: tuple[str, ...],
+    train_column: str | None,
+    val_column: str | None,
+    as_json: bool,
+    fail_on: str | None,
+) -> None:
+    """Say what the curves in training logs show: overfitting, and what else went wrong.
+
+    LOG is a CSV with a header (of Keras's CSVLogger, of Lightning, or your own), Keras's history as JSON, a
+    trainer_state.json of Hugging Face, a TensorBoard folder or a run folder. Nothing is trained, and TensorFlow
+    is not needed.
+    """
+    from regulab.errors import RegulabError
+    from regulab.findings.diagnosis import Diagnoses
+    from regulab.findings.finding import SEVERITIES
+    from regulab.findings.logs import diagnose as diagnose_source
+    from regulab.histories.readers.names import printable
+
+    found: list[tuple[str, Diagnosis]] = []
+    refused = False
+    for log in logs:
+        try:
+            members = diagnose_source(log, train_column=train_column, val_column=val_column).items
+        except RegulabError as error:
+            # The other logs are still worth reading.
+            click.echo(f"Error: {error}", err=True)
+            refused = True
+            continue
+        found += [
+            (log, replace(each, name=_name(log, each.name, alone=len(members) == 1)) if len(logs) > 1 else each)
+            for each in members
+        ]
+    diagnoses = Diagnoses(tuple(diagnosis for _, diagnosis in found))
+    if as_json and found:
+        entries = [{"log": printable(log), **diagnosis.document()} for log, diagnosis in found]
+        _print_json({**diagnoses.document(), "diagnoses": entries})
+    elif found:
+        _print(diagnoses)
+    if refused:
+        context.exit(BAD_INPUT)
+    worst = diagnoses.worst
+    if fail_on is not None and worst is not None and worst in SEVERITIES[[*map(str, SEVERITIES)].index(fail_on) :]:
+        context.exit(FOUND)
+
+
+def _name(log: str, name: str, *, alone: bool) -> str:
+    """Several logs are told apart by their paths, as they were given."""
+    from regulab.histories.readers.names import printable
+
+    return printable(log) if alone else f"{printable(log)}: {name}"
+
+
+def _print_json(document: object) -> None:
+    from regulab.histories.store import plain
+
+    click.echo(json.dumps(plain(document), indent=2, allow_nan=False))
+
+
+def _print(diagnoses: Diagnoses) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False, emoji=False)
+    for number, diagnosis in enumerate(diagnoses):
+        if number:
+            console.print()
+        _print_one(console, diagnosis)
+
+
+_STYLES = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
+
+
+def _print_one(console: Console, diagnosis: Diagnosis) -> None:
+    from rich.text import Text
+
+    verdict = ("healthy", "bold green") if diagnosis.healthy else ("not healthy", "bold")
+    if diagnosis.healthy and any(finding.code == "TOO-SHORT" for finding in diagnosis.findings):
+        verdict = ("too short to tell", "bold")
+    _line(console, Text.assemble((diagnosis.name, "bold"), ": ", verdict), indent=0)
+    for finding in diagnosis.findings:
+        head = (f"{finding.severity} {finding.code}", _STYLES[finding.severity])
+        _line(console, Text.assemble(head, f"  {finding.message}"), indent=2)
+        _line(console, Text(finding.advice), indent=6)
+    for label, sentences in (("Cannot tell", diagnosis.unknown), ("Note", diagnosis.notes)):
+        for sentence in sentences:
+            _line(console, Text.assemble((f"{label}: ", "italic"), sentence, style="dim"), indent=2)
+
+
+def _line(console: Console, text: Text, *, indent: int) -> None:
+    """One paragraph: wrapped for people, in one line for other programs."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    if console.is_terminal:
+        console.print(Padding(text, (0, 0, 0, indent)))
+    else:
+        console.print(Text(" " * indent) + text, soft_wrap=True)
