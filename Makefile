@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint docs bench pins clean
+.PHONY: help run lab test lint docs bench pins clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -14,6 +14,9 @@ help: ## list the targets
 
 run: $(VENV)/.run ## run the main job on the bundled data; results go to a new folder in runs/
 	@$(BIN)/regulab run
+
+lab: $(VENV)/.dev ## open the guided session in the browser
+	@$(BIN)/regulab lab
 
 test: $(VENV)/.dev ## run the tests
 	@$(BIN)/python -m pytest

@@ -8,7 +8,7 @@ odd number for reporting.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -115,9 +115,9 @@ def _risen(draw: Draw, *, at_least: float = 0.1, at_most: float = 3.0) -> tuple[
     return draw.start * training, draw.start * curve, curve[-1] / curve.min() - 1
 
 
-def overfits(rng: np.random.Generator) -> Case:
+def overfits(rng: np.random.Generator, *, draw: Draw | None = None) -> Case:
     """Validation loss ends at least a tenth above its lowest, training goes on falling."""
-    draw = Draw.make(rng)
+    draw = draw or Draw.make(rng)
     training, validation, rise = _risen(draw)
     told = {"epochs": draw.epochs, "noise": draw.noise, "rise": rise}
     never = _codes("DIVERGED", "NOT-A-NUMBER", "UNDERFITTING", "TOO-SHORT", "STILL-IMPROVING")
@@ -153,9 +153,9 @@ def _level(draw: Draw, slowness: tuple[float, float]) -> tuple[np.ndarray, np.nd
     return draw.start * (below + (1 - floor) * fall), draw.start * (floor + (1 - floor) * fall)
 
 
-def levels_off(rng: np.random.Generator) -> Case:
+def levels_off(rng: np.random.Generator, *, draw: Draw | None = None) -> Case:
     """Falls and stays there; training goes on falling."""
-    draw = Draw.make(rng)
+    draw = draw or Draw.make(rng)
     training, validation = _level(draw, (0.02, 0.06))
     told = {"epochs": draw.epochs, "noise": draw.noise}
     flat = validation[-1 - max(1, draw.epochs // 5)] / validation[-1] - 1 < 0.003
@@ -281,7 +281,8 @@ def penalty_hides(rng: np.random.Generator) -> Case:
     return Case("penalty hides", table, _codes("OVERFITTING", "PENALTY-HIDES-OVERFITTING"), told={"rise": rise})
 
 
-KINDS: tuple[Callable[[np.random.Generator], Case], ...] = (
+Kind = Callable[[np.random.Generator], Case]
+KINDS: tuple[Kind, ...] = (
     overfits,
     overconfident,
     forgets,
@@ -298,14 +299,15 @@ KINDS: tuple[Callable[[np.random.Generator], Case], ...] = (
 )
 
 
-def cases(*, half: int, each: int) -> Iterator[Case]:
+def cases(*, half: int, each: int, kinds: Iterable[Kind] = KINDS) -> Iterator[Case]:
     """Every kind's cases of one half.
 
     Args:
         half: 0 for tuning, 1 for reporting.
         each: How many cases of each kind.
+        kinds: The kinds.
     """
-    for kind in KINDS:
+    for kind in kinds:
         seed = zlib.crc32(kind.__name__.encode())
         for number in range(half, 2 * each, 2):
             yield kind(np.random.default_rng([seed, number]))

@@ -1,22 +1,31 @@
 """How often each finding is missed or given without cause, on curves whose truth is known.
 
-python benchmarks/verdicts/run.py [--half 0|1] [--each N] [--errors CODE]
+python benchmarks/verdicts/run.py [--half 0|1] [--each N] [--errors CODE]    # regulab on generated curves
+python benchmarks/verdicts/run.py --all [--seeds N] [--no-peers]             # and the tables of docs/verdicts.md
+python benchmarks/verdicts/run.py --write                                    # and write them there
+
+The other tools are installed into build/verdicts on first use. With REGULAB_DATA_DIR set, IMDB is trained on, too.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from curves import Case, cases
+from curves import KINDS, Case, cases
+from page import codes_table, loud_table, share, tools_table, write
+from recorded import RECORDED
 
 from regulab.findings.checks import diagnose_member
 from regulab.histories.readers.plain import to_history
+
+ROOT = Path(__file__).parents[2]
 
 
 def judge(case: Case) -> frozenset[str]:
@@ -41,13 +50,30 @@ def count(todo: Iterable[Case], *, errors: str = "") -> dict[str, dict[str, Coun
 
 
 def main() -> None:
-    """Print a table."""
+    """Print tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--half", type=int, choices=(0, 1), default=1, help="0: for tuning; 1: for reporting")
-    parser.add_argument("--each", type=int, default=1000, help="cases of each kind")
+    parser.add_argument("--each", type=int, default=500, help="generated cases of each kind")
     parser.add_argument("--errors", default="", metavar="CODE", help="print the cases where this code is wrong")
+    parser.add_argument("--all", action="store_true", help="noise, real trainings and other tools, too")
+    parser.add_argument("--seeds", type=int, default=6, help="real trainings of each variant")
+    parser.add_argument("--no-peers", action="store_true", help="leave the other tools out")
+    parser.add_argument("--write", action="store_true", help="write the tables into docs/verdicts.md; implies --all")
     asked = parser.parse_args()
-    found = count(cases(half=asked.half, each=asked.each), errors=asked.errors)
+    if asked.write and asked.half != 1:
+        parser.error("Expected --half 1 with --write. Received: --half 0, which thresholds were set on.")
+    found = count(cases(half=asked.half, each=asked.each, kinds=(*KINDS, *RECORDED)), errors=asked.errors)
+    print_kinds(found)
+    if not (asked.all or asked.write):
+        return
+    tables = {"codes": codes_table(found), **others(asked)}
+    print("\n\n".join(tables.values()))
+    if asked.write:
+        write(ROOT / "docs" / "verdicts.md", tables)
+
+
+def print_kinds(found: Mapping[str, Mapping[str, Counter[str]]]) -> None:
+    """A line for each code and kind of case."""
     print(f"{'code':26}{'kind of case':16}{'missed':>16}{'false alarms':>18}")
     for code, kinds in sorted(found.items()):
         total = sum(kinds.values(), Counter())
@@ -56,9 +82,34 @@ def main() -> None:
             print(f"{share(tally['false'], tally['must not']):>18}")
 
 
-def share(part: int, whole: int) -> str:
-    """A share in percent with what it is of, or nothing where it is of nothing."""
-    return f"{100 * part / whole:.2f}% of {whole}" if whole else ""
+def others(asked: argparse.Namespace) -> dict[str, str]:
+    """The tables on noise and on other tools."""
+    from comparison import by_group, by_noise, compare, generated, trained
+    from loud import shares
+    from peers import PEERS, ask, install
+    from trainings import trainings
+
+    loud = loud_table(shares(half=asked.half, each=max(1, asked.each * 2 // 5)))
+    home = ROOT / "build" / "verdicts"
+    missing = dict.fromkeys(PEERS, "left out") if asked.no_peers else install(home / "venv")
+    names = [name for name in PEERS if name not in missing]
+
+    def answers(logs: Sequence[Path]) -> dict[str, list[str]]:
+        return ask(home / "venv", logs, names=names)
+
+    with tempfile.TemporaryDirectory() as folder:
+        logs = generated(Path(folder), half=asked.half, each=max(1, asked.each * 2 // 5))
+        logs += trained(Path(folder), trainings(seeds=asked.seeds))
+        rows = compare(logs, ask=answers if names else None)
+    sentences = [f"Asked: {', '.join(f'{name} {PEERS[name]}' for name in names)}." if names else "No other tool asked."]
+    sentences += [f"{name} {PEERS[name]} could not be asked: {reason}." for name, reason in missing.items()]
+    if not any(row.group.startswith("IMDB") for row in rows):
+        sentences.append("IMDB was not at hand.")
+    return {
+        "noise": loud,
+        "tools": f"{tools_table(by_group(rows))}\n\n{' '.join(sentences)}",
+        "tools-by-noise": tools_table(by_noise(rows)),
+    }
 
 
 if __name__ == "__main__":

@@ -11,7 +11,11 @@ from typing import Any
 import click
 
 from regulab.cli.apply import apply
+from regulab.cli.compare import compare
+from regulab.cli.diagnose import diagnose
+from regulab.cli.lab import lab
 from regulab.cli.run import run
+from regulab.cli.session import session
 from regulab.errors import RegulabError
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -52,6 +56,10 @@ def cli() -> None:
 
 cli.add_command(run)
 cli.add_command(apply)
+cli.add_command(compare)
+cli.add_command(diagnose)
+cli.add_command(lab)
+cli.add_command(session)
 
 
 def main() -> None:

@@ -1,0 +1,86 @@
+"""Tables of what was counted, and docs/verdicts.md with them between its marks."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from comparison import ELSE, HEALTHY, OVERFITTING, Row
+from loud import Share
+
+
+def share(part: int, whole: int) -> str:
+    """A share in percent with what it is of, or nothing where it is of nothing.
+
+    Example:
+        >>> share(1, 200), share(0, 0)
+        ('0.50% of 200', '')
+    """
+    return f"{100 * part / whole:.2f}% of {whole:,}" if whole else ""
+
+
+def codes_table(found: Mapping[str, Mapping[str, Counter[str]]]) -> str:
+    """A row for each code, over all kinds of cases."""
+    lines = ["| code | missed | given without cause |", "|---|--:|--:|"]
+    for code, kinds in sorted(found.items()):
+        tally = sum(kinds.values(), Counter())
+        missed, false = share(tally["missed"], tally["must"]), share(tally["false"], tally["must not"])
+        lines.append(f"| `{code}` | {missed} | {false} |")
+    return "\n".join(lines)
+
+
+def loud_table(found: Sequence[Share]) -> str:
+    """A row for each noise, a pair of columns for each length."""
+    lengths = list(dict.fromkeys(each.epochs for each in found))
+    heads = [f"{length} epochs" for length in lengths]
+    lines = [f"| noise of an epoch | {' | '.join(heads)} |", "|--:|" + "--:|" * len(heads)]
+    for noise in dict.fromkeys(each.noise for each in found):
+        cells = [f"{each.missed:.1%} / {each.false:.1%}" for each in found if each.noise == noise]
+        lines.append(f"| {noise:.0%} | {' | '.join(cells)} |")
+    return "\n".join([*lines, "", f"Of {found[0].each:,} curves each: overfitting missed / given on a plateau."])
+
+
+def tools_table(rows: Sequence[Row]) -> str:
+    """A row for each group of logs and truth, a column for each tool."""
+    tools = list(dict.fromkeys(tool for row in rows for tool in row.answers))
+    lines = [f"| logs | truth | number | {' | '.join(tools)} |", "|---|---|--:|" + "--:|" * len(tools)]
+    for row in sorted(rows, key=lambda row: (row.group != "generated", row.group, row.truth != OVERFITTING)):
+        number = f"{row.logs:,}" + (f" of {len(row.trainings)}" if len(row.trainings) != row.logs else "")
+        cells = [_cell(row.truth, row.answers[tool]) for tool in tools]
+        lines.append(f"| {row.group} | {row.truth} | {number} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _cell(truth: str, said: Counter[str]) -> str:
+    """Missed where it overfits; else called overfitting and, where healthy, other alarms."""
+    whole = said.total()
+    if not whole:
+        return "–"
+    if truth == OVERFITTING:
+        return f"{1 - said[OVERFITTING] / whole:.1%}"
+    wrong = f"{said[OVERFITTING] / whole:.1%}"
+    return f"{wrong} / {said[ELSE] / whole:.1%}" if truth == HEALTHY else wrong
+
+
+def write(page: Path, tables: Mapping[str, str]) -> None:
+    """Put tables between their marks; the rest of the page stays as it is."""
+    text = page.read_text(encoding="utf-8")
+    for name, table in tables.items():
+        text = between(text, name, table)
+    page.write_text(text, encoding="utf-8")
+
+
+def between(page: str, name: str, table: str) -> str:
+    r"""The page with the table between its marks.
+
+    Example:
+        >>> between("<!-- verdicts: a -->\nold\n<!-- end -->\nrest", "a", "new")
+        '<!-- verdicts: a -->\n\nnew\n\n<!-- end -->\nrest'
+    """
+    start, end = f"<!-- verdicts: {name} -->", "<!-- end -->"
+    pattern = f"{re.escape(start)}.*?{end}"
+    if not re.search(pattern, page, flags=re.DOTALL):
+        raise ValueError(f"Expected '{start}' and '{end}' in the page. Received: a page without them.")
+    return re.sub(pattern, lambda _: f"{start}\n\n{table}\n\n{end}", page, count=1, flags=re.DOTALL)

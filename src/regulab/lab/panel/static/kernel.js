@@ -1,0 +1,105 @@
+// Asks the learner's kernel for facts, through a subshell, so that an answer comes while a cell is running.
+// Milliseconds. Jupyter holds messages back for three seconds while a new page does not yet know a busy kernel.
+const WAIT = { start: 15000, info: 400, subshell: 6000, answer: 10000 };
+
+const within = (promise, milliseconds, message) => {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(message)), milliseconds);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+};
+
+export class Kernel {
+  constructor({ services }, tracker) {
+    this.createMessage = services.KernelMessage.createMessage;
+    this.tracker = tracker;
+  }
+
+  // What each expression gives, as the kernel wrote it, by name; null where it failed. Where the kernel cannot be asked
+  // at all, an Error says why in the learner's words.
+  async evaluate(expressions) {
+    const notebook = this.tracker.currentWidget;
+    if (!notebook) throw new Error('No notebook is open. Open the notebook of this session.');
+    const kernel = await this.started(notebook.sessionContext);
+    if (!kernel || kernel.status === 'dead') {
+      throw new Error('The notebook has no running kernel. Choose Kernel, Restart Kernel, and run your cells again.');
+    }
+    const subshell = await this.subshell(kernel);
+    if (subshell === null && kernel.status === 'busy') {
+      throw new Error(
+        'A cell is running, and this kernel answers only between cells. Check again when it is done. ' +
+          '(ipykernel 7 or later answers at once.)'
+      );
+    }
+    try {
+      return await this.ask(kernel, subshell, expressions);
+    } finally {
+      if (subshell !== null) this.control(kernel, 'delete_subshell_request', { subshell_id: subshell }).catch(() => {});
+    }
+  }
+
+  // The kernel, which may be starting; null where there is none.
+  async started(context) {
+    const deadline = Date.now() + WAIT.start;
+    const starts = () => !context.session?.kernel && context.kernelDisplayStatus === 'initializing';
+    while (starts() && Date.now() < deadline) {
+      await new Promise(resolve => setTimeout(resolve, 100));
+    }
+    return context.session?.kernel ?? null;
+  }
+
+  async subshell(kernel) {
+    try {
+      // After a page is reloaded while a cell runs, the kernel's description comes only when the cell is done:
+      // then simply try.
+      const known = await within(kernel.info.then(() => true), WAIT.info, 'late').catch(() => false);
+      if (known && !kernel.supportsSubshells) return null;
+      const content = await within(this.control(kernel, 'create_subshell_request', {}), WAIT.subshell, 'late');
+      return content.status === 'ok' ? content.subshell_id : null;
+    } catch {
+      return null;
+    }
+  }
+
+  async ask(kernel, subshellId, expressions) {
+    const message = this.createMessage({
+      ...this.header(kernel, 'execute_request', 'shell'),
+      subshellId,
+      content: {
+        code: '',
+        silent: true,
+        store_history: false,
+        user_expressions: expressions,
+        allow_stdin: false,
+        stop_on_error: false,
+      },
+    });
+    const content = await within(
+      this.reply(kernel.sendShellMessage(message, true, true)),
+      WAIT.answer,
+      'The kernel did not answer within ten seconds. If a cell is busy, check again when it is done.'
+    );
+    if (content.status !== 'ok') {
+      throw new Error('The kernel gave no answer. Run your cells again, and check again.');
+    }
+    const answers = Object.entries(content.user_expressions);
+    return Object.fromEntries(answers.map(([name, given]) => [name, given.data?.['text/plain'] ?? null]));
+  }
+
+  async control(kernel, msgType, content) {
+    const message = this.createMessage({ ...this.header(kernel, msgType, 'control'), content });
+    return this.reply(kernel.sendControlMessage(message, true, true));
+  }
+
+  header(kernel, msgType, channel) {
+    return { msgType, channel, username: kernel.username, session: kernel.clientId };
+  }
+
+  reply(future) {
+    return new Promise((resolve, reject) => {
+      future.onReply = message => resolve(message.content);
+      future.done.catch(() => reject(new Error('The kernel was restarted. Run your cells again, and check again.')));
+    });
+  }
+}

@@ -1,0 +1,124 @@
+// Puts the panel into Notebook 7 or JupyterLab.
+import { Api } from './api.js';
+import { Kernel } from './kernel.js';
+import { Panel } from './panel.js';
+
+const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" width="16" height="16">
+  <g class="jp-icon3 jp-icon-selectable" fill="none" stroke="#616161" stroke-width="2" stroke-linecap="round">
+    <path d="M4 4v16h16"/><path d="M7 7c1 7 5 9 12 10"/><path d="M7 6c2 6 5 6 12 2" stroke-dasharray="1 3.4"/>
+  </g></svg>`;
+
+export const plugin = (name, jupyter, style) => ({
+  id: `${name}:plugin`,
+  description: 'Guided sessions beside a notebook',
+  autoStart: true,
+  requires: [jupyter.notebook.INotebookTracker],
+  optional: [jupyter.rendermime.IRenderMimeRegistry],
+  activate: (app, tracker, rendermime) => {
+    // Not waited for: Jupyter shows nothing before every plugin is done.
+    begin(name, jupyter, style, app, tracker, rendermime).catch(error => console.error('regulab:', error));
+  },
+});
+
+const begin = async (name, jupyter, style, app, tracker, rendermime) => {
+  const api = new Api(jupyter);
+  let session;
+  try {
+    session = await api.session();
+  } catch (error) {
+    // A Jupyter of another kind, whose server has no session: nothing to show.
+    console.info(`regulab: no guided session here (${error.message})`);
+    return;
+  }
+  await addStyle(style);
+  const kernel = new Kernel(jupyter, tracker);
+  const panel = new Panel(session, {
+    api,
+    kernel,
+    typeset: node => typeset(rendermime, node),
+    follow: task => scrollTo(tracker.currentWidget, task),
+  });
+  const widget = new jupyter.widgets.Widget({ node: panel.node });
+  widget.id = name;
+  widget.title.caption = `Guided session: ${session.title}`;
+  widget.title.icon = new jupyter.ui.LabIcon({ name: `${name}:icon`, svgstr: ICON });
+  app.shell.add(widget, 'left', { rank: 1 });
+  await Promise.all([app.restored, app.shell.restored]);
+  keepInFront(app.shell, widget);
+  const notebook = await first(tracker);
+  await notebook.revealed;
+  scrollTo(notebook, panel.task);
+};
+
+const first = tracker =>
+  tracker.currentWidget ??
+  new Promise(resolve => {
+    const look = (_, notebook) => {
+      if (!notebook) return;
+      tracker.currentChanged.disconnect(look);
+      resolve(notebook);
+    };
+    tracker.currentChanged.connect(look);
+  });
+
+const addStyle = href =>
+  new Promise(resolve => {
+    const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href });
+    link.onload = link.onerror = resolve;
+    document.head.append(link);
+  });
+
+// JupyterLab shows its file browser while it opens the notebook of the address, so the panel comes back until the
+// learner does something.
+const keepInFront = (shell, widget) => {
+  const show = () => widget.isVisible || reveal(shell, widget);
+  show();
+  shell.layoutModified?.connect(show);
+  const leave = () => shell.layoutModified?.disconnect(show);
+  for (const event of ['pointerdown', 'keydown']) document.addEventListener(event, leave, { capture: true, once: true });
+};
+
+const reveal = (shell, widget) => {
+  if (shell.leftHandler) {
+    // Notebook 7 keeps its side areas out of the layout until they are asked for.
+    shell.leftHandler.show();
+    shell.expandLeft(widget.id);
+  } else shell.activateById(widget.id);
+  requestAnimationFrame(() => widen(widget));
+};
+
+// Wide enough to read, unless the learner has made it wider.
+const widen = widget => {
+  let split = widget.parent;
+  while (split && !split.setRelativeSizes) split = split.parent;
+  if (!split) return;
+  const total = split.node.clientWidth;
+  const wanted = Math.min(420, total * 0.45);
+  const sizes = split.relativeSizes();
+  const place = split.widgets.findIndex(each => each.node.contains(widget.node));
+  const largest = sizes.indexOf(Math.max(...sizes.map((size, index) => (index === place ? 0 : size))));
+  const more = wanted / total - sizes[place];
+  if (more <= 0 || place < 0 || largest < 0) return;
+  sizes[place] += more;
+  sizes[largest] -= more;
+  split.setRelativeSizes(sizes);
+};
+
+// Brings the cells of a task into view; the starter notebook names the task in their metadata.
+const scrollTo = (notebook, task) => {
+  const cells = [...(notebook?.content.widgets ?? [])];
+  const of = cell => cell.model.getMetadata('regulab');
+  const heading = cells.findIndex(cell => of(cell)?.task === task.id);
+  if (heading < 0) return;
+  const starter = cells.findIndex(cell => of(cell)?.task === task.id && of(cell)?.role === 'starter');
+  notebook.content.activeCellIndex = starter < 0 ? heading : starter;
+  notebook.content.scrollToItem(heading, 'start').catch(() => {});
+};
+
+const typeset = (rendermime, node) => {
+  try {
+    rendermime?.latexTypesetter?.typeset(node);
+  } catch (error) {
+    console.warn('regulab: formulas stay as they are written', error);
+  }
+};

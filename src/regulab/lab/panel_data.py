@@ -1,0 +1,63 @@
+"""What the panel shows, as plain values with sanitized HTML: the session's page, hints, solutions and verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from regulab.lab.checks import COULD_NOT_CHECK, NOT_ATTEMPTED, NOT_YET, PASSED, Judgement, judge
+from regulab.lab.markdown import render
+from regulab.lab.sessions import Session, Task
+
+# Of several checks, the one that is furthest from passing speaks for the task; a task that was begun is "not yet".
+_WORST = (COULD_NOT_CHECK, NOT_YET, NOT_ATTEMPTED, PASSED)
+
+
+def page(session: Session) -> dict[str, Any]:
+    """The session for the panel, without hints and solutions."""
+    return {
+        "name": session.name,
+        "title": session.title,
+        "minutes": session.minutes,
+        "tasks": [_task(session, task) for task in session.tasks],
+    }
+
+
+def _task(session: Session, task: Task) -> dict[str, Any]:
+    document = task.document()
+    return {
+        "id": task.id,
+        "title": task.title,
+        "minutes": task.minutes,
+        "parts": [part for part in document["parts"] if part["kind"] in ("text", "quiz")],
+        "hints": [hint.title for hint in task.hints],
+        "solution": task.solution is not None,
+        "probe": {name: code for check in task.checks for name, code in session.checks[check].expressions().items()},
+    }
+
+
+def revealed(task: Task, kind: str, number: int) -> dict[str, Any]:
+    """One hint, or the solution with its code."""
+    if kind == "hint":
+        hint = task.hints[number - 1]
+        return {"title": hint.title, "html": render(hint.markdown), "code": ""}
+    assert task.solution is not None
+    return {"title": "Solution", "html": render(task.solution.markdown), "code": task.solution.code}
+
+
+def checked(session: Session, task: Task, texts: Mapping[str, str | None]) -> tuple[dict[str, Any], str]:
+    """What the checks of a task say about facts: for the panel, and in words for the progress."""
+    judgements = [judge(session.checks[name], texts) for name in task.checks]
+    verdicts = {judgement.verdict for judgement in judgements}
+    if {PASSED, NOT_ATTEMPTED} <= verdicts and COULD_NOT_CHECK not in verdicts:
+        verdict = NOT_YET
+    else:
+        verdict = next(each for each in _WORST if each in verdicts)
+    open_ = [judgement for judgement in judgements if judgement.verdict != PASSED] or judgements
+    html = "".join(_html(judgement) for judgement in open_)
+    return {"verdict": verdict, "html": html}, " ".join(str(judgement.message) for judgement in open_)
+
+
+def _html(judgement: Judgement) -> str:
+    said = judgement.message
+    return "".join(render(text) for text in (said.seen, said.why, said.next) if text)

@@ -1,0 +1,117 @@
+"""A session's folder to its records: `session.yaml`, and how the other files fit to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from regulab.errors import InputError
+from regulab.lab import notebooks, yaml_files
+from regulab.lab.check_files import read_check
+from regulab.lab.checks import Check
+from regulab.lab.sessions import CHECKS, SESSION, TASKS, Session, Solution, Task, Verify, digest, is_id
+from regulab.lab.task_files import read_parts
+from regulab.lab.yaml_files import Table, fault, read_table, read_text, take
+
+_KEYS = ("title", "summary", "data", "tasks", "try_with")
+_TASK_KEYS = ("id", "title", "minutes")
+
+
+def read_session(folder: Path) -> Session:
+    """Read a session's folder.
+
+    Raises:
+        InputError: For any mistake of its author.
+    """
+    table = read_table(read_text(folder / SESSION, SESSION), SESSION)
+    yaml_files.only(table, _KEYS, SESSION)
+    signed = digest(folder)
+    entries = _entries(table)
+    cells = notebooks.read(folder, tasks=len(entries))
+    tasks = tuple(_task(folder, number, entry, cells) for number, entry in enumerate(entries, start=1))
+    return Session(
+        name=folder.name,
+        folder=folder,
+        title=take(table, "title", str, SESSION),
+        summary=take(table, "summary", str, SESSION, default=""),
+        data=take(table, "data", str, SESSION, default=""),
+        tasks=tasks,
+        checks=_checks(folder, tasks, cells),
+        setup=cells.code("setup"),
+        try_with=dict(take(table, "try_with", Table, SESSION, default={})),
+        digest=signed,
+    )
+
+
+def _entries(table: Table) -> list[Table]:
+    entries: list[Table] = take(table, "tasks", list, SESSION)
+    if not entries:
+        raise fault(SESSION, table.lines["tasks"], "Expected at least one task. Received: none.")
+    seen: dict[str, int] = {}
+    for entry in entries:
+        if not isinstance(entry, Table):
+            raise fault(
+                SESSION, table.lines["tasks"], f"Expected a task with id, title and minutes. Received: {entry!r}."
+            )
+        yaml_files.only(entry, _TASK_KEYS, SESSION)
+        name = take(entry, "id", str, SESSION)
+        line = entry.lines["id"]
+        if not is_id(name):
+            raise fault(SESSION, line, f"Expected an id of small letters, digits and hyphens. Received: '{name}'.")
+        if name in seen:
+            raise fault(SESSION, line, f"Expected each task's id once. Received: '{name}', also in line {seen[name]}.")
+        seen[name] = line
+        take(entry, "title", str, SESSION)
+        if not 0 < take(entry, "minutes", int, SESSION) <= 600:
+            raise fault(SESSION, entry.lines["minutes"], f"Expected 1 to 600 minutes. Received: {entry['minutes']}.")
+    return entries
+
+
+def _task(folder: Path, number: int, entry: Table, cells: notebooks.Cells) -> Task:
+    name = f"{TASKS}/{entry['id']}.md"
+    try:
+        text = read_text(folder / TASKS / f"{entry['id']}.md", name)
+    except InputError as error:
+        raise fault(SESSION, entry.lines["id"], f"Task '{entry['id']}': {error}") from None
+    code = cells.code("solution", number)
+    parts = read_parts(text, name, check=entry["id"])
+    solutions = [part for part in parts if isinstance(part, Solution)]
+    if len(solutions) != 1:
+        line = solutions[1].line if solutions else 1
+        raise fault(name, line, f"Expected one {{solution}}. Received: {len(solutions)}.")
+    if not any(isinstance(part, Verify) for part in parts):
+        raise fault(name, 1, "Expected a check in every task. Received: none. Add a {verify}.")
+    filled = tuple(Solution(part.markdown, code, part.line) if isinstance(part, Solution) else part for part in parts)
+    return Task(
+        number=number,
+        id=entry["id"],
+        title=entry["title"],
+        minutes=entry["minutes"],
+        parts=filled,
+        given=cells.code("given", number),
+        starter=cells.code("starter", number),
+    )
+
+
+def _checks(folder: Path, tasks: tuple[Task, ...], cells: notebooks.Cells) -> dict[str, Check]:
+    found: dict[str, Check] = {}
+    for task in tasks:
+        file = f"{TASKS}/{task.id}.md"
+        for part in task.parts:
+            if not isinstance(part, Verify):
+                continue
+            if part.check in found:
+                raise fault(file, part.line, f"Expected each check once. Received: '{part.check}' again.")
+            if not (folder / CHECKS / f"{part.check}.yaml").is_file():
+                raise fault(
+                    file, part.line, f"Expected {CHECKS}/{part.check}.yaml for this check. Received: no such file."
+                )
+            found[part.check] = read_check(folder, part.check, solution=cells.code("solution", task.number))
+    for path in sorted((folder / CHECKS).glob("*.yaml")):
+        if path.stem not in found and not path.stem.startswith("_"):
+            raise fault(
+                f"{CHECKS}/{path.name}", 1, "Expected a task with this check. Received: none. Add a {verify} to one."
+            )
+    for path in sorted((folder / TASKS).glob("*.md")):
+        if path.stem not in {task.id for task in tasks}:
+            raise fault(f"{TASKS}/{path.name}", 1, f"Expected the task in {SESSION}. Received: none with this id.")
+    return found

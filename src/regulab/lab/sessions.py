@@ -1,0 +1,290 @@
+"""Guided sessions: folders of text, read into frozen records.
+
+A session is a folder with `session.yaml`, `tasks/ID.md`, `notebook.md` and `checks/NAME.yaml`; docs/sessions.md
+describes them for authors. Reading one runs none of its code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from regulab.errors import InputError, require
+from regulab.lab.checks import Check
+
+SESSION, TASKS, NOTEBOOK, CHECKS = "session.yaml", "tasks", "notebook.md", "checks"
+#: Where the sessions that come with regulab are.
+BUILT_IN = Path(__file__).parents[1] / "sessions"
+#: More than this is no folder of text.
+LARGEST, MOST_FILES = 20_000_000, 1_000
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True)
+class Text:
+    """Instructions in Markdown; `line` is where they begin in the task's file."""
+
+    markdown: str
+    line: int = 1
+
+
+@dataclass(frozen=True)
+class Hint:
+    """Help that is shown on request, one after the other."""
+
+    title: str
+    markdown: str
+    line: int = 1
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer of a quiz, and what to say to whoever chose it."""
+
+    text: str
+    right: bool
+    because: str = ""
+
+
+@dataclass(frozen=True)
+class Quiz:
+    """A question with answers to choose from, at least one of them right."""
+
+    question: str
+    answers: tuple[Answer, ...]
+    line: int = 1
+
+
+@dataclass(frozen=True)
+class Verify:
+    """The place of a check in the instructions."""
+
+    check: str
+    line: int = 1
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A task's solution: an explanation, folded away, and the code of notebook.md."""
+
+    markdown: str
+    code: str = ""
+    line: int = 1
+
+
+Part = Text | Hint | Quiz | Verify | Solution
+
+
+@dataclass(frozen=True)
+class Task:
+    """One step of a session.
+
+    Attributes:
+        number: Its place, from 1; cells of notebook.md are tagged `task-NUMBER`.
+        id: Its name in files and addresses.
+        title: Its name for people.
+        minutes: How long it takes.
+        parts: Instructions, hints, quizzes, checks and the solution, in the order of the file.
+        given: Code that the learner runs and does not write.
+        starter: Code that the learner completes.
+    """
+
+    number: int
+    id: str
+    title: str
+    minutes: int
+    parts: tuple[Part, ...]
+    given: str
+    starter: str
+
+    @property
+    def hints(self) -> tuple[Hint, ...]:
+        """Its hints, first things first."""
+        return tuple(part for part in self.parts if isinstance(part, Hint))
+
+    @property
+    def quizzes(self) -> tuple[Quiz, ...]:
+        """Its quizzes."""
+        return tuple(part for part in self.parts if isinstance(part, Quiz))
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """Names of its checks."""
+        return tuple(part.check for part in self.parts if isinstance(part, Verify))
+
+    @property
+    def solution(self) -> Solution | None:
+        """Its solution."""
+        return next((part for part in self.parts if isinstance(part, Solution)), None)
+
+    def document(self, *, solved: bool = False) -> dict[str, Any]:
+        """Plain values for JSON, with the instructions as sanitized HTML.
+
+        Hints, and with `solved` the solution, are among them: a server that shows them on request hands out parts.
+
+        Args:
+            solved: Whether to include the solution.
+        """
+        from regulab.lab.markdown import render
+
+        parts: list[dict[str, Any]] = []
+        for part in self.parts:
+            match part:
+                case Text():
+                    parts.append({"kind": "text", "html": render(part.markdown)})
+                case Hint():
+                    parts.append({"kind": "hint", "title": part.title, "html": render(part.markdown)})
+                case Verify():
+                    parts.append({"kind": "verify", "check": part.check})
+                case Quiz():
+                    answers = [
+                        {"html": render(each.text, inline=True), "right": each.right, "because": render(each.because)}
+                        for each in part.answers
+                    ]
+                    parts.append({"kind": "quiz", "html": render(part.question), "answers": answers})
+                case Solution() if solved:
+                    parts.append({"kind": "solution", "html": render(part.markdown), "code": part.code})
+        return {"number": self.number, "id": self.id, "title": self.title, "minutes": self.minutes, "parts": parts}
+
+
+@dataclass(frozen=True)
+class Session:
+    """A guided session.
+
+    Attributes:
+        name: The folder's name.
+        folder: Where it is.
+        title: Its name for people.
+        summary: What it is about, in Markdown.
+        data: Where its data comes from, in Markdown.
+        tasks: Its steps, in order.
+        checks: Its checks by name.
+        setup: Code that is run before the first task.
+        try_with: Values that replace those of the setup where the session is checked, by variable: small data.
+        digest: SHA-256 over its files, by which trust in it is remembered.
+    """
+
+    name: str
+    folder: Path
+    title: str
+    summary: str
+    data: str
+    tasks: tuple[Task, ...]
+    checks: Mapping[str, Check]
+    setup: str
+    try_with: Mapping[str, Any]
+    digest: str
+
+    @property
+    def minutes(self) -> int:
+        """How long the whole session takes."""
+        return sum(task.minutes for task in self.tasks)
+
+    @property
+    def built_in(self) -> bool:
+        """Whether it came with regulab, so that its checks need no trust of the user's."""
+        return self.folder.parent == BUILT_IN
+
+    def task(self, wanted: str | int) -> Task:
+        """One task, by id or number.
+
+        Raises:
+            InputError: If there is none.
+        """
+        for task in self.tasks:
+            if wanted in (task.id, task.number):
+                return task
+        known = ", ".join(task.id for task in self.tasks)
+        raise InputError(f"No task '{wanted}' in {self.name}. Available: {known}.")
+
+
+def names() -> tuple[str, ...]:
+    """Names of the sessions that come with regulab.
+
+    Example:
+        >>> names()
+        ('avoid-overfitting',)
+    """
+    return tuple(sorted(path.parent.name for path in BUILT_IN.glob(f"*/{SESSION}")))
+
+
+def locate(name: str | Path) -> Path:
+    """The folder of a session, given as the name of one of regulab's own or as a path.
+
+    Raises:
+        InputError: If there is none.
+    """
+    if isinstance(name, str) and name in names():
+        return BUILT_IN / name
+    folder = Path(name)
+    if folder.name == SESSION:
+        folder = folder.parent
+    if not (folder / SESSION).is_file():
+        raise InputError(
+            f"Expected a session: a folder with a {SESSION}, or one of {', '.join(names())}. Received: {name}. "
+            "`regulab session new FOLDER` begins one."
+        )
+    return folder.resolve()
+
+
+def load(name: str | Path) -> Session:
+    """Read a session, and check that its parts fit together.
+
+    Args:
+        name: Name of one of regulab's own, or path of a folder.
+
+    Raises:
+        InputError: For any mistake of its author, with file and line.
+        MissingDependencyError: If the extra `lab` is not installed.
+
+    Example:
+        >>> session = load("avoid-overfitting")
+        >>> session.title, session.tasks[0].id
+        ('Avoid overfitting', 'interface')
+    """
+    for module in ("yaml", "markdown_it"):
+        require(module, extra="lab", purpose="A guided session")
+    from regulab.lab.reading import read_session
+
+    return read_session(locate(name))
+
+
+def digest(folder: Path) -> str:
+    """SHA-256 over the names and contents of a session's files.
+
+    Raises:
+        InputError: If a file leads out of the folder, or there are too many or too large ones.
+    """
+    found = hashlib.sha256()
+    root, size = folder.resolve(), 0
+    files = [path for path in sorted(root.rglob("*")) if not _hidden(path.relative_to(root)) and not path.is_dir()]
+    if len(files) > MOST_FILES:
+        raise InputError(f"Expected at most {MOST_FILES:,} files in a session. Received: {len(files):,} in {folder}.")
+    for path in files:
+        name = path.relative_to(root).as_posix()
+        if path.is_symlink() or not path.resolve().is_relative_to(root):
+            raise InputError(f"{name}: Expected a file of the session itself. Received: a link. Copy the file there.")
+        size += path.stat().st_size
+        if size > LARGEST:
+            raise InputError(f"Expected a session of at most {LARGEST // 1_000_000} MB. Received: more in {folder}.")
+        content = path.read_bytes()
+        found.update(f"{len(name)}:{name}:{len(content)}:".encode() + content)
+    return found.hexdigest()
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") or part == "__pycache__" for part in path.parts)
+
+
+def is_id(text: str) -> bool:
+    """Whether a text can name a task or a check.
+
+    Example:
+        >>> is_id("plot-history"), is_id("../x"), is_id("Plot")
+        (True, False, False)
+    """
+    return _ID.fullmatch(text) is not None

@@ -1,0 +1,174 @@
+"""YAML that remembers its lines, so that a mistake of an author is reported where it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from regulab.errors import InputError
+
+
+class Table(dict[str, Any]):
+    """A YAML mapping with the line each key stands on.
+
+    Attributes:
+        lines: Line of each key, 1-based.
+        line: Line on which the mapping begins.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: dict[str, int] = {}
+        self.line = 0
+
+
+# libyaml's is ten times as fast, and not in every build of PyYAML.
+_Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_Safe):
+    """Plain values only, as `yaml.safe_load`; keys are unique and text."""
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> Table:
+    table = Table()
+    table.line = node.start_mark.line + 1
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        line = key_node.start_mark.line + 1
+        if not isinstance(key, str):
+            raise _FaultError(line, f"Expected text as a key. Received: {key!r}. Put it in quotes.")
+        if key in table:
+            raise _FaultError(line, f"Expected each key once. Received: '{key}' again. Remove one of the two.")
+        table[key] = loader.construct_object(value_node, deep=True)
+        table.lines[key] = line
+    return table
+
+
+class _FaultError(Exception):
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+def fault(file: Path | str, line: int, message: str) -> InputError:
+    """The error for a mistake in a session's file, which opens with the file and the line.
+
+    Example:
+        >>> print(fault("session.yaml", 3, "Expected minutes above 0. Received: 0."))
+        session.yaml, line 3: Expected minutes above 0. Received: 0.
+    """
+    return InputError(f"{file}, line {line}: {message}")
+
+
+def read_text(path: Path, name: str) -> str:
+    """The text of a session's file.
+
+    Raises:
+        InputError: If it is missing or not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InputError(f"{name}: Expected this file in the session's folder. Received: none. Write it.") from None
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{name}: Expected UTF-8 text. Received: other bytes at {error.start}. Save it again."
+        ) from None
+    except OSError as error:
+        raise InputError(f"{name}: Expected a file to read. Received: {error.strerror}.") from None
+
+
+def read_table(text: str, name: str, *, first_line: int = 1) -> Table:
+    r"""Parse YAML whose outermost value is a mapping.
+
+    Args:
+        text: The YAML.
+        name: File named in errors.
+        first_line: Line of the file on which the text begins.
+
+    Raises:
+        InputError: If it is not YAML, or no mapping, or has a key twice.
+
+    Example:
+        >>> table = read_table("title: A session\nminutes: 5", "session.yaml")
+        >>> table["minutes"], table.lines["minutes"]
+        (5, 2)
+    """
+    before = first_line - 1
+    try:
+        value = yaml.load(text, Loader=_Loader)
+    except _FaultError as error:
+        raise fault(name, error.line + before, str(error)) from None
+    except yaml.MarkedYAMLError as error:
+        line = 1 if error.problem_mark is None else error.problem_mark.line + 1
+        said = " ".join(str(error.problem).split())
+        raise fault(name, line + before, f"Expected YAML. Received: text that is not ({said}).") from None
+    except yaml.YAMLError as error:
+        raise fault(name, first_line, f"Expected YAML. Received: text that is not ({error}).") from None
+    if not isinstance(value, Table):
+        raise fault(name, first_line, f"Expected keys with values. Received: {type(value).__name__}.")
+    _shift(value, before)
+    return value
+
+
+def _shift(value: Any, by: int) -> None:
+    if isinstance(value, Table):
+        value.line += by
+        value.lines = {key: line + by for key, line in value.lines.items()}
+        for part in value.values():
+            _shift(part, by)
+    elif isinstance(value, list):
+        for part in value:
+            _shift(part, by)
+
+
+def take(table: Table, key: str, kind: type | tuple[type, ...], name: str, *, default: Any = ...) -> Any:
+    """One value of a table, checked.
+
+    Args:
+        table: Where to look.
+        key: What to look for.
+        kind: Type, or types, that the value may have.
+        name: File named in errors.
+        default: Taken where the key is missing; without one, the key has to be there.
+
+    Raises:
+        InputError: If the key is missing, or its value is of another type or empty text.
+    """
+    kinds = kind if isinstance(kind, tuple) else (kind,)
+    said = " or ".join(_WORDS.get(each, each.__name__) for each in kinds)
+    if key not in table:
+        if default is not ...:
+            return default
+        raise fault(name, table.line, f"Expected '{key}': {said}. Received: none. Add it.")
+    value = table[key]
+    if type(value) not in kinds or value == "":
+        raise fault(name, table.lines[key], f"Expected '{key}' as {said}. Received: {value!r}.")
+    return value.strip() if isinstance(value, str) else value
+
+
+_WORDS: Mapping[type, str] = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    list: "a list",
+    Table: "keys with values",
+}
+
+
+def only(table: Table, known: tuple[str, ...], name: str) -> None:
+    """Refuse keys that mean nothing, which are most often misspelt ones.
+
+    Raises:
+        InputError: If there is one.
+    """
+    for key, line in table.lines.items():
+        if key not in known:
+            raise fault(name, line, f"No key '{key}'. Available: {', '.join(known)}.")

@@ -1,0 +1,145 @@
+"""The verdicts bench on a few cases: it counts, labels, asks and writes. Nothing is trained, no other tool asked."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from regulab.histories.history import History
+
+FOLDER = Path(__file__).parents[2] / "benchmarks" / "verdicts"
+MODULES = ("ask_peers", "comparison", "curves", "loud", "page", "peers", "recorded", "run", "trainings")
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[dict[str, Any]]:
+    """The bench's modules by name, for as long as these tests run."""
+    before, path = {name: sys.modules.pop(name, None) for name in MODULES}, list(sys.path)
+    sys.path.insert(0, str(FOLDER))
+    try:
+        yield {name: __import__(name) for name in MODULES}
+    finally:
+        sys.path[:] = path
+        for name, module in before.items():
+            sys.modules.pop(name, None)
+            if module is not None:
+                sys.modules[name] = module
+
+
+def test_every_finding_about_one_training_is_asked_for_and_forbidden_by_some_curve(bench: dict[str, Any]) -> None:
+    from regulab.findings import checks
+
+    found = bench["run"].count(bench["curves"].cases(half=1, each=4, kinds=(*bench["curves"].KINDS, *_recorded(bench))))
+    tallies = {code: sum(kinds.values(), Counter()) for code, kinds in found.items()}
+    assert len(tallies) == len(checks.CHECKS)
+    assert all(tally["must"] and tally["must not"] for tally in tallies.values())
+    assert sum(tally["missed"] + tally["false"] for tally in tallies.values()) <= 2
+    assert "| `OVERFITTING` | 0.00% of 16 |" in bench["page"].codes_table(found)
+
+
+def _recorded(bench: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(bench["recorded"].RECORDED)
+
+
+def test_a_case_is_the_same_each_time_and_another_one_in_the_other_half(bench: dict[str, Any]) -> None:
+    curves = bench["curves"]
+    first, again, other = (next(curves.cases(half=half, each=1)).table["val_loss"].tolist() for half in (1, 1, 0))
+    assert first == again
+    assert first != other
+
+
+@pytest.mark.parametrize(
+    ("training", "validation", "truth"),
+    [
+        ([0.6, 0.5, 0.4, 0.3, 0.2, 0.1], [0.6, 0.5, 0.5, 0.5, 0.6, 0.7], "overfitting"),
+        # Both rise: that is no overfitting, whatever else it is.
+        ([0.6, 0.5, 0.4, 0.5, 0.6, 0.7], [0.6, 0.5, 0.5, 0.5, 0.6, 0.7], None),
+        ([0.6, 0.5, 0.4, 0.3, 0.2, 0.1], [0.6, 0.5, 0.5, 0.5, 0.5, 0.5], "healthy"),
+        ([0.6, 0.5, 0.4, 0.3, 0.2, 0.1], [0.6, 0.5, 0.5, 0.5, 0.55, 0.55], None),
+        ([0.6, 0.5, 0.4, 0.3], [0.6, 0.5, 0.6, 0.7], None),
+    ],
+)
+def test_the_truth_of_a_training_is_read_off_its_losses(
+    bench: dict[str, Any], training: list[float], validation: list[float], truth: str | None
+) -> None:
+    assert bench["trainings"].truth({"train_data_loss": training, "val_data_loss": validation}) == truth
+
+
+def test_a_training_gives_a_log_for_each_stop_that_has_a_truth(bench: dict[str, Any], tmp_path: Path) -> None:
+    falls = tuple(0.7 - 0.1 * epoch for epoch in range(7))
+    turns = (0.6, 0.5, 0.5, 0.5, 0.5, 0.7, 0.9)
+    names = ("loss", "train_data_loss", "accuracy", "val_accuracy")
+    history = History("l2", 0, dict.fromkeys(names, falls) | {"val_loss": turns, "val_data_loss": turns})
+    pieces = list(bench["trainings"].pieces(history, "reviews", name="a", stops=(3, 5, 7)))
+    assert [(piece.kind, piece.truth) for piece in pieces] == [
+        ("reviews, L2", "healthy"),
+        ("reviews, L2", "overfitting"),
+    ]
+    logs = bench["comparison"].trained(tmp_path, pieces)
+    assert logs[0].path.read_text().splitlines()[:2] == [
+        "epoch,accuracy,loss,val_accuracy,val_loss",
+        "0,0.7,0.7,0.7,0.6",
+    ]
+
+
+def test_tools_are_asked_about_the_same_files_and_counted(bench: dict[str, Any], tmp_path: Path) -> None:
+    comparison = bench["comparison"]
+    logs = comparison.generated(tmp_path, half=1, each=1)
+    rows = comparison.by_group(comparison.compare(logs, ask=lambda paths: {"yes-man": ["overfitting"] * len(paths)}))
+    assert [(row.truth, row.logs) for row in rows] == [("overfitting", 3), ("healthy", 5), ("broken", 3)]
+    table = bench["page"].tools_table(rows).splitlines()
+    assert table[2] == "| generated | overfitting | 3 | 0.0% | – | 0.0% |"
+    assert table[3] == "| generated | healthy | 5 | 0.0% / 0.0% | – | 100.0% / 0.0% |"
+    assert table[4] == "| generated | broken | 3 | 0.0% | – | 100.0% |"
+
+
+@pytest.mark.parametrize(
+    ("tool", "report", "answer"),
+    [
+        ("losslint", '{"findings": [{"check": "overfit_onset", "severity": "info"}]}', "overfitting"),
+        ("losslint", '{"findings": [{"check": "stagnation", "severity": "info"}]}', "healthy"),
+        ("trainspotter", '{"findings": [{"detector": "overfitting", "severity": "warning"}]}', "overfitting"),
+        ("trainspotter", '{"findings": [{"detector": "overfitting", "severity": "info"}]}', "healthy"),
+        ("runmedic", '[{"findings": [{"check": "divergence", "severity": "critical"}]}]', "something else"),
+        ("runmedic", "a traceback", "no answer"),
+    ],
+)
+def test_a_report_is_summed_up_in_a_word(
+    bench: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tool: str, report: str, answer: str
+) -> None:
+    from types import ModuleType
+
+    command = ModuleType(f"{tool}.cli")
+    command.main = lambda _: print(report)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, tool, ModuleType(tool))
+    monkeypatch.setitem(sys.modules, f"{tool}.cli", command)
+    assert bench["ask_peers"].answer(tool, "log.csv") == answer
+
+
+def test_tables_go_between_the_marks_of_the_page(bench: dict[str, Any], tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    marks = [f"<!-- verdicts: {name} -->\nold\n<!-- end -->" for name in ("codes", "noise")]
+    page.write_text("\n".join(["before", *marks, "after"]))
+    bench["page"].write(page, {"noise": "new"})
+    first, second = page.read_text().split("<!-- end -->")[:2]
+    assert "old" in first
+    assert "old" not in second
+    assert "new" in second
+    with pytest.raises(ValueError, match="verdicts: tools"):
+        bench["page"].write(page, {"tools": "new"})
+
+
+def test_the_docs_page_has_every_mark() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "verdicts.md").read_text(encoding="utf-8")
+    assert all(f"<!-- verdicts: {name} -->" in page for name in ("codes", "noise", "tools", "tools-by-noise"))
+
+
+def test_noise_is_what_a_steady_trend_does_not_explain(bench: dict[str, Any]) -> None:
+    values = 1 + 0.05 * np.random.default_rng(0).standard_normal(400)
+    assert bench["trainings"].noise({"val_data_loss": values.tolist()}) == pytest.approx(0.05, rel=0.2)

@@ -1,0 +1,137 @@
+"""A real server and a real browser, which the tests drive as a learner would."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labs import Lab, start_lab
+
+__all__ = ["start_lab"]
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
+# A page of Jupyter takes a few seconds on a busy machine.
+PATIENCE = 30_000
+IDLE = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if CHROMIUM is None:
+        terminalreporter.write_line(
+            "Left out: tests in a browser. To run them, on Debian and Ubuntu: apt-get install chromium"
+        )
+
+
+@pytest.fixture
+def shoot(tmp_path: Path) -> Callable[[Any, str], None]:
+    """Takes a picture of a page; REGULAB_SCREENSHOTS names the folder where the documentation's are renewed."""
+    folder = Path(os.environ.get("REGULAB_SCREENSHOTS") or tmp_path)
+
+    def take(page: Any, name: str) -> None:
+        page.locator(IDLE).wait_for(state="attached")
+        page.screenshot(path=folder / f"lab-{name}.png")
+
+    return take
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium without a window."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+class Learner:
+    """One window on a lab, and what a person does in it."""
+
+    def __init__(self, browser: Any, lab: Lab, **options: Any) -> None:
+        options = {"viewport": {"width": 1280, "height": 800}} | options
+        self.context = browser.new_context(**options)
+        self.context.set_default_timeout(PATIENCE)
+        self.lab = lab
+        self.requests: list[str] = []
+        self.problems: list[str] = []
+
+    def open(self, *, lab: bool = False) -> Learner:
+        """Open the notebook, and wait for the panel."""
+        self.page = self.context.new_page()
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        # Notebook 7 has faults of its own while it starts.
+        self.page.on("pageerror", lambda error: "regulab" in error.stack and self.problems.append(error.stack))
+        self.page.goto(self.lab.page(lab=lab))
+        self.wait()
+        return self
+
+    def wait(self) -> None:
+        """Until the panel is there and the notebook's kernel has started."""
+        self.page.locator(".rl-panel").wait_for()
+        self.page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
+
+    def panel(self, selector: str) -> Any:
+        """Something in the panel."""
+        return self.page.locator(f".rl-panel {selector}")
+
+    def run(self, code: str, *, wait: bool = True, cell: int = 0) -> None:
+        """Replace a code cell and run it."""
+        self.idle()
+        editor = self.page.locator(".jp-Notebook .jp-CodeCell").nth(cell).locator(".cm-content")
+        editor.click()
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.insert_text(code)
+        self.page.keyboard.press("Control+Enter")
+        if wait:
+            prompt = self.page.locator(".jp-Notebook .jp-CodeCell").nth(cell).locator(".jp-InputPrompt")
+            self.page.wait_for_function("prompt => /\\[\\d+\\]/.test(prompt.textContent)", arg=prompt.element_handle())
+
+    def choose(self, task: int) -> None:
+        """Open a task from the list, counted from 1."""
+        if self.panel(".rl-toggle").get_attribute("aria-expanded") == "false":
+            self.panel(".rl-toggle").click()
+        self.panel(".rl-task").nth(task - 1).click()
+
+    def interrupt(self) -> None:
+        """Stop the cell that is running, by the notebook's own shortcut."""
+        self.page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt").first.click()
+        self.page.keyboard.press("i")
+        self.page.keyboard.press("i")
+        self.idle()
+
+    def idle(self) -> None:
+        """Wait until the kernel is there and runs nothing."""
+        self.page.locator(IDLE).wait_for(state="attached")
+
+    def check(self) -> str:
+        """Press Check, and read the verdict."""
+        self.panel(".rl-check").click()
+        self.page.wait_for_function("document.querySelector('.rl-check').textContent === 'Check'")
+        return str(self.panel(".rl-verdict").inner_text())
+
+    def close(self) -> None:
+        """Close the window."""
+        self.context.close()
+
+
+@pytest.fixture
+def learner(browser: Any) -> Iterator[Callable[..., Learner]]:
+    """Opens windows, which are closed after the test."""
+    opened: list[Learner] = []
+
+    def open_(lab: Lab, **options: Any) -> Learner:
+        opened.append(Learner(browser, lab, **options))
+        return opened[-1]
+
+    yield open_
+    for each in opened:
+        each.close()

@@ -1,0 +1,78 @@
+"""Real labs for tests: `regulab lab` as a process of its own, in a home of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+#: A session of two tasks that trains nothing.
+NUMBERS = Path(__file__).parent / "browser" / "numbers"
+_ADDRESS = re.compile(r"(http://[\w.]+:\d+)/(\S+)/([\w-]+\.ipynb)\?token=(\w+)")
+
+
+@dataclass
+class Lab:
+    """A running lab: its address without a path, its token, the folder of work, and the notebook in it."""
+
+    base: str
+    view: str
+    token: str
+    folder: Path
+    notebook: str
+    said: str
+    log: Path
+    process: subprocess.Popen[str]
+
+    def page(self, *, lab: bool = False) -> str:
+        """Address of the notebook, in JupyterLab or in Notebook."""
+        return f"{self.base}/{'lab/tree' if lab else 'notebooks'}/{self.notebook}?token={self.token}"
+
+
+@pytest.fixture(scope="session")
+def start_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Lab]]:
+    """Starts a lab; all are ended when the tests are done."""
+    home = tmp_path_factory.mktemp("home")
+    names = ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    surroundings = os.environ | {name: str(home / name.lower()) for name in names}
+    started: list[subprocess.Popen[str]] = []
+
+    def start(session: str | Path, *options: str, folder: Path | None = None, port: int = 0) -> Lab:
+        folder = folder or tmp_path_factory.mktemp("work")
+        command = [sys.executable, "-m", "regulab", "lab", str(session), "--no-browser", "--folder", str(folder)]
+        log = home / f"log-{len(started)}.txt"
+        with log.open("w") as stderr:
+            process = subprocess.Popen(
+                [*command, "--port", str(port), *options],
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                text=True,
+                env=surroundings,
+            )
+        started.append(process)
+        assert process.stdout is not None
+        said = ""
+        for line in process.stdout:
+            said += line
+            if found := _ADDRESS.search(line):
+                return Lab(found[1], found[2], found[4], folder, found[3], said, log, process)
+        raise AssertionError(said + log.read_text())
+
+    yield start
+    for process in started:
+        process.send_signal(signal.SIGTERM)
+    for process in started:
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
