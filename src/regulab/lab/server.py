@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 from jupyter_server.base.handlers import APIHandler
 from jupyter_server.extension.application import ExtensionApp
@@ -38,7 +38,7 @@ class RegulabLab(ExtensionApp):
 
     name = "regulab"
     # The panel's modules, at /static/regulab/: Jupyter has browsers ask for these again after an upgrade.
-    static_paths: ClassVar[list[str]] = [str(Path(__file__).parent / "panel" / "static")]
+    static_paths = [str(Path(__file__).parent / "panel" / "static")]  # noqa: RUF012 - traitlets of Jupyter read it
     load_other_extensions = True
 
     session = Unicode("avoid-overfitting", config=True, help="Name or folder of the session.")
