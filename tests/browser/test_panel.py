@@ -117,9 +117,10 @@ def test_the_keyboard_is_enough(lab, learner):
 
 def test_without_a_kernel_the_check_says_what_to_do(lab, learner):
     one = learner(lab).open()
+    one.idle()
     one.page.get_by_role("menuitem", name="Kernel").click()
     one.page.get_by_text("Shut Down Kernel", exact=True).click()
-    one.page.wait_for_timeout(1000)
+    one.page.get_by_text("No Kernel").first.wait_for()
     assert re.search(r"Could not check.*no running kernel", one.check(), re.S)
 
 

@@ -19,7 +19,7 @@ from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.extension.handler import ExtensionHandlerMixin
 from jupyter_server.utils import url_path_join
 from tornado import web
-from traitlets import Float, Unicode
+from traitlets import Float, Unicode, default
 
 from regulab.errors import RegulabError
 from regulab.lab.checks import LONGEST_FACTS
@@ -37,13 +37,16 @@ class RegulabLab(ExtensionApp):
     """Serves one guided session under /regulab/."""
 
     name = "regulab"
-    # The panel's modules, at /static/regulab/: Jupyter has browsers ask for these again after an upgrade.
-    static_paths = [str(Path(__file__).parent / "panel" / "static")]  # noqa: RUF012 - traitlets of Jupyter read it
     load_other_extensions = True
 
     session = Unicode("avoid-overfitting", config=True, help="Name or folder of the session.")
     folder = Unicode("", config=True, help="Folder of the learner's work; the server's own folder by default.")
     seconds = Float(10.0, config=True, help="The longest that a check may take.")
+
+    @default("static_paths")
+    def _panel(self) -> list[str]:
+        # At /static/regulab/, where Jupyter has browsers ask again after an upgrade; extensions they keep for a year.
+        return [str(Path(__file__).parent / "panel" / "static")]
 
     def initialize_settings(self) -> None:
         """Read the session once, and find the progress."""
