@@ -71,10 +71,8 @@ def train_stretch(
     for s in range(layout.smoothings.size):
         forward(s, layout, stretch, state.rest, state.seeds, lo, True, outputs, slopes, True)
         z = _last_sums(s, layout, outputs, hi - lo)
+        _record(s, layout, z, examples, rows, lo, examples.fit_weights, data_losses, fit_losses, sums, counts)
         kind, smoothing = layout.models[s, LOSS], layout.smoothings[s]
-        losses(kind, np.float32(0), z, examples.labels, rows, lo, data_losses)
-        losses(kind, smoothing, z, examples.labels, rows, lo, fit_losses)
-        _add_metrics(s, layout, z, data_losses, fit_losses, examples, rows, lo, examples.fit_weights, sums, counts)
         loss_gradient(kind, smoothing, z, examples.labels, rows, lo, examples.fit_weights, rows.size)
         backward(s, layout, state.rest, outputs, slopes, stretch, gradient)
     if scattered.size:
@@ -180,10 +178,7 @@ def measure_batches(
         for s in range(models):
             forward(s, layout, products[:count], state.rest, seeds, 0, noisy, outputs, outputs, False)
             z = _last_sums(s, layout, outputs, count)
-            kind, smoothing = layout.models[s, LOSS], layout.smoothings[s]
-            losses(kind, np.float32(0), z, examples.labels, held, 0, data_losses)
-            losses(kind, smoothing, z, examples.labels, held, 0, fit_losses)
-            _add_metrics(s, layout, z, data_losses, fit_losses, examples, held, 0, examples.weights, sums, counts)
+            _record(s, layout, z, examples, held, 0, examples.weights, data_losses, fit_losses, sums, counts)
             for r in range(count):
                 table[at + r, s] = data_losses[r] * examples.weights[held[r]]
 
@@ -222,20 +217,26 @@ def _last_sums(
 
 
 @compiled
-def _add_metrics(
+def _record(
     s: int,
     layout: Layout,
     z: Array,
-    data_losses: Array,
-    fit_losses: Array,
     examples: Examples,
     rows: Array,
     lo: int,
     weights: Array,
+    data_losses: Array,
+    fit_losses: Array,
     sums: Array,
     counts: Array,
 ) -> None:
-    """Add a stretch's weighted losses and metrics to a model's sums."""
+    """Compute a stretch's losses, and add them and the metrics to a model's sums."""
+    kind, smoothing = layout.models[s, LOSS], layout.smoothings[s]
+    losses(kind, np.float32(0), z, examples.labels, rows, lo, data_losses)
+    if smoothing:
+        losses(kind, smoothing, z, examples.labels, rows, lo, fit_losses)
+    else:
+        fit_losses = data_losses
     activation = layout.layers[layout.models[s + 1, FIRST_LAYER] - 1, ACTIVATION]
     for r in range(z.shape[0]):
         row = rows[lo + r]
