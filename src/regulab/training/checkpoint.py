@@ -20,7 +20,7 @@ FILE = "checkpoint.npz"
 
 # Writing may take this share of the time spent training: on small models that means after every epoch,
 # on models whose epochs take less time than writing their weights it means every few epochs.
-_SHARE = 0.1
+_SHARE = 0.03
 
 
 class Checkpoint:

@@ -58,10 +58,50 @@ def matrix(
 
 
 @compiled
+def take_columns(
+    blocks: Array,
+    column: int,
+    lo: int,
+    out: Array,
+) -> None:
+    """Copy neighbouring columns of some rows, which may lie in several blocks; `out` has a column for each."""
+    width, units = blocks.shape[2], out.shape[1]
+    done = 0
+    while done < units:
+        block, start = (column + done) // width, (column + done) % width
+        count = min(width - start, units - done)
+        for r in range(out.shape[0]):
+            for j in range(count):
+                out[r, done + j] = blocks[block, lo + r, start + j]
+        done += count
+
+
+@compiled
+def put_columns(
+    values: Array,
+    blocks: Array,
+    column: int,
+    lo: int,
+) -> None:
+    """The way back from `take_columns`."""
+    width, units = blocks.shape[2], values.shape[1]
+    done = 0
+    while done < units:
+        block, start = (column + done) // width, (column + done) % width
+        count = min(width - start, units - done)
+        for r in range(values.shape[0]):
+            for j in range(count):
+                blocks[block, lo + r, start + j] = values[r, done + j]
+        done += count
+
+
+@compiled
 def forward(
     s: int,
     layout: Layout,
     sums: Array,
+    lo: int,
+    hi: int,
     rest: Array,
     seeds: Array,
     row: int,
@@ -75,7 +115,9 @@ def forward(
     Args:
         s: The model.
         layout: The stack.
-        sums: The first layer's products, shape `(rows, columns)`.
+        sums: The first layer's products, shape `(blocks, batch, width)`.
+        lo: Place in `sums` of the stretch's first example.
+        hi: Place after the last.
         rest: All weights but the first kernels.
         seeds: States of the dropouts' generators.
         row: Place of the stretch's first example in its batch.
@@ -84,16 +126,13 @@ def forward(
         slopes: Written to, flat, where `with_slopes`: derivative of each hidden layer's outputs by its sums.
         with_slopes: Whether there will be a way back.
     """
-    rows = sums.shape[0]
+    rows = hi - lo
     first, last = layout.models[s, FIRST_LAYER], layout.models[s + 1, FIRST_LAYER] - 1
     for layer in range(first, last + 1):
         units, place = layout.layers[layer, UNITS], layout.layers[layer, PLACE]
         out = part(outputs, rows, place, units)
         if layer == first:
-            column = layout.models[s, FIRST_COLUMN]
-            for r in range(rows):
-                for j in range(units):
-                    out[r, j] = sums[r, column + j]
+            take_columns(sums, layout.models[s, FIRST_COLUMN], lo, out)
         else:
             below = part(outputs, rows, layout.layers[layer - 1, PLACE], layout.layers[layer - 1, UNITS])
             np.dot(below, matrix(rest, layout.layers[layer, KERNEL], layout.layers[layer, INPUTS], units), out)
@@ -310,6 +349,8 @@ def backward(
     outputs: Array,
     slopes: Array,
     upstream: Array,
+    lo: int,
+    hi: int,
     gradient: Array,
 ) -> None:
     """From the gradient by the last layer's sums, in `outputs`, to those by all weights above the first kernel.
@@ -320,10 +361,12 @@ def backward(
         rest: All weights but the first kernels.
         outputs: Each layer's outputs; overwritten by the gradients by its sums.
         slopes: From `forward`.
-        upstream: Written to: gradient by the first layer's sums, the model's columns of shape `(rows, columns)`.
+        upstream: Written to, the model's columns: gradient by the first layer's sums, shape `(blocks, batch, width)`.
+        lo: Place in `upstream` of the stretch's first example.
+        hi: Place after the last.
         gradient: Written to: gradient by `rest`, the model's part.
     """
-    rows = upstream.shape[0]
+    rows = hi - lo
     first, last = layout.models[s, FIRST_LAYER], layout.models[s + 1, FIRST_LAYER] - 1
     for layer in range(last, first - 1, -1):
         units = layout.layers[layer, UNITS]
@@ -336,10 +379,7 @@ def backward(
                 for j in range(units):
                     bias[j] += delta[r, j]
         if layer == first:
-            column = layout.models[s, FIRST_COLUMN]
-            for r in range(rows):
-                for j in range(units):
-                    upstream[r, column + j] = delta[r, j]
+            put_columns(delta, upstream, layout.models[s, FIRST_COLUMN], lo)
             return
         inputs, place = layout.layers[layer, INPUTS], layout.layers[layer - 1, PLACE]
         below, slope = part(outputs, rows, place, inputs), part(slopes, rows, place, inputs)

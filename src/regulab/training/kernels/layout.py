@@ -20,7 +20,8 @@ BINARY, SPARSE_CATEGORICAL, CATEGORICAL, SQUARED, ABSOLUTE = range(5)
 BINARY_HIT, SPARSE_CATEGORICAL_HIT, CATEGORICAL_HIT, DATA_LOSS, SQUARED_ERROR, ABSOLUTE_ERROR = range(6)
 #: Update rules.
 ADAM, SGD, MOMENTUM, NESTEROV, RMSPROP = range(5)
-
+#: Columns that a block may have where rows are sparse: each needs code of its own.
+NARROW, MIDDLE, WIDE = 4, 16, 32
 
 #: Columns of `Layout.models` and `Layout.layers`.
 FIRST_LAYER, FIRST_COLUMN, LOSS = range(3)
@@ -31,7 +32,9 @@ class Layout(NamedTuple):
     """Where each model's layers lie.
 
     The first kernels of all models stand side by side in one matrix, a model's units in neighbouring
-    columns: a batch is read once for all of them. All other weights follow one another in one vector.
+    columns: a batch is read once for all of them. The matrix is cut into blocks of columns that lie apart in
+    memory, so that a block stays in a cache while a batch is run over it, and all its columns go through
+    registers as one; see `lanes`. All other weights follow one another in one vector.
 
     Attributes:
         models: First layer, first column and loss of each model, int64, shape `(models + 1, 3)`; the last row
@@ -79,11 +82,12 @@ class State(NamedTuple):
     """Weights and the optimizer's memory.
 
     Attributes:
-        first: First kernels side by side, float32, shape `(features, columns)`.
+        first: First kernels side by side in blocks, float32, shape `(blocks, features, columns of a block)`; the
+            last block's columns beyond the models' are zero.
         first_1: Adam's first moment, SGD's momentum or RMSprop's mean square; the same shape,
-            or `(features, 0)` where the rule needs none.
+            or `(blocks, 0, columns of a block)` where the rule needs none.
         first_2: Adam's second moment; the same shape,
-            or `(features, 0)` where the rule needs none.
+            or `(blocks, 0, columns of a block)` where the rule needs none.
         rest: All other weights, float32, shape `(weights,)`.
         rest_1: As `first_1`.
         rest_2: As `first_2`.
@@ -107,7 +111,7 @@ class Rule(NamedTuple):
         a: Adam's β₁, SGD's momentum or RMSprop's ρ, float32.
         b: Adam's β₂, float32.
         epsilon: Adam's or RMSprop's ε, float32.
-        first_l1: L1 strength of each column of the first kernels, float32, shape `(columns,)`.
+        first_l1: L1 strength of each column of all blocks, float32, shape `(columns,)`.
         first_l2: L2 strength, likewise.
         first_decay: Weight decay, likewise.
         rest_l1: L1 strength of each of the other weights, float32, shape `(weights,)`.
@@ -127,3 +131,34 @@ class Rule(NamedTuple):
     rest_l2: np.ndarray
     rest_decay: np.ndarray
     owners: np.ndarray
+
+
+class Room(NamedTuple):
+    """Where threads put what they find while they train.
+
+    Attributes:
+        upstream: Gradient by the first layer's sums, and before it these sums, float32, shape
+            `(blocks, batch, columns of a block)`.
+        outputs: Outputs of a thread's stretch of a batch, float32, shape `(threads, Layout.width * batch)`.
+        slopes: The same.
+        gradient: Each thread's gradient by all weights but the first kernels, float32, shape `(threads, weights)`.
+        scattered: Each thread's gradient by the first kernels, float32, shape `(threads, features * columns)`; or
+            `(0, 0)` where it is collected from `upstream`.
+        sums: Sums over examples of each model's weighted training loss, weighted data loss and metrics, float64,
+            shape `(threads, models, 2 + metrics)`.
+        counts: Sums of the metrics' weights, float64, shape `(threads, models, metrics)`.
+        penalties: Present penalty of each model on the weights that a thread updates, float64, `(threads, models)`.
+        penalty_sums: Sum of each model's penalty over the examples, float64, shape `(models,)`.
+        arrivals: See `barrier`.
+    """
+
+    upstream: np.ndarray
+    outputs: np.ndarray
+    slopes: np.ndarray
+    gradient: np.ndarray
+    scattered: np.ndarray
+    sums: np.ndarray
+    counts: np.ndarray
+    penalties: np.ndarray
+    penalty_sums: np.ndarray
+    arrivals: np.ndarray

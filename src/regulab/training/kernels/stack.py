@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -17,17 +17,20 @@ class Stack:
     Args:
         plans: What the models are. Their optimizers differ in learning rate and weight decay at most.
         weights: Each model's weights, in Keras's order.
+        sparse: Whether the rows are sparse.
     """
 
-    def __init__(self, plans: Sequence[Plan], weights: Sequence[Sequence[np.ndarray]]) -> None:
+    def __init__(self, plans: Sequence[Plan], weights: Sequence[Sequence[np.ndarray]], *, sparse: bool) -> None:
         self.plans = tuple(plans)
         self.layout, size = lay_out(self.plans)
         features, columns = self.plans[0].layers[0].inputs, int(self.layout.models[-1, codes.FIRST_COLUMN])
+        width = block_width(columns) if sparse else columns
+        blocks = -(-columns // width)
         optimizer = self.plans[0].optimizer
-        first = np.zeros((features, columns), np.float32)
+        first = np.zeros((blocks, features, width), np.float32)
         rest = np.zeros(size, np.float32)
         moments = {codes.ADAM: 2, codes.SGD: 0}.get(optimizer.kind, 1)
-        empty, nothing = np.zeros((features, 0), np.float32), np.zeros(0, np.float32)
+        empty, nothing = np.zeros((blocks, 0, width), np.float32), np.zeros(0, np.float32)
         generators = [layer.noise.generator for plan in self.plans for layer in plan.layers if layer.noise]
         self.state = State(
             first=first,
@@ -38,24 +41,31 @@ class Stack:
             rest_2=np.zeros_like(rest) if moments > 1 else nothing,
             seeds=np.array([np.asarray(each.state) for each in generators], np.int64).reshape(-1, 2),
         )
-        self.rule = make_rule(self.plans, self.layout, size)
+        self.rule = make_rule(self.plans, self.layout, columns=blocks * width, size=size)
         for place, values in enumerate(weights):
             self.put(place, values)
 
     def put(self, place: int, weights: Sequence[np.ndarray]) -> None:
         """Give a model these weights, in Keras's order."""
-        for view, values in zip(self._views(place), weights, strict=True):
+        kernel, *others = weights
+        for block, columns, units in self._pieces(place):
+            self.state.first[block, :, columns] = kernel[:, units]
+        for view, values in zip(self._others(place), others, strict=True):
             view[...] = values
 
     def weights(self, place: int) -> list[np.ndarray]:
         """A copy of a model's weights, in Keras's order."""
-        return [view.copy() for view in self._views(place)]
+        layer = self.plans[place].layers[0]
+        kernel = np.empty((layer.inputs, layer.units), np.float32)
+        for block, columns, units in self._pieces(place):
+            kernel[:, units] = self.state.first[block, :, columns]
+        return [kernel, *(view.copy() for view in self._others(place))]
 
     def penalties(self) -> np.ndarray:
         """Each model's penalty, float64, shape `(models,)`."""
         found = []
         for place, plan in enumerate(self.plans):
-            views, total = iter(self._views(place)), 0.0
+            views, total = iter(self.weights(place)), 0.0
             for layer in plan.layers:
                 for l1, l2 in (layer.kernel_penalty, layer.bias_penalty)[: 1 + layer.bias]:
                     values = next(views)
@@ -65,19 +75,36 @@ class Stack:
             found.append(total)
         return np.array(found)
 
-    def _views(self, place: int) -> list[np.ndarray]:
+    def _pieces(self, place: int) -> Iterator[tuple[int, slice, slice]]:
+        """Where a model's first kernel lies: the blocks, their columns, and which units these are."""
+        width = self.state.first.shape[2]
+        column, end = (int(row[codes.FIRST_COLUMN]) for row in self.layout.models[place : place + 2])
+        for block in range(column // width, -(-end // width)):
+            start, stop = max(column, block * width), min(end, (block + 1) * width)
+            yield block, slice(start - block * width, stop - block * width), slice(start - column, stop - column)
+
+    def _others(self, place: int) -> list[np.ndarray]:
+        """Views of a model's weights but the first kernel."""
         found = []
-        start, column, _ = self.layout.models[place]
+        start = self.layout.models[place, codes.FIRST_LAYER]
         for number, layer in enumerate(self.plans[place].layers):
             kernel, bias = self.layout.layers[start + number, [codes.KERNEL, codes.BIAS]]
-            if number == 0:
-                found.append(self.state.first[:, column : column + layer.units])
-            else:
+            if number:
                 values = self.state.rest[kernel : kernel + layer.inputs * layer.units]
                 found.append(values.reshape(layer.inputs, layer.units))
             if layer.bias:
                 found.append(self.state.rest[bias : bias + layer.units])
         return found
+
+
+def block_width(columns: int) -> int:
+    """How many columns a block has, of so many in all.
+
+    Example:
+        >>> block_width(4), block_width(5), block_width(512)
+        (4, 16, 32)
+    """
+    return next((width for width in (codes.NARROW, codes.MIDDLE) if columns <= width), codes.WIDE)
 
 
 def lay_out(plans: Sequence[Plan]) -> tuple[Layout, int]:
@@ -111,9 +138,8 @@ def lay_out(plans: Sequence[Plan]) -> tuple[Layout, int]:
     return layout, size
 
 
-def make_rule(plans: Sequence[Plan], layout: Layout, size: int) -> Rule:
-    """The update rule, with what goes with each weight."""
-    columns = int(layout.models[-1, codes.FIRST_COLUMN])
+def make_rule(plans: Sequence[Plan], layout: Layout, *, columns: int, size: int) -> Rule:
+    """The update rule, with what goes with each of so many columns and other weights."""
     first = np.zeros((3, columns), np.float32)
     rest = np.zeros((3, size), np.float32)
     owners = np.zeros(size, np.int64)

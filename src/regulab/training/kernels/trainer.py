@@ -10,8 +10,9 @@ import numpy as np
 
 from regulab.training.kernels import layout as codes
 from regulab.training.kernels import threads
-from regulab.training.kernels.layout import Examples
-from regulab.training.kernels.passes import measure_batches, train_stretch, update_stretch
+from regulab.training.kernels.barrier import let_go
+from regulab.training.kernels.layout import Examples, Room
+from regulab.training.kernels.passes import measure_batches, train_batches
 from regulab.training.kernels.plan import Plan
 from regulab.training.kernels.rows import share_features
 from regulab.training.kernels.stack import Stack
@@ -39,11 +40,13 @@ class Totals:
     penalty: np.ndarray
 
     @classmethod
-    def of(cls, room: _Room, *, size: int, penalty: np.ndarray | float = 0.0) -> Totals:
-        """The means over `size` examples."""
-        sums, counts = room.sums.sum(axis=0), room.counts.sum(axis=0)
+    def of(
+        cls, sums: np.ndarray, counts: np.ndarray, *, size: int, penalty_sums: np.ndarray | float = 0.0
+    ) -> Totals:
+        """The means over `size` examples of what the threads added up."""
+        sums, counts = sums.sum(axis=0), counts.sum(axis=0)
         metrics = np.divide(sums[:, 2:], counts, out=np.zeros_like(counts), where=counts > 0)
-        return cls(sums[:, 0] / size, sums[:, 1] / size, metrics, np.zeros(len(sums)) + penalty / size)
+        return cls(sums[:, 0] / size, sums[:, 1] / size, metrics, np.zeros(len(sums)) + penalty_sums / size)
 
 
 class Trainer:
@@ -59,13 +62,15 @@ class Trainer:
     def __init__(
         self, plans: Sequence[Plan], weights: Sequence[Sequence[np.ndarray]], examples: Examples, *, batch_size: int
     ) -> None:
-        self.stack = Stack(plans, weights)
+        self.stack = Stack(plans, weights, sparse=len(examples.dense) == 0)
         self.examples = examples
         self.batch_size = batch_size
         self.step = 0
         self.penalties = self.stack.penalties()
         self.noisy_models = sum(any(layer.noise for layer in plan.layers) for plan in plans)
-        (features, columns), others = self.stack.state.first.shape, self.stack.state.rest.shape[0]
+        (blocks, features, width), others = self.stack.state.first.shape, self.stack.state.rest.shape[0]
+        columns = blocks * width
+        self._scatters = len(examples.dense) == 0 and columns <= _MOST_SCATTERED
         per_example = (len(examples.values) / max(1, len(examples.labels)) or features) * columns + others
         # Forward and backward, and an update of every weight.
         self._threads = threads.worth(3 * batch_size * per_example + 4 * (features * columns + others))
@@ -75,18 +80,27 @@ class Trainer:
 
     def train(self, order: np.ndarray, *, tick: Callable[[], None] = lambda: None) -> Totals:
         """Train on rows in this order."""
-        scatters = len(self.examples.values) > 0 and self.stack.state.first.shape[1] <= _MOST_SCATTERED
-        room = _Room.make(self.stack, batch_size=self.batch_size, threads=self._threads, scatters=scatters)
-        rates, steps = self._rates(-(-len(order) // self.batch_size))
-        penalty = np.zeros(len(self.penalties))
+        batches, stack = -(-len(order) // self.batch_size), self.stack
+        room, (rates, steps) = self._room(), self._rates(batches)
         with threads.workers(self._threads) as together:
-            for number in range(len(rates)):
-                rows = order[number * self.batch_size : (number + 1) * self.batch_size]
-                penalty += self.penalties * len(rows)
-                self._train_batch(rows, rates[number], steps[number], room, together)
-                if number % _BATCHES_PER_TICK == 0:
-                    tick()
-        return Totals.of(room, size=len(order), penalty=penalty)
+            for first in range(0, batches, _BATCHES_PER_TICK):
+                stretch = first, min(batches, first + _BATCHES_PER_TICK)
+
+                def run(thread: int) -> None:
+                    try:
+                        train_batches(
+                            thread, stretch, self._features[thread], self._others[thread],  # noqa: B023
+                            self.examples, order, self.batch_size, stack.layout, stack.state, stack.rule,
+                            rates, steps, room,
+                        )  # fmt: skip
+                    except BaseException:
+                        let_go(room.arrivals)
+                        raise
+
+                together(run)
+                tick()
+        self.penalties[...] = room.penalties.sum(axis=0)
+        return Totals.of(room.sums, room.counts, size=len(order), penalty_sums=room.penalty_sums)
 
     def ticks(self, rows: int) -> int:
         """How often `train` calls `tick`."""
@@ -99,41 +113,17 @@ class Trainer:
         """
         models, count = self.noisy_models if noisy else len(self.penalties), self._threads
         table = np.empty((len(rows), models), np.float32)
-        room, stack = _Room.make(self.stack, batch_size=0, threads=count), self.stack
+        stack, (sums, counts) = self.stack, self._sums()
 
         def run(thread: int) -> None:
             measure_batches(
                 thread, count, examples, rows, self.batch_size, stack.layout, stack.state, models, noisy,
-                room.sums[thread], room.counts[thread], table,
+                sums[thread], counts[thread], table,
             )  # fmt: skip
 
         with threads.workers(count) as together:
             together(run)
-        return table, Totals.of(room, size=len(rows))
-
-    def _train_batch(
-        self, rows: np.ndarray, rates: np.ndarray, steps: np.ndarray, room: _Room, together: threads.Together
-    ) -> None:
-        stack, length = self.stack, -(-len(rows) // (4 * self._threads)) * 4
-        penalties = np.zeros((self._threads, len(self.penalties)))
-
-        def learn(thread: int) -> None:
-            train_stretch(
-                min(len(rows), thread * length), min(len(rows), (thread + 1) * length), self.examples, rows,
-                stack.layout, stack.state, room.upstream, room.outputs[thread], room.slopes[thread],
-                room.gradient[thread], room.scattered[thread], room.sums[thread], room.counts[thread],
-            )  # fmt: skip
-
-        def update(thread: int) -> None:
-            update_stretch(
-                self._features[thread], self._others[thread], self.examples, rows, stack.layout, stack.state,
-                stack.rule, rates, steps, room.upstream, room.gradient, room.scattered, penalties[thread],
-            )  # fmt: skip
-
-        together(learn)
-        together(update)
-        self.penalties[...] = penalties.sum(axis=0)
-        stack.state.seeds[:, 1] += 1
+        return table, Totals.of(sums, counts, size=len(rows))
 
     def _rates(self, batches: int) -> tuple[np.ndarray, np.ndarray]:
         """Learning rates and step sizes of the next batches, float32, shape `(batches, models)`."""
@@ -151,29 +141,25 @@ class Trainer:
         a, b = np.float32(optimizer.a), np.float32(optimizer.b)
         return rates, rates * np.sqrt(one - b**t) / (one - a**t)
 
+    def _sums(self) -> tuple[np.ndarray, np.ndarray]:
+        models, metrics, _ = self.stack.layout.metrics.shape
+        return np.zeros((self._threads, models, 2 + metrics)), np.zeros((self._threads, models, metrics))
 
-@dataclass(frozen=True, eq=False)
-class _Room:
-    """Where the threads put what they find; see `passes`."""
-
-    upstream: np.ndarray
-    outputs: np.ndarray
-    slopes: np.ndarray
-    gradient: np.ndarray
-    scattered: np.ndarray
-    sums: np.ndarray
-    counts: np.ndarray
-
-    @classmethod
-    def make(cls, stack: Stack, *, batch_size: int, threads: int, scatters: bool = False) -> _Room:
-        models, metrics, _ = stack.layout.metrics.shape
-        features, columns = stack.state.first.shape
-        return cls(
-            upstream=np.empty((batch_size, columns), np.float32),
-            outputs=np.empty((threads, stack.layout.width * batch_size), np.float32),
-            slopes=np.empty((threads, stack.layout.width * batch_size), np.float32),
-            gradient=np.empty((threads, len(stack.state.rest)), np.float32),
-            scattered=np.zeros((threads, features if scatters else 0, columns), np.float32),
-            sums=np.zeros((threads, models, 2 + metrics)),
-            counts=np.zeros((threads, models, metrics)),
+    def _room(self) -> Room:
+        (blocks, features, width), count = self.stack.state.first.shape, self._threads
+        sums, counts = self._sums()
+        penalties = np.zeros((count, len(self.penalties)))
+        penalties[0] = self.penalties
+        stretch = (count, self.stack.layout.width * self.batch_size)
+        return Room(
+            upstream=np.empty((blocks, self.batch_size, width), np.float32),
+            outputs=np.empty(stretch, np.float32),
+            slopes=np.empty(stretch, np.float32),
+            gradient=np.empty((count, len(self.stack.state.rest)), np.float32),
+            scattered=np.zeros((count, features * width) if self._scatters else (0, 0), np.float32),
+            sums=sums,
+            counts=counts,
+            penalties=penalties,
+            penalty_sums=np.zeros(len(self.penalties)),
+            arrivals=np.zeros(1, np.int64),
         )

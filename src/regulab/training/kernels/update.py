@@ -1,21 +1,41 @@
-"""The optimizers' update rules, one pass over the weights: as in Keras, but fused."""
+"""The optimizers' update rules as in Keras, but fused: each weight is read and written once."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 
 from regulab.training.kernels.compiled import compiled
+from regulab.training.kernels.lanes import Number, sign, sqrt
 from regulab.training.kernels.layout import ADAM, MOMENTUM, NESTEROV, RMSPROP, Array, Float, Rule
 
 
 @compiled
-def _sign(
-    w: Float,
-) -> Float:
-    # np.sign asks about NaN first, and the loop would not be vectorized.
-    return np.float32(w > np.float32(0)) - np.float32(w < np.float32(0))
+def penalized(
+    w: Number,
+    g: Number,
+    l1: Number,
+    l2: Number,
+) -> Number:
+    """The gradient with the penalty's."""
+    return g + np.float32(2) * l2 * w + l1 * sign(w)
+
+
+@compiled
+def adam(
+    w: Number,
+    m: Number,
+    v: Number,
+    g: Number,
+    step: Number,
+    a: Float,
+    b: Float,
+    epsilon: Float,
+) -> tuple[Number, Number, Number]:
+    """The weight and its two moments after a step of Adam."""
+    # Kingma and Ba (2015), the form at the end of section 2, as in Keras.
+    m = m + (g - m) * (np.float32(1) - a)
+    v = v + (g * g - v) * (np.float32(1) - b)
+    return w - step * m / (sqrt(v) + epsilon), m, v
 
 
 @compiled
@@ -45,51 +65,26 @@ def update(
         rates: Learning rate of each weight.
         steps: What the update is multiplied with: the rate, for Adam with its bias corrections.
     """
-    two = np.float32(2)
-    one = np.float32(1)
     a, b, epsilon = np.float32(rule.a), np.float32(rule.b), np.float32(rule.epsilon)
+    # A loop for each rule, so that each is vectorized.
     if rule.kind == ADAM:
-        # Kingma and Ba (2015), the form at the end of section 2, as in Keras.
         for j in range(weights.size):
-            w = weights[j]
-            g = gradient[j] + two * l2[j] * w + l1[j] * _sign(w)
+            w, g = weights[j], penalized(weights[j], gradient[j], l1[j], l2[j])
             w -= w * decay[j] * rates[j]
-            m = memory_1[j] + (g - memory_1[j]) * (one - a)
-            v = memory_2[j] + (g * g - memory_2[j]) * (one - b)
-            memory_1[j], memory_2[j] = m, v
-            weights[j] = w - steps[j] * m / (math.sqrt(v) + epsilon)
+            weights[j], memory_1[j], memory_2[j] = adam(w, memory_1[j], memory_2[j], g, steps[j], a, b, epsilon)
     elif rule.kind == MOMENTUM or rule.kind == NESTEROV:
         for j in range(weights.size):
-            w = weights[j]
-            g = gradient[j] + two * l2[j] * w + l1[j] * _sign(w)
-            w -= w * decay[j] * rates[j]
+            w, g = weights[j], penalized(weights[j], gradient[j], l1[j], l2[j])
             m = memory_1[j] * a - g * steps[j]
             memory_1[j] = m
-            weights[j] = w + (m * a - g * steps[j] if rule.kind == NESTEROV else m)
+            weights[j] = w - w * decay[j] * rates[j] + (m * a - g * steps[j] if rule.kind == NESTEROV else m)
     elif rule.kind == RMSPROP:
         for j in range(weights.size):
-            w = weights[j]
-            g = gradient[j] + two * l2[j] * w + l1[j] * _sign(w)
-            w -= w * decay[j] * rates[j]
-            v = a * memory_1[j] + (one - a) * g * g
+            w, g = weights[j], penalized(weights[j], gradient[j], l1[j], l2[j])
+            v = a * memory_1[j] + (np.float32(1) - a) * g * g
             memory_1[j] = v
-            weights[j] = w - steps[j] * g / math.sqrt(v + epsilon)
+            weights[j] = w - w * decay[j] * rates[j] - steps[j] * g / sqrt(v + epsilon)
     else:
         for j in range(weights.size):
-            w = weights[j]
-            g = gradient[j] + two * l2[j] * w + l1[j] * _sign(w)
+            w, g = weights[j], penalized(weights[j], gradient[j], l1[j], l2[j])
             weights[j] = w - w * decay[j] * rates[j] - steps[j] * g
-
-
-@compiled
-def penalty(
-    weights: Array,
-    l1: Float,
-    l2: Float,
-) -> Float:
-    """`Σ l1·|w| + l2·w²` of a stretch of weights with one strength."""
-    total = np.float32(0)
-    for j in range(weights.size):
-        w = weights[j]
-        total += l1 * abs(w) + l2 * w * w
-    return total
