@@ -7,10 +7,8 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
-from regulab.training.kernels.compiled import compiled
+from regulab.training.kernels.compiled import compiled, intrinsic, types
 from regulab.training.kernels.layout import Array
 
 # So often a thread looks before it lets others have its core: about as long as handing a core over takes.
@@ -20,7 +18,7 @@ _yield_core = types.ExternalFunction("SwitchToThread" if sys.platform == "win32"
 _OPEN = np.int64(2**62)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _arrive(typing: Any, arrivals: Array) -> Any:
     """Count one thread more; all that it wrote before is seen by those that see the count."""
     kind = arrivals
@@ -32,7 +30,7 @@ def _arrive(typing: Any, arrivals: Array) -> Any:
     return types.int64(arrivals), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _arrived(typing: Any, arrivals: Array) -> Any:
     """How many have arrived."""
     kind = arrivals
@@ -57,8 +55,11 @@ def wait(
     """
     if threads == 1:
         return
+    before = _arrive(arrivals)
+    if before >= _OPEN:
+        return
     # The last of a round finds all others of it counted.
-    needed = (_arrive(arrivals) // threads + 1) * threads
+    needed = (before // threads + 1) * threads
     looks = 0
     while _arrived(arrivals) < needed:
         looks += 1

@@ -8,7 +8,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from numba import njit
+import numba
+from numba import extending, njit
+
+# Numba's own types speak of its functions as they are written, and not as compiled code calls them.
+intrinsic: Any = extending.intrinsic
+types: Any = numba.types
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 

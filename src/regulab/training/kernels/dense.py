@@ -58,40 +58,33 @@ def matrix(
 
 
 @compiled
-def take_columns(
+def copy_columns(
     blocks: Array,
     column: int,
     lo: int,
-    out: Array,
-) -> None:
-    """Copy neighbouring columns of some rows, which may lie in several blocks; `out` has a column for each."""
-    width, units = blocks.shape[2], out.shape[1]
-    done = 0
-    while done < units:
-        block, start = (column + done) // width, (column + done) % width
-        count = min(width - start, units - done)
-        for r in range(out.shape[0]):
-            for j in range(count):
-                out[r, done + j] = blocks[block, lo + r, start + j]
-        done += count
-
-
-@compiled
-def put_columns(
     values: Array,
-    blocks: Array,
-    column: int,
-    lo: int,
+    back: bool,
 ) -> None:
-    """The way back from `take_columns`."""
-    width, units = blocks.shape[2], values.shape[1]
-    done = 0
+    """Copy a model's columns of some rows out of the blocks, or back into them.
+
+    Args:
+        blocks: Shape `(blocks, batch, columns of a block)`.
+        column: The first column, counted over all blocks.
+        lo: Place in the batch of the first row.
+        values: Shape `(rows, columns)`.
+        back: Whether to copy from `values` to `blocks`.
+    """
+    rows, units = values.shape
+    width, done = blocks.shape[2], 0
     while done < units:
         block, start = (column + done) // width, (column + done) % width
         count = min(width - start, units - done)
-        for r in range(values.shape[0]):
+        for r in range(rows):
             for j in range(count):
-                blocks[block, lo + r, start + j] = values[r, done + j]
+                if back:
+                    blocks[block, lo + r, start + j] = values[r, done + j]
+                else:
+                    values[r, done + j] = blocks[block, lo + r, start + j]
         done += count
 
 
@@ -132,7 +125,7 @@ def forward(
         units, place = layout.layers[layer, UNITS], layout.layers[layer, PLACE]
         out = part(outputs, rows, place, units)
         if layer == first:
-            take_columns(sums, layout.models[s, FIRST_COLUMN], lo, out)
+            copy_columns(sums, layout.models[s, FIRST_COLUMN], lo, out, False)
         else:
             below = part(outputs, rows, layout.layers[layer - 1, PLACE], layout.layers[layer - 1, UNITS])
             np.dot(below, matrix(rest, layout.layers[layer, KERNEL], layout.layers[layer, INPUTS], units), out)
@@ -379,7 +372,7 @@ def backward(
                 for j in range(units):
                     bias[j] += delta[r, j]
         if layer == first:
-            put_columns(delta, upstream, layout.models[s, FIRST_COLUMN], lo)
+            copy_columns(upstream, layout.models[s, FIRST_COLUMN], lo, delta, True)
             return
         inputs, place = layout.layers[layer, INPUTS], layout.layers[layer - 1, PLACE]
         below, slope = part(outputs, rows, place, inputs), part(slopes, rows, place, inputs)

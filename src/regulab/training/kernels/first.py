@@ -51,6 +51,16 @@ def products(examples: Examples, first: Array, columns: int, rows: Array, lo: in
         sum_rows(examples, first, -(-columns // first.shape[2]), rows, lo, hi, out)
 
 
+@compiled
+def _any(
+    values: Array,
+) -> bool:
+    found = False
+    for value in values:
+        found |= value != np.float32(0)
+    return found
+
+
 def _updating(width: int) -> Callable[..., None]:
     @compiled
     def update_block(
@@ -74,7 +84,7 @@ def _updating(width: int) -> Callable[..., None]:
         a, b, epsilon = np.float32(rule.a), np.float32(rule.b), np.float32(rule.epsilon)
         l1, l2 = load(rule.first_l1, column, width), load(rule.first_l2, column, width)
         decayed, step = load(rule.first_decay, column, width) * load(rates, column, width), load(steps, column, width)
-        is_penalized = np.any(rule.first_l1[column:end]) or np.any(rule.first_l2[column:end])
+        is_penalized = _any(rule.first_l1[column:end]) or _any(rule.first_l2[column:end])
         held, sums, gradient = zero, np.empty(width, np.float32), np.empty(width, np.float32)
         for feature in range(lo, hi):
             at, g = feature * width, zero
@@ -87,7 +97,9 @@ def _updating(width: int) -> Callable[..., None]:
             if rule.kind == ADAM:
                 w = load(weights, at, width)
                 g = penalized(w, g, l1, l2)
-                w, m, v = adam(w - w * decayed, load(memory_1, at, width), load(memory_2, at, width), g, step, a, b, epsilon)
+                w, m, v = adam(
+                    w - w * decayed, load(memory_1, at, width), load(memory_2, at, width), g, step, a, b, epsilon
+                )
                 store(weights, at, w)
                 store(memory_1, at, m)
                 store(memory_2, at, v)
@@ -200,7 +212,7 @@ def _update_dense(
     gradient = np.dot(x.T, upstream[: rows.size])
     weights, memory_1, memory_2 = state.first[0], state.first_1[0], state.first_2[0]
     remembers_1, remembers_2 = memory_1.size > 0, memory_2.size > 0
-    is_penalized = np.any(rule.first_l1) or np.any(rule.first_l2)
+    is_penalized = _any(rule.first_l1) or _any(rule.first_l2)
     for feature in range(lo, hi):
         update(
             rule, weights[feature],

@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic, models, overload, register_model
+from numba.core import cgutils as _cgutils
+from numba.extending import models as _models
+from numba.extending import overload, register_model
 
+from regulab.training.kernels.compiled import intrinsic, types
 from regulab.training.kernels.layout import Array, Float
 
 #: What a kernel calculates with: `Lanes` of some width, or one float.
@@ -25,6 +26,8 @@ Number = Any
 # Sums may be reordered and multiplications fused with additions, as in all kernels.
 _FLAGS = ("reassoc", "contract", "arcp", "nsz")
 _FLOAT = ir.FloatType()
+cgutils: Any = _cgutils
+models: Any = _models
 
 
 class Lanes(types.Type):
@@ -51,8 +54,8 @@ def _pointer(context: Any, builder: Any, kind: Any, array: Any, at: Any, width: 
     return builder.bitcast(builder.gep(data, [at]), ir.VectorType(_FLOAT, width).as_pointer())
 
 
-@intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
-def load(typing: Any, array: Array, at: int, width: int) -> Any:
+@intrinsic(prefer_literal=True)
+def load(typing: Any, array: Array, at: int, width: Any) -> Any:
     """`array[at : at + width]` of a flat float32 array as lanes; the width is a constant."""
     size = width.literal_value
     kind = array
@@ -63,7 +66,7 @@ def load(typing: Any, array: Array, at: int, width: int) -> Any:
     return Lanes(size)(array, types.intp, width), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def store(typing: Any, array: Array, at: int, value: Number) -> Any:
     """Write lanes to `array[at : at + width]` of a flat float32 array."""
     kind = array
@@ -76,8 +79,8 @@ def store(typing: Any, array: Array, at: int, value: Number) -> Any:
     return types.void(array, types.intp, value), generate
 
 
-@intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
-def splat(typing: Any, value: Float, width: int) -> Any:
+@intrinsic(prefer_literal=True)
+def splat(typing: Any, value: Float, width: Any) -> Any:
     """The same float in all lanes; the width is a constant."""
     size = width.literal_value
 
@@ -93,7 +96,7 @@ def _splat(builder: Any, value: Any, width: int) -> Any:
     return builder.shuffle_vector(first, ir.Constant(first.type, ir.Undefined), places)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def prefetch(typing: Any, array: Array, at: int) -> Any:
     """Begin to load what lies around place `at` of a flat array into the caches."""
     kind = array
@@ -114,7 +117,7 @@ def prefetch(typing: Any, array: Array, at: int) -> Any:
 def _operation(build: Callable[[Any, Any, Any], Any]) -> Callable[..., Any]:
     """What an operator does with two numbers of which one at least is lanes; the other may be a float."""
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def calculate(typing: Any, left: Number, right: Number) -> Any:
         kinds = left, right
         width = next(kind.width for kind in kinds if isinstance(kind, Lanes))
@@ -135,15 +138,15 @@ def _operation(build: Callable[[Any, Any, Any], Any]) -> Callable[..., Any]:
 
 
 for _name, _instruction in (("add", "fadd"), ("sub", "fsub"), ("mul", "fmul"), ("truediv", "fdiv")):
-    _operator = _operation(partial(lambda name, builder, a, b: getattr(builder, name)(a, b, flags=_FLAGS), _instruction))
-    overload(getattr(operator, _name), strict=False)(_operator)
-    overload(getattr(operator, f"i{_name}"), strict=False)(_operator)
+    _build = partial(lambda name, builder, a, b: getattr(builder, name)(a, b, flags=_FLAGS), _instruction)
+    for _symbol in (_name, f"i{_name}"):
+        overload(getattr(operator, _symbol), strict=False)(_operation(_build))
 
 
-def _function(build: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+def _function(build: Callable[[Any, Any], Any]) -> Any:
     """A function of lanes, lane by lane."""
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def calculate(typing: Any, value: Number) -> Any:
         def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
             return build(builder, given[0])

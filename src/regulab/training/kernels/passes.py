@@ -68,13 +68,17 @@ def train_batches(
             thread, min(rows.size, thread * length), min(rows.size, (thread + 1) * length),
             examples, rows, layout, state, room,
         )  # fmt: skip
+        # Loops here and below: what NumPy writes shorter takes seconds longer to compile.
         if thread == 0:
             for s in range(room.penalty_sums.size):
-                room.penalty_sums[s] += room.penalties[:, s].sum() * rows.size
+                for each in range(threads):
+                    room.penalty_sums[s] += room.penalties[each, s] * rows.size
         wait(room.arrivals, threads)
-        room.penalties[thread] = 0.0
+        for s in range(room.penalty_sums.size):
+            room.penalties[thread, s] = 0.0
         if thread == 0:
-            state.seeds[:, 1] += 1
+            for noise in range(state.seeds.shape[0]):
+                state.seeds[noise, 1] += 1
         update_first(
             features[0], features[1], examples, rows, layout, state, rule, rates[number], steps[number],
             room.upstream, room.scattered, room.penalties[thread],
@@ -99,7 +103,8 @@ def _learn(
     """Forward and backward through all models, for the stretch of a batch from `lo` to `hi`."""
     gradient, outputs, slopes = room.gradient[thread], room.outputs[thread], room.slopes[thread]
     if lo == hi:
-        gradient[:] = np.float32(0)
+        for j in range(gradient.size):
+            gradient[j] = np.float32(0)
         return
     products(examples, state.first, layout.models[-1, FIRST_COLUMN], rows, lo, hi, room.upstream)
     data_losses, fit_losses = np.empty(hi - lo, np.float32), np.empty(hi - lo, np.float32)

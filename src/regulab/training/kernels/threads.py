@@ -43,4 +43,7 @@ def workers(threads: int) -> Iterator[Together]:
 
 @lru_cache(maxsize=1)
 def _matrix_libraries() -> ThreadpoolController:
+    # Compiled kernels multiply by SciPy's library, which may not have been loaded yet: it would go unnoticed here.
+    import scipy.linalg.cython_blas  # noqa: F401
+
     return ThreadpoolController().select(user_api="blas")
