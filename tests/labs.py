@@ -40,13 +40,16 @@ class Lab:
 def start_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Lab]]:
     """Starts a lab; all are ended when the tests are done."""
     home = tmp_path_factory.mktemp("home")
-    names = ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    jupyter = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    names = ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", *jupyter)
     surroundings = os.environ | {name: str(home / name.lower()) for name in names}
     started: list[subprocess.Popen[str]] = []
 
-    def start(session: str | Path, *options: str, folder: Path | None = None, port: int = 0) -> Lab:
+    def start(session: str | Path, *options: str, folder: Path | None = None, port: int = 0, trust: bool = True) -> Lab:
         folder = folder or tmp_path_factory.mktemp("work")
         command = [sys.executable, "-m", "regulab", "lab", str(session), "--no-browser", "--folder", str(folder)]
+        if trust:
+            command.append("--trust")
         log = home / f"log-{len(started)}.txt"
         with log.open("w") as stderr:
             process = subprocess.Popen(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,12 @@ class Learner:
         """Until the panel is there and the notebook's kernel has started."""
         self.page.locator(".rl-panel").wait_for()
         self.page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
+        # Until then, the notebook shows an idle kernel that is not there yet.
+        sessions = f"{self.lab.base}/api/sessions?token={self.lab.token}"
+        deadline = time.monotonic() + PATIENCE / 1000
+        while not any(each["kernel"]["connections"] for each in self.context.request.get(sessions).json()):
+            assert time.monotonic() < deadline, "no kernel"
+            self.page.wait_for_timeout(100)
 
     def panel(self, selector: str) -> Any:
         """Something in the panel."""

@@ -11,11 +11,12 @@ from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.utils import url_path_join
-from traitlets import Float, Unicode, default
+from traitlets import Bool, Float, Unicode, default
 
 from regulab.lab.handlers import HANDLERS
-from regulab.lab.progress import ProgressFile
+from regulab.lab.progress_file import ProgressFile
 from regulab.lab.sessions import load
+from regulab.lab.trust import Trust
 
 
 class RegulabLab(ExtensionApp):
@@ -26,6 +27,7 @@ class RegulabLab(ExtensionApp):
 
     session = Unicode("avoid-overfitting", config=True, help="Name or folder of the session.")
     folder = Unicode("", config=True, help="Folder of the learner's work; the server's own folder by default.")
+    trusted = Bool(False, config=True, help="Whether whoever sets up this server vouches for the session's checks.")
     seconds = Float(10.0, config=True, help="The longest that a check may take.")
 
     @default("static_paths")
@@ -40,6 +42,7 @@ class RegulabLab(ExtensionApp):
         found = load(self.session)
         self.settings["regulab_session"] = found
         self.settings["regulab_progress"] = ProgressFile(work / ".regulab", found.name)
+        self.settings["regulab_trust"] = Trust(vouched=self.trusted)
         self.settings["regulab_seconds"] = self.seconds
 
     def initialize_handlers(self) -> None:

@@ -12,8 +12,10 @@ from jupyter_server.extension.handler import ExtensionHandlerMixin
 
 from regulab.errors import RegulabError
 from regulab.lab.checks import LONGEST_FACTS
-from regulab.lab.progress import ProgressFile, StaleError
+from regulab.lab.progress import StaleError
+from regulab.lab.progress_file import ProgressFile
 from regulab.lab.sessions import Session, Task
+from regulab.lab.trust import Trust
 
 #: Largest request: the facts of all variables of a check, with what JSON adds.
 LARGEST = 4 * LONGEST_FACTS
@@ -41,6 +43,12 @@ class Handler(ExtensionHandlerMixin, APIHandler):
         """The learner's progress."""
         found: ProgressFile = self.settings["regulab_progress"]
         return found
+
+    @property
+    def trusted(self) -> bool:
+        """Whether checks of this session may run. Asked each time: trust can be given while the server runs."""
+        trust: Trust = self.settings["regulab_trust"]
+        return trust.given(self.session_)
 
     def body(self) -> dict[str, Any]:
         """The request's JSON object."""

@@ -24,6 +24,8 @@ class CheckHandler(Handler):
         def work() -> dict[str, Any]:
             body = self.body()
             task = self.task(body)
+            if not self.trusted:
+                raise RefusedError(403, "Checks are off until you say in the panel that you trust this session.")
             facts = body.get("facts")
             if not isinstance(facts, dict):
                 raise RefusedError(400, "Expected facts by name. Received: none.")

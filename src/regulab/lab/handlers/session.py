@@ -21,7 +21,8 @@ class SessionHandler(Handler):
 
         def work() -> dict[str, Any]:
             progress = self.file.load()
-            return page(self.session_) | {"progress": progress.document(), "notice": self.file.notice()}
+            found = page(self.session_, trusted=self.trusted)
+            return found | {"progress": progress.document(), "notice": self.file.notice()}
 
         await self.answer(work)
 

@@ -9,8 +9,8 @@ const VERDICTS = {
 };
 
 export class Check {
-  constructor(tasks, progress, { api, kernel, onward }) {
-    Object.assign(this, { tasks, progress, api, kernel, onward });
+  constructor(progress, { api, kernel, trust, onward }) {
+    Object.assign(this, { progress, api, kernel, trust, onward });
     this.results = new Map();
     this.button = button('Check', () => this.run(), 'rl-check rl-main');
     this.node = element('div', { className: 'rl-verdict', role: 'status', hidden: true });
@@ -24,6 +24,7 @@ export class Check {
     this.button.setAttribute('aria-disabled', 'true');
     this.button.textContent = 'Checking…';
     try {
+      if (!this.trust.given) throw new Error('Checks are off until you say above that you trust this session.');
       const facts = await this.kernel.evaluate(task.probe);
       const { verdict, html, progress } = await this.api.check(task.id, facts);
       this.results.set(task, { verdict, html });
@@ -54,8 +55,6 @@ export class Check {
       ]),
       words
     );
-    if (result.verdict === 'passed' && task !== this.tasks.at(-1)) {
-      this.node.append(button('Next task', () => this.onward(), 'rl-onward'));
-    }
+    if (result.verdict === 'passed') this.node.append(this.onward(task));
   }
 }

@@ -1,22 +1,29 @@
 // What the learner sees: the tasks, one task's instructions, what helps with it, and what its check said.
 import { Aids } from './aids.js';
 import { Check } from './check.js';
-import { element, text } from './dom.js';
+import { button, element, text } from './dom.js';
 import { Notice } from './notice.js';
 import { Progress } from './progress.js';
 import { quiz } from './quiz.js';
+import { Replay } from './replay.js';
 import { Tasks } from './tasks.js';
+import { Trust } from './trust.js';
 
 export class Panel {
-  constructor(session, { api, kernel, typeset, follow }) {
-    Object.assign(this, { typeset, follow });
+  constructor(session, { api, kernel, cells, typeset }) {
+    Object.assign(this, { api, cells, typeset });
     const { tasks } = session;
     this.notice = new Notice();
     const tell = (words, how) => this.notice.tell(words, how);
+    const choose = task => this.show(task, { focus: true });
     this.progress = new Progress(api, session.progress, { changed: () => this.draw(), told: tell });
-    this.tasks = new Tasks(tasks, this.progress, { choose: task => this.show(task, { focus: true }) });
+    this.trust = new Trust(session, { api, tell });
+    this.replay = new Replay(tasks, cells, { follow: choose });
+    this.again = button('', () => this.offerReplay('What a task needs may be missing from the kernel.'), 'rl-again');
+    const summary = button('Summary', () => this.openSummary(), 'rl-summary', 'Summary, in a page of its own');
+    this.tasks = new Tasks(tasks, this.progress, { choose, foot: [this.again, summary] });
     this.aids = new Aids(tasks, this.progress, { api, typeset, tell });
-    this.check = new Check(tasks, this.progress, { api, kernel, onward: () => this.tasks.step(1) });
+    this.check = new Check(this.progress, { api, kernel, trust: this.trust, onward: task => this.onward(task) });
     this.node = this.build(session.title);
     if (session.notice) tell(session.notice, { dismiss: () => api.dismiss() });
     this.show(tasks.find(task => task.id === this.progress.current) ?? tasks[0], { remember: false });
@@ -31,6 +38,8 @@ export class Panel {
     const node = element('section', { className: 'rl-panel', ariaLabel: `Guided session: ${title}` }, [
       element('header', { className: 'rl-head' }, [element('h2', { textContent: title }), this.tasks.node]),
       this.notice.node,
+      this.trust.node,
+      this.replay.node,
       this.body,
       element('footer', { className: 'rl-foot' }, [
         this.check.node,
@@ -56,12 +65,46 @@ export class Panel {
     if (focus) {
       this.tasks.show(false);
       this.article.focus();
-      this.follow(task);
+      this.cells.scrollTo(task);
     }
     if (remember) this.progress.open(task);
   }
 
   draw() {
     this.tasks.draw(this.task);
+    this.again.textContent = `Replay to task ${this.tasks.place(this.task) + 1}`;
+  }
+
+  // The way on from a task that has passed.
+  onward(task) {
+    return task === this.tasks.tasks.at(-1)
+      ? button('See the summary', () => this.openSummary(), 'rl-onward')
+      : button('Next task', () => this.tasks.step(1), 'rl-onward');
+  }
+
+  // Called when the kernel has run nothing yet.
+  kernelIsEmpty({ restarted }) {
+    if (!this.cells.touched && !this.tasks.tasks.some(task => this.progress.of(task).done)) return;
+    this.offerReplay(
+      restarted
+        ? 'The kernel was restarted, and what your cells had made is gone.'
+        : 'This kernel has run none of your cells yet.'
+    );
+  }
+
+  offerReplay(why) {
+    this.tasks.show(false);
+    this.replay.offer(this.task, why);
+  }
+
+  async openSummary() {
+    // Opened at once, as browsers allow it only right after a click; filled when the notebook is saved.
+    const page = window.open('', '_blank');
+    if (!page) return this.notice.tell('Your browser has kept the summary from opening. Allow pop-ups for this page.');
+    try {
+      await this.cells.save();
+    } finally {
+      page.location = this.api.summary(this.cells.path);
+    }
   }
 }

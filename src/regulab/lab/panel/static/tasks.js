@@ -4,15 +4,15 @@ import { button, element, plural } from './dom.js';
 const MARKS = { done: '✓', 'not yet': '✗' };
 
 export class Tasks {
-  constructor(tasks, progress, { choose }) {
+  constructor(tasks, progress, { choose, foot }) {
     Object.assign(this, { tasks, progress, choose });
     this.bar = element('progress', { className: 'rl-bar', max: tasks.length, ariaLabel: 'Tasks done' });
     this.count = element('span', { className: 'rl-count' });
     this.toggle = button('', () => this.show(this.box.hidden), 'rl-toggle');
     this.toggle.setAttribute('aria-controls', 'rl-tasks');
     this.list = element('ol', { className: 'rl-tasks' }, tasks.map(task => this.entry(task)));
-    this.foot = element('div', { className: 'rl-tasks-foot' });
-    this.box = element('div', { id: 'rl-tasks' }, [this.list, this.foot]);
+    const bottom = element('div', { className: 'rl-tasks-foot' }, foot);
+    this.box = element('div', { id: 'rl-tasks' }, [this.list, bottom]);
     this.back = button('‹', () => this.step(-1), 'rl-step', 'Previous task');
     this.next = button('›', () => this.step(1), 'rl-step', 'Next task');
     this.node = element('div', { className: 'rl-where' }, [
