@@ -35,10 +35,27 @@ def shoot(tmp_path: Path) -> Callable[[Any, str], None]:
     folder = Path(os.environ.get("REGULAB_SCREENSHOTS") or tmp_path)
 
     def take(page: Any, name: str) -> None:
-        page.locator(IDLE).wait_for(state="attached")
+        if page.locator(".jp-Notebook").count():
+            page.locator(IDLE).wait_for(state="attached")
         page.screenshot(path=folder / f"lab-{name}.png")
 
     return take
+
+
+@pytest.fixture
+def faults() -> Callable[..., list[str]]:
+    """Says what axe-core finds wrong in a page or a part of it, but for trifles."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    def look(page: Any, context: str | None = ".rl-panel") -> list[str]:
+        found = Axe().run(page, context=context).response["violations"]
+        return [
+            f"{each['id']}: {each['nodes'][0]['html'][:200]} {each['nodes'][0]['failureSummary']}"
+            for each in found
+            if each["impact"] in ("serious", "critical")
+        ]
+
+    return look
 
 
 @pytest.fixture(scope="session")
@@ -97,10 +114,13 @@ class Learner:
         editor.click()
         self.page.keyboard.press("Control+A")
         self.page.keyboard.insert_text(code)
+        prompt = self.page.locator(".jp-Notebook .jp-CodeCell").nth(cell).locator(".jp-InputPrompt")
+        # After a restart the number may be the one from before.
+        prompt.evaluate("prompt => { prompt.textContent = ''; }")
         self.page.keyboard.press("Control+Enter")
         if wait:
-            prompt = self.page.locator(".jp-Notebook .jp-CodeCell").nth(cell).locator(".jp-InputPrompt")
-            self.page.wait_for_function("prompt => /\\[\\d+\\]/.test(prompt.textContent)", arg=prompt.element_handle())
+            done = "prompt => /\\[\\d+\\]/.test(prompt.textContent)"
+            self.page.wait_for_function(done, arg=prompt.element_handle(), timeout=120_000)
 
     def choose(self, task: int) -> None:
         """Open a task from the list, counted from 1."""
@@ -124,6 +144,13 @@ class Learner:
         self.panel(".rl-check").click()
         self.page.wait_for_function("document.querySelector('.rl-check').textContent === 'Check'")
         return str(self.panel(".rl-verdict").inner_text())
+
+    def summary(self, button: str) -> Any:
+        """Open the summary, in a window of its own."""
+        with self.context.expect_page() as opened:
+            self.panel(button).click()
+        opened.value.locator("h1").wait_for()
+        return opened.value
 
     def close(self) -> None:
         """Close the window."""

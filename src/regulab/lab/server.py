@@ -14,6 +14,7 @@ from jupyter_server.utils import url_path_join
 from traitlets import Bool, Float, Unicode, default
 
 from regulab.lab.handlers import HANDLERS
+from regulab.lab.launch import prepare
 from regulab.lab.progress_file import ProgressFile
 from regulab.lab.sessions import load
 from regulab.lab.trust import Trust
@@ -36,10 +37,11 @@ class RegulabLab(ExtensionApp):
         return [str(Path(__file__).parent / "panel" / "static")]
 
     def initialize_settings(self) -> None:
-        """Read the session once, and find the progress."""
+        """Read the session once, and find the learner's notebook and progress; whoever has none yet gets them."""
         assert self.serverapp is not None
         work = Path(self.folder or self.serverapp.root_dir)
         found = load(self.session)
+        prepare(found, work)
         self.settings["regulab_session"] = found
         self.settings["regulab_progress"] = ProgressFile(work / ".regulab", found.name)
         self.settings["regulab_trust"] = Trust(vouched=self.trusted)
