@@ -31,7 +31,7 @@ def solve(one):
     assert "Passed" in one.check()
 
 
-def test_a_restarted_kernel_is_noticed_and_a_replay_restores_the_task(lab, learner, shoot):
+def test_a_restarted_kernel_is_noticed_and_a_replay_restores_the_task(lab, learner, shoot, faults):
     one = learner(lab).open()
     assert one.panel(".rl-replay").is_hidden()
     solve(one)
@@ -41,6 +41,7 @@ def test_a_restarted_kernel_is_noticed_and_a_replay_restores_the_task(lab, learn
     assert "your own 2 cells" in words
     assert "Last time that took a few seconds" in words
     shoot(one.page, "replay")
+    assert faults(one.page) == []
     one.panel(".rl-replay-start").click()
     one.panel(".rl-replay >> text=2 cells run again in").wait_for()
     assert "Passed" in one.check()

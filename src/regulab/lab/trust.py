@@ -21,7 +21,7 @@ from regulab.lab.sessions import Session
 #: What is asked of a user, in their words; the panel and the command line show the same.
 MEANS = (
     "With your trust, its checks read the variables of your notebook, in the notebook's kernel, and are judged by the "
-    "server on this machine; `regulab session check` runs all of its code, with your rights. Trust is for these files "
+    "server on this machine; 'regulab session check' runs all of its code, with your rights. Trust is for these files "
     "as they are: when one changes, you are asked again. The cells that it gives you run with your rights whenever you "
     "run them, trusted or not: read them first."
 )
