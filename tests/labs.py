@@ -40,7 +40,9 @@ def surroundings(home: Path) -> dict[str, str]:
     """Variables for a process that takes a folder for its home."""
     jupyter = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
     names = ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", *jupyter)
-    return os.environ | {name: str(home / name.lower()) for name in names}
+    own = {name: str(home / name.lower()) for name in names}
+    # A kernel shows plots in the notebook.
+    return {name: value for name, value in os.environ.items() if name != "MPLBACKEND"} | own
 
 
 @pytest.fixture(scope="session")

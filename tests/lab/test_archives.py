@@ -60,6 +60,13 @@ def test_a_session_without_a_folder_of_its_own_takes_the_archives_name(build, in
     assert unpack(build(top="", name="lesson.zip"), into=into).name == "lesson"
 
 
+@pytest.mark.parametrize("name", ["...zip", ".lesson.zip"])
+def test_an_archive_whose_name_is_none_for_a_folder_is_refused(build, into, name):
+    with pytest.raises(InputError, match="no name to give it"):
+        unpack(build(top="", name=name), into=into)
+    assert list(into.iterdir()) == []
+
+
 def test_what_systems_and_editors_leave_behind_is_no_part_of_it(build, into):
     path = build([("numbers/.DS_Store", "x"), ("__MACOSX/numbers/._session.yaml", "x"), ("numbers/.git/config", "x")])
     assert load(unpack(path, into=into)).digest == load(NUMBERS).digest

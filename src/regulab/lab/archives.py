@@ -82,6 +82,8 @@ def _extract(archive: Path, target: Path) -> None:
     with zipfile.ZipFile(archive) as opened:
         wanted = list(_wanted(archive, opened.infolist()))
         if any(name.as_posix() == SESSION for _, name in wanted):
+            if hidden(PurePosixPath(archive.stem)):
+                raise _refused(archive, "no folder in it, and no name to give it one")
             target = target / archive.stem
         for entry, name in wanted:
             path = target.joinpath(*name.parts)

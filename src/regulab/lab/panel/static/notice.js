@@ -3,7 +3,7 @@ import { button, element } from './dom.js';
 
 export class Notice {
   constructor() {
-    this.node = element('div', { className: 'rl-notice', role: 'status', hidden: true });
+    this.node = element('div', { className: 'rl-box rl-notice', role: 'status', hidden: true });
   }
 
   // With `dismiss`, it stays until the learner has understood it.

@@ -19,7 +19,7 @@ export class Panel {
     this.progress = new Progress(api, session.progress, { changed: () => this.draw(), told: tell });
     this.trust = new Trust(session, { api, tell });
     this.replay = new Replay(tasks, cells, { follow: choose });
-    this.again = button('', () => this.offerReplay('What a task needs may be missing from the kernel.'), 'rl-again');
+    this.again = button('', () => this.askForReplay(), 'rl-again');
     const summary = button('Summary', () => this.openSummary(), 'rl-summary', 'Summary, in a page of its own');
     this.tasks = new Tasks(tasks, this.progress, { choose, foot: [this.again, summary] });
     this.aids = new Aids(tasks, this.progress, { api, typeset, tell });
@@ -85,16 +85,17 @@ export class Panel {
   // Called when the kernel has run nothing yet.
   kernelIsEmpty({ restarted }) {
     if (!this.cells.touched && !this.tasks.tasks.some(task => this.progress.of(task).done)) return;
-    this.offerReplay(
+    this.replay.offer(
+      this.task,
       restarted
         ? 'The kernel was restarted, and what your cells had made is gone.'
         : 'This kernel has run none of your cells yet.'
     );
   }
 
-  offerReplay(why) {
+  askForReplay() {
     this.tasks.show(false);
-    this.replay.offer(this.task, why);
+    this.replay.offer(this.task, '');
   }
 
   async openSummary() {

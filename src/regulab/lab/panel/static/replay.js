@@ -11,7 +11,7 @@ export class Replay {
     this.words = element('p', { role: 'status' });
     this.bar = element('progress', { className: 'rl-bar', ariaLabel: 'Cells run', hidden: true });
     this.buttons = element('div', { className: 'rl-actions-small' });
-    this.node = element('section', { className: 'rl-notice rl-replay', ariaLabel: 'Replay', hidden: true }, [
+    this.node = element('section', { className: 'rl-box rl-replay', ariaLabel: 'Replay', hidden: true }, [
       this.words, this.bar, this.buttons,
     ]);
   }
@@ -36,7 +36,7 @@ export class Replay {
     if (this.running) return;
     const steps = this.cells.upTo(task, this.tasks);
     if (!steps.length) return this.show('There is nothing to replay: no cell up to this task was begun.');
-    this.show(`${why} ${this.announce(steps)}`, [
+    this.show(`${why} ${this.announce(steps)}`.trim(), [
       button(`Replay to task ${this.tasks.indexOf(task) + 1}`, () => this.run(task), 'rl-main rl-replay-start'),
       button('Not now', () => this.hide(), 'rl-close'),
     ]);

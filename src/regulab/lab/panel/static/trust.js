@@ -4,7 +4,7 @@ import { button, element } from './dom.js';
 export class Trust {
   constructor(session, { api, tell }) {
     Object.assign(this, { session, api, tell, asked: session.trust });
-    this.node = element('section', { className: 'rl-notice rl-trust', ariaLabel: 'Trust', hidden: !this.asked });
+    this.node = element('section', { className: 'rl-box rl-trust', ariaLabel: 'Trust', hidden: !this.asked });
     if (!this.asked) return;
     this.node.append(
       element('p', {}, [
