@@ -126,7 +126,7 @@ def test_the_course_is_solved_task_by_task_and_typical_mistakes_are_named(lab, s
     assert "Against the baseline:" in page.locator(".conclusion").inner_text()
     assert page.locator("img.plot").count() >= 6
     assert page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
-    page.set_viewport_size({"width": 900, "height": 1100})
+    page.set_viewport_size({"width": 900, "height": 1500})
     shoot(page, "summary")
     assert faults(page, None) == []
     page.emulate_media(color_scheme="dark")

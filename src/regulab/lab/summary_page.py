@@ -20,7 +20,11 @@ _MORE = """
 .conclusion { padding: 1rem 1.25rem; border-radius: .5rem; background: var(--field); }
 .conclusion h2 { margin-top: 0; }
 .save { margin: 1.5rem 0 0; }
-@media (max-width: 36rem) { .overview td, .overview th { padding: .35rem .3rem; } .overview .less { display: none; } }
+@media (max-width: 36rem) {
+  .overview { display: block; font-size: .875rem; }
+  .overview td, .overview th { padding: .35rem .25rem; }
+  .overview .less { display: none; }
+}
 @media print { .save, .code { display: none; } .plot { break-inside: avoid; max-height: 9cm; } }
 """
 
