@@ -22,6 +22,8 @@ os.environ.update(
     MPLBACKEND="Agg",
     KERAS_HOME=str(HOME / "keras"),
     REGULAB_DATA_DIR=str(HOME / "data"),
+    XDG_CONFIG_HOME=str(HOME / "config"),
+    XDG_CACHE_HOME=str(HOME / "cache"),
     http_proxy="http://127.0.0.1:9",
     https_proxy="http://127.0.0.1:9",
     no_proxy="localhost,127.0.0.1,::1",

@@ -36,17 +36,27 @@ class Lab:
         return f"{self.base}/{'lab/tree' if lab else 'notebooks'}/{self.notebook}?token={self.token}"
 
 
+def surroundings(home: Path) -> dict[str, str]:
+    """Variables for a process that takes a folder for its home."""
+    jupyter = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    names = ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", *jupyter)
+    own = {name: str(home / name.lower()) for name in names}
+    # A kernel shows plots in the notebook.
+    return {name: value for name, value in os.environ.items() if name != "MPLBACKEND"} | own
+
+
 @pytest.fixture(scope="session")
 def start_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Lab]]:
     """Starts a lab; all are ended when the tests are done."""
     home = tmp_path_factory.mktemp("home")
-    names = ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
-    surroundings = os.environ | {name: str(home / name.lower()) for name in names}
+    env = surroundings(home)
     started: list[subprocess.Popen[str]] = []
 
-    def start(session: str | Path, *options: str, folder: Path | None = None, port: int = 0) -> Lab:
+    def start(session: str | Path, *options: str, folder: Path | None = None, port: int = 0, trust: bool = True) -> Lab:
         folder = folder or tmp_path_factory.mktemp("work")
         command = [sys.executable, "-m", "regulab", "lab", str(session), "--no-browser", "--folder", str(folder)]
+        if trust:
+            command.append("--trust")
         log = home / f"log-{len(started)}.txt"
         with log.open("w") as stderr:
             process = subprocess.Popen(
@@ -54,7 +64,7 @@ def start_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 text=True,
-                env=surroundings,
+                env=env,
             )
         started.append(process)
         assert process.stdout is not None

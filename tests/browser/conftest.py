@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -34,10 +35,27 @@ def shoot(tmp_path: Path) -> Callable[[Any, str], None]:
     folder = Path(os.environ.get("REGULAB_SCREENSHOTS") or tmp_path)
 
     def take(page: Any, name: str) -> None:
-        page.locator(IDLE).wait_for(state="attached")
+        if page.locator(".jp-Notebook").count():
+            page.locator(IDLE).wait_for(state="attached")
         page.screenshot(path=folder / f"lab-{name}.png")
 
     return take
+
+
+@pytest.fixture
+def faults() -> Callable[..., list[str]]:
+    """Says what axe-core finds wrong in a page or a part of it, but for trifles."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    def look(page: Any, context: str | None = ".rl-panel") -> list[str]:
+        found = Axe().run(page, context=context).response["violations"]
+        return [
+            f"{each['id']}: {each['nodes'][0]['html'][:200]} {each['nodes'][0]['failureSummary']}"
+            for each in found
+            if each["impact"] in ("serious", "critical")
+        ]
+
+    return look
 
 
 @pytest.fixture(scope="session")
@@ -78,6 +96,12 @@ class Learner:
         """Until the panel is there and the notebook's kernel has started."""
         self.page.locator(".rl-panel").wait_for()
         self.page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
+        # Until then, the notebook shows an idle kernel that is not there yet.
+        sessions = f"{self.lab.base}/api/sessions?token={self.lab.token}"
+        deadline = time.monotonic() + PATIENCE / 1000
+        while not any(each["kernel"]["connections"] for each in self.context.request.get(sessions).json()):
+            assert time.monotonic() < deadline, "no kernel"
+            self.page.wait_for_timeout(100)
 
     def panel(self, selector: str) -> Any:
         """Something in the panel."""
@@ -90,10 +114,13 @@ class Learner:
         editor.click()
         self.page.keyboard.press("Control+A")
         self.page.keyboard.insert_text(code)
+        prompt = self.page.locator(".jp-Notebook .jp-CodeCell").nth(cell).locator(".jp-InputPrompt")
+        # After a restart the number may be the one from before.
+        prompt.evaluate("prompt => { prompt.textContent = ''; }")
         self.page.keyboard.press("Control+Enter")
         if wait:
-            prompt = self.page.locator(".jp-Notebook .jp-CodeCell").nth(cell).locator(".jp-InputPrompt")
-            self.page.wait_for_function("prompt => /\\[\\d+\\]/.test(prompt.textContent)", arg=prompt.element_handle())
+            done = "prompt => /\\[\\d+\\]/.test(prompt.textContent)"
+            self.page.wait_for_function(done, arg=prompt.element_handle(), timeout=120_000)
 
     def choose(self, task: int) -> None:
         """Open a task from the list, counted from 1."""
@@ -117,6 +144,13 @@ class Learner:
         self.panel(".rl-check").click()
         self.page.wait_for_function("document.querySelector('.rl-check').textContent === 'Check'")
         return str(self.panel(".rl-verdict").inner_text())
+
+    def summary(self, button: str) -> Any:
+        """Open the summary, in a window of its own."""
+        with self.context.expect_page() as opened:
+            self.panel(button).click()
+        opened.value.locator("h1").wait_for()
+        return opened.value
 
     def close(self) -> None:
         """Close the window."""

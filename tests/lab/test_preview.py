@@ -141,7 +141,7 @@ def test_a_check_that_is_not_as_meant_exits_with_1_and_a_bad_session_with_2(tmp_
     write(folder)
     file = folder / "checks/count.yaml"
     file.write_text(file.read_text().replace("says: leaves out", "says: forgets"))
-    assert runner.invoke(cli, ["session", "check", str(folder)]).exit_code == 1
+    assert runner.invoke(cli, ["session", "check", str(folder), "--trust"]).exit_code == 1
     file.write_text("asks: 1\n")
     refused = runner.invoke(cli, ["session", "check", str(folder)])
     assert refused.exit_code == 2

@@ -6,7 +6,8 @@ from functools import partial
 
 import pytest
 
-from regulab.lab.progress import Progress, ProgressError, ProgressFile, StaleError
+from regulab.lab.progress import Progress, ProgressError, StaleError
+from regulab.lab.progress_file import ProgressFile
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ def test_without_a_good_file_the_progress_starts_anew_and_says_so(file):
 
 def test_a_file_of_a_later_regulab_is_left_alone(file):
     file.change(passed("half"))
-    document = json.loads(file.path.read_text()) | {"format": 2}
+    document = json.loads(file.path.read_text()) | {"format": 3}
     file.path.write_text(json.dumps(document))
     with pytest.raises(ProgressError, match="later regulab"):
         file.load()
@@ -116,3 +117,35 @@ def test_a_folder_that_cannot_be_written_is_one_message(tmp_path):
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(ProgressError, match="cannot be kept"):
         ProgressFile(tmp_path / "taken", "numbers").load()
+
+
+def test_time_goes_to_the_task_that_was_open_and_a_long_silence_is_a_break(file, monkeypatch):
+    now = [1_000.0]
+    monkeypatch.setattr("regulab.lab.progress_file.time.time", lambda: now[0])
+    file.change(lambda progress: progress.opened("half"))
+    now[0] += 60
+    file.change(passed("half"))
+    now[0] += 30
+    file.change(lambda progress: progress.opened("double"))
+    now[0] += 7_200
+    found = file.change(passed("double"))
+    assert (found.of("half").seconds, found.of("double").seconds) == (90.0, 900.0)
+    now[0] -= 3_600  # the clock was set back
+    assert file.change(lambda progress: progress.hinted("double", 1)).of("double").seconds == 900.0
+
+
+def test_what_a_task_showed_outlives_a_later_check(file):
+    file.change(partial(Progress.checked, task="half", verdict="passed", message="It is a half."))
+    now = file.change(partial(Progress.checked, task="half", verdict="not attempted", message="Nothing there."))
+    assert (now.of("half").showed, now.of("half").message) == ("It is a half.", "Nothing there.")
+
+
+def test_progress_of_an_earlier_regulab_is_read(file):
+    file.change(passed("half"))
+    document = json.loads(file.path.read_text()) | {"format": 1}
+    del document["seen"]
+    for name in ("seconds", "showed"):
+        del document["tasks"]["half"][name]
+    file.path.write_text(json.dumps(document))
+    assert file.load().of("half").done
+    assert file.notice() == ""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import urllib.request
 from http.cookiejar import CookieJar
 from urllib.error import HTTPError
@@ -20,6 +21,8 @@ PATHS = [
     ("POST", "check"),
     ("POST", "reveal"),
     ("DELETE", "notice"),
+    ("PUT", "trust"),
+    ("GET", "summary"),
 ]
 
 
@@ -28,13 +31,20 @@ def lab(start_lab):
     return start_lab(NUMBERS)
 
 
-@pytest.fixture
-def ask(lab):
-    def send(method, path, body=None, *, token=True):
+class NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Leaves a redirect to whoever asked."""
+
+    def redirect_request(self, *args):
+        return None
+
+
+def asker(lab):
+    """Sends requests to a lab."""
+
+    def send(method, path, body=None):
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{lab.base}/regulab/{path}", data=data, method=method)
-        if token:
-            request.add_header("Authorization", f"token {lab.token}")
+        request.add_header("Authorization", f"token {lab.token}")
         try:
             with urllib.request.urlopen(request, timeout=30) as response:
                 return response.status, json.loads(response.read())
@@ -44,6 +54,11 @@ def ask(lab):
     return send
 
 
+@pytest.fixture
+def ask(lab):
+    return asker(lab)
+
+
 def facts(**variables):
     """What a kernel shows of facts: the text as Python writes it."""
     names = ("rate", "double")
@@ -51,8 +66,56 @@ def facts(**variables):
 
 
 @pytest.mark.parametrize(("method", "path"), PATHS)
-def test_nobody_gets_anything_without_the_token(ask, method, path):
-    assert ask(method, path, None if method in ("GET", "DELETE") else {}, token=False)[0] == 403
+def test_nobody_gets_anything_without_the_token(lab, method, path):
+    data = None if method in ("GET", "DELETE") else b"{}"
+    opener = urllib.request.build_opener(NoRedirects())
+    with pytest.raises(HTTPError) as refused:
+        opener.open(urllib.request.Request(f"{lab.base}/regulab/{path}", data=data, method=method), timeout=30)
+    refused.value.close()
+    # A page leads to the login.
+    assert refused.value.code == (302 if path == "summary" else 403)
+    assert path != "summary" or "/login" in refused.value.headers["Location"]
+
+
+def test_checks_are_off_until_the_session_is_trusted_and_then_at_once(start_lab, lab):
+    folder = shutil.copytree(NUMBERS, lab.folder / "theirs")
+    (folder / "session.yaml").write_text((folder / "session.yaml").read_text() + "# theirs\n")
+    theirs = start_lab(folder, trust=False)
+    ask = asker(theirs)
+    assert "Its checks are off" in theirs.said
+    _, session = ask("GET", "session")
+    assert [task["probe"] for task in session["tasks"]] == [{}, {}]
+    status, answer = ask("POST", "check", {"task": "half", "facts": facts(rate=0.5)})
+    assert (status, "trust" in answer["message"]) == (403, True)
+    assert ask("PUT", "trust", {"digest": "0" * 64})[0] == 409
+    assert ask("POST", "check", {"task": "half", "facts": facts(rate=0.5)})[0] == 403
+    assert ask("PUT", "trust", {"digest": session["trust"]["digest"]})[0] == 200
+    _, session = ask("GET", "session")
+    assert session["trust"] is None
+    assert list(session["tasks"][0]["probe"]) == ["rate"]
+    assert ask("POST", "check", {"task": "half", "facts": facts(rate=0.5)})[0] == 200
+
+
+def test_the_summary_is_a_page_that_can_run_and_fetch_nothing_and_can_be_saved(lab, ask):
+    ask("POST", "check", {"task": "half", "facts": facts(rate=0.5)})
+
+    def get(query):
+        request = urllib.request.Request(f"{lab.base}/regulab/summary{query}")
+        request.add_header("Authorization", f"token {lab.token}")
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.headers, answer.read().decode()
+
+    headers, text = get("")
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "passed" in text
+    assert 'href="?notebook=numbers.ipynb&amp;save=yes"' in text
+    headers, saved = get("?notebook=numbers.ipynb&save=yes")
+    assert headers["Content-Disposition"] == 'attachment; filename="numbers-summary.html"'
+    assert "Save this page" not in saved
+    with pytest.raises(HTTPError) as refused:
+        get("?notebook=../../secret.ipynb")
+    refused.value.close()
+    assert refused.value.code == 404
 
 
 def test_a_page_of_another_site_cannot_use_the_cookie(lab):

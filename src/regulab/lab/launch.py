@@ -11,11 +11,11 @@ from typing import Any
 
 from regulab.atomic import replacing
 from regulab.errors import InputError, require
+from regulab.lab.places import work_folder
 from regulab.lab.sessions import Session, load
+from regulab.lab.trust import Trust, settle
 
 PANEL = Path(__file__).parent / "panel"
-#: Where work lies unless the learner says otherwise: the same from everywhere, so that a later start finds it.
-HOME = "regulab"
 PORT = 8888
 
 
@@ -77,6 +77,8 @@ def launch(
     lab: bool = False,
     port: int = PORT,
     browser: bool = True,
+    trust: bool = False,
+    ask: Callable[[str], bool] | None = None,
     say: Callable[[str], None] = print,
 ) -> None:
     """Start Jupyter on a session, and stay until it is stopped.
@@ -87,6 +89,9 @@ def launch(
         lab: Whether to show JupyterLab instead of Notebook.
         port: The port to try first; 0 for any that is free.
         browser: Whether to open a browser.
+        trust: Whether the user trusts the session already.
+        ask: Asks the user for trust in a session that is not regulab's own; without it, and without trust, its checks
+            are off until the user gives it in the panel.
         say: Tells the user something.
 
     Raises:
@@ -96,8 +101,11 @@ def launch(
     for module in ("jupyter_server", "notebook", "jupyterlab", "ipykernel"):
         require(module, extra="lab", purpose="regulab lab")
     session = load(name)
-    place = prepare(session, folder if folder is not None else Path.home() / HOME / session.name)
+    trusted = settle(session, Trust(), give=trust, ask=ask)
+    place = prepare(session, folder if folder is not None else work_folder(session.name))
     say(f"{session.title}: {place.folder / place.notebook} ({'new' if place.begun else 'as you left it'})")
+    if not trusted:
+        say("Its checks are off, because you have not said that you trust it. You can in the panel, or with --trust.")
     running = _running(place.folder)
     if running:
         url = _with_token(running["url"].rstrip("/") + place.address(lab=lab), running["token"])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from regulab.errors import InputError
 from regulab.lab.sessions import NOTEBOOK, Session
 from regulab.lab.yaml_files import Table, fault, read_table, read_text
 
@@ -149,3 +150,22 @@ def starter_notebook(session: Session) -> Any:
     )
     nbformat.validate(notebook)
     return notebook
+
+
+def read_notebook(path: Path) -> dict[str, Any]:
+    """A learner's notebook as plain values.
+
+    Raises:
+        InputError: If there is none that can be read.
+    """
+    import nbformat
+
+    try:
+        return dict(nbformat.read(path, as_version=4))
+    except FileNotFoundError:
+        received = "no such file. `regulab lab` begins one"
+    except OSError as error:
+        received = str(error.strerror)
+    except Exception as error:  # what nbformat raises for a damaged file has no common base
+        received = f"a file that is none ({' '.join(str(error).split()):.80})"
+    raise InputError(f"Expected a notebook: {path}. Received: {received}.")

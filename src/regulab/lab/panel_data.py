@@ -8,23 +8,26 @@ from typing import Any
 from regulab.lab.checks import COULD_NOT_CHECK, NOT_ATTEMPTED, NOT_YET, PASSED, Judgement, judge
 from regulab.lab.markdown import render
 from regulab.lab.sessions import Session, Task
+from regulab.lab.trust import MEANS, short
 
 # Of several checks, the one that is furthest from passing speaks for the task; a task that was begun is "not yet".
 _WORST = (COULD_NOT_CHECK, NOT_YET, NOT_ATTEMPTED, PASSED)
 
 
-def page(session: Session) -> dict[str, Any]:
-    """The session for the panel, without hints and solutions."""
+def page(session: Session, *, trusted: bool) -> dict[str, Any]:
+    """The session for the panel, without hints and solutions; what checks ask the kernel only where it is trusted."""
     return {
         "name": session.name,
         "title": session.title,
         "minutes": session.minutes,
-        "tasks": [_task(session, task) for task in session.tasks],
+        "tasks": [_task(session, task, trusted=trusted) for task in session.tasks],
+        "trust": None if trusted else {"digest": session.digest, "short": short(session.digest), "means": MEANS},
     }
 
 
-def _task(session: Session, task: Task) -> dict[str, Any]:
+def _task(session: Session, task: Task, *, trusted: bool) -> dict[str, Any]:
     document = task.document()
+    checks = [session.checks[name] for name in task.checks if trusted]
     return {
         "id": task.id,
         "title": task.title,
@@ -32,7 +35,8 @@ def _task(session: Session, task: Task) -> dict[str, Any]:
         "parts": [part for part in document["parts"] if part["kind"] in ("text", "quiz")],
         "hints": [hint.title for hint in task.hints],
         "solution": task.solution is not None,
-        "probe": {name: code for check in task.checks for name, code in session.checks[check].expressions().items()},
+        "starter": task.starter,
+        "probe": {name: code for check in checks for name, code in check.expressions().items()},
     }
 
 

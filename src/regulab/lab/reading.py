@@ -8,11 +8,12 @@ from regulab.errors import InputError
 from regulab.lab import notebooks, yaml_files
 from regulab.lab.check_files import read_check
 from regulab.lab.checks import Check
-from regulab.lab.sessions import CHECKS, SESSION, TASKS, Session, Solution, Task, Verify, digest, is_id
+from regulab.lab.session_files import digest
+from regulab.lab.sessions import CHECKS, SESSION, TASKS, Session, Solution, Task, Verify, is_id
 from regulab.lab.task_files import read_parts
 from regulab.lab.yaml_files import Table, fault, read_table, read_text, take
 
-_KEYS = ("title", "summary", "data", "tasks", "try_with")
+_KEYS = ("title", "summary", "data", "conclusion", "tasks", "try_with")
 _TASK_KEYS = ("id", "title", "minutes")
 
 
@@ -22,20 +23,25 @@ def read_session(folder: Path) -> Session:
     Raises:
         InputError: For any mistake of its author.
     """
+    signed = digest(folder)
     table = read_table(read_text(folder / SESSION, SESSION), SESSION)
     yaml_files.only(table, _KEYS, SESSION)
-    signed = digest(folder)
     entries = _entries(table)
     cells = notebooks.read(folder, tasks=len(entries))
     tasks = tuple(_task(folder, number, entry, cells) for number, entry in enumerate(entries, start=1))
+    checks = _checks(folder, tasks, cells)
+    # Trust goes by the digest, so it has to be that of what was read.
+    if digest(folder) != signed:
+        raise InputError(f"Expected a session that stays as it is. Received: {folder}, changed just now. Try again.")
     return Session(
         name=folder.name,
         folder=folder,
         title=take(table, "title", str, SESSION),
         summary=take(table, "summary", str, SESSION, default=""),
         data=take(table, "data", str, SESSION, default=""),
+        conclusion=take(table, "conclusion", str, SESSION, default=""),
         tasks=tasks,
-        checks=_checks(folder, tasks, cells),
+        checks=checks,
         setup=cells.code("setup"),
         try_with=dict(take(table, "try_with", Table, SESSION, default={})),
         digest=signed,

@@ -6,7 +6,6 @@ describes them for authors. Reading one runs none of its code.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,8 +18,6 @@ from regulab.lab.checks import Check
 SESSION, TASKS, NOTEBOOK, CHECKS = "session.yaml", "tasks", "notebook.md", "checks"
 #: Where the sessions that come with regulab are.
 BUILT_IN = Path(__file__).parents[1] / "sessions"
-#: More than this is no folder of text.
-LARGEST, MOST_FILES = 20_000_000, 1_000
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -161,6 +158,7 @@ class Session:
         title: Its name for people.
         summary: What it is about, in Markdown.
         data: Where its data comes from, in Markdown.
+        conclusion: What can be concluded from it and what cannot, in Markdown, for whoever has finished it.
         tasks: Its steps, in order.
         checks: Its checks by name.
         setup: Code that is run before the first task.
@@ -173,6 +171,7 @@ class Session:
     title: str
     summary: str
     data: str
+    conclusion: str
     tasks: tuple[Task, ...]
     checks: Mapping[str, Check]
     setup: str
@@ -213,7 +212,7 @@ def names() -> tuple[str, ...]:
 
 
 def locate(name: str | Path) -> Path:
-    """The folder of a session, given as the name of one of regulab's own or as a path.
+    """The folder of a session, given as the name of one of regulab's own or as a path; an archive is unpacked.
 
     Raises:
         InputError: If there is none.
@@ -223,10 +222,14 @@ def locate(name: str | Path) -> Path:
     folder = Path(name)
     if folder.name == SESSION:
         folder = folder.parent
+    elif folder.suffix.lower() == ".zip" and folder.is_file():
+        from regulab.lab.archives import unpack
+
+        folder = unpack(folder)
     if not (folder / SESSION).is_file():
         raise InputError(
-            f"Expected a session: a folder with a {SESSION}, or one of {', '.join(names())}. Received: {name}. "
-            "`regulab session new FOLDER` begins one."
+            f"Expected a session: a folder with a {SESSION}, a .zip of one, or one of {', '.join(names())}. "
+            f"Received: {name}. `regulab session new FOLDER` begins one."
         )
     return folder.resolve()
 
@@ -235,7 +238,7 @@ def load(name: str | Path) -> Session:
     """Read a session, and check that its parts fit together.
 
     Args:
-        name: Name of one of regulab's own, or path of a folder.
+        name: Name of one of regulab's own, or path of a folder or an archive.
 
     Raises:
         InputError: For any mistake of its author, with file and line.
@@ -251,33 +254,6 @@ def load(name: str | Path) -> Session:
     from regulab.lab.reading import read_session
 
     return read_session(locate(name))
-
-
-def digest(folder: Path) -> str:
-    """SHA-256 over the names and contents of a session's files.
-
-    Raises:
-        InputError: If a file leads out of the folder, or there are too many or too large ones.
-    """
-    found = hashlib.sha256()
-    root, size = folder.resolve(), 0
-    files = [path for path in sorted(root.rglob("*")) if not _hidden(path.relative_to(root)) and not path.is_dir()]
-    if len(files) > MOST_FILES:
-        raise InputError(f"Expected at most {MOST_FILES:,} files in a session. Received: {len(files):,} in {folder}.")
-    for path in files:
-        name = path.relative_to(root).as_posix()
-        if path.is_symlink() or not path.resolve().is_relative_to(root):
-            raise InputError(f"{name}: Expected a file of the session itself. Received: a link. Copy the file there.")
-        size += path.stat().st_size
-        if size > LARGEST:
-            raise InputError(f"Expected a session of at most {LARGEST // 1_000_000} MB. Received: more in {folder}.")
-        content = path.read_bytes()
-        found.update(f"{len(name)}:{name}:{len(content)}:".encode() + content)
-    return found.hexdigest()
-
-
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") or part == "__pycache__" for part in path.parts)
 
 
 def is_id(text: str) -> bool:

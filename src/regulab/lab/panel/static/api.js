@@ -37,17 +37,29 @@ export class Api {
     return this.send('POST', 'reveal', { task, kind, number });
   }
 
+  trust(digest) {
+    return this.send('PUT', 'trust', { digest });
+  }
+
+  // Where the summary of a notebook is shown.
+  summary(notebook) {
+    return `${this.url('summary')}?notebook=${encodeURIComponent(notebook)}`;
+  }
+
+  url(path) {
+    return this.join(this.settings.baseUrl, 'regulab', path);
+  }
+
   dismiss() {
     return this.send('DELETE', 'notice');
   }
 
   async send(method, path, body) {
-    const url = this.join(this.settings.baseUrl, 'regulab', path);
     const init = { method, signal: AbortSignal.timeout(SECONDS * 1000) };
     if (body !== undefined) init.body = JSON.stringify(body);
     let response;
     try {
-      response = await this.connection.makeRequest(url, init, this.settings);
+      response = await this.connection.makeRequest(this.url(path), init, this.settings);
     } catch {
       throw new ApiError('The server does not answer. Is "regulab lab" still running?', 0, null);
     }

@@ -1,7 +1,9 @@
 // Puts the panel into Notebook 7 or JupyterLab.
 import { Api } from './api.js';
+import { Cells } from './cells.js';
 import { Kernel } from './kernel.js';
 import { Panel } from './panel.js';
+import { watchKernel } from './restart.js';
 
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" width="16" height="16">
   <g class="jp-icon3 jp-icon-selectable" fill="none" stroke="#616161" stroke-width="2" stroke-linecap="round">
@@ -32,12 +34,8 @@ const begin = async (name, jupyter, style, app, tracker, rendermime) => {
   }
   await addStyle(style);
   const kernel = new Kernel(jupyter, tracker);
-  const panel = new Panel(session, {
-    api,
-    kernel,
-    typeset: node => typeset(rendermime, node),
-    follow: task => scrollTo(tracker.currentWidget, task),
-  });
+  const cells = new Cells(jupyter, tracker);
+  const panel = new Panel(session, { api, kernel, cells, typeset: node => typeset(rendermime, node) });
   const widget = new jupyter.widgets.Widget({ node: panel.node });
   widget.id = name;
   widget.title.caption = `Guided session: ${session.title}`;
@@ -47,7 +45,8 @@ const begin = async (name, jupyter, style, app, tracker, rendermime) => {
   keepInFront(app.shell, widget);
   const notebook = await first(tracker);
   await notebook.revealed;
-  scrollTo(notebook, panel.task);
+  cells.scrollTo(panel.task);
+  watchKernel(tracker, kernel, { empty: how => panel.kernelIsEmpty(how) });
 };
 
 const first = tracker =>
@@ -102,17 +101,6 @@ const widen = widget => {
   sizes[place] += more;
   sizes[largest] -= more;
   split.setRelativeSizes(sizes);
-};
-
-// Brings the cells of a task into view; the starter notebook names the task in their metadata.
-const scrollTo = (notebook, task) => {
-  const cells = [...(notebook?.content.widgets ?? [])];
-  const of = cell => cell.model.getMetadata('regulab');
-  const heading = cells.findIndex(cell => of(cell)?.task === task.id);
-  if (heading < 0) return;
-  const starter = cells.findIndex(cell => of(cell)?.task === task.id && of(cell)?.role === 'starter');
-  notebook.content.activeCellIndex = starter < 0 ? heading : starter;
-  notebook.content.scrollToItem(heading, 'start').catch(() => {});
 };
 
 const typeset = (rendermime, node) => {

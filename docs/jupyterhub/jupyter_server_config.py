@@ -1,0 +1,12 @@
+"""For each learner's server: the guided session beside their notebook."""
+
+from regulab.lab.launch import PANEL
+
+c = get_config()  # noqa: F821 - Jupyter provides it
+
+c.ServerApp.jpserver_extensions = {"regulab.lab.server": True}
+c.LabServerApp.extra_labextensions_path = [str(PANEL)]
+# The name of a session, a folder or a .zip file that every server can read.
+c.RegulabLab.session = "avoid-overfitting"
+# Whoever sets this up vouches for the session, so that learners are not asked whether they trust it.
+c.RegulabLab.trusted = True

@@ -1,0 +1,21 @@
+"""What answers the panel, one module a subject; `HANDLERS` says where each is found below /regulab/."""
+
+from __future__ import annotations
+
+from jupyter_server.base.handlers import JupyterHandler
+
+from regulab.lab.handlers.check import CheckHandler
+from regulab.lab.handlers.progress import NoticeHandler, ProgressHandler
+from regulab.lab.handlers.session import RevealHandler, SessionHandler
+from regulab.lab.handlers.summary import SummaryHandler
+from regulab.lab.handlers.trust import TrustHandler
+
+HANDLERS: dict[str, type[JupyterHandler]] = {
+    "session": SessionHandler,
+    "reveal": RevealHandler,
+    "progress": ProgressHandler,
+    "notice": NoticeHandler,
+    "check": CheckHandler,
+    "trust": TrustHandler,
+    "summary": SummaryHandler,
+}

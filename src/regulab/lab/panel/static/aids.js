@@ -1,0 +1,56 @@
+// Hints one by one, and the solution: handed out by the server on request, and kept open while this page is.
+import { button, element, text } from './dom.js';
+
+export class Aids {
+  constructor(tasks, progress, { api, typeset, tell }) {
+    Object.assign(this, { progress, api, typeset, tell });
+    this.opened = new Map(tasks.map(task => [task, { hints: [], solution: null }]));
+    this.hint = button('Hint', () => this.reveal('hint'), 'rl-hint');
+    this.solution = button('Solution', () => this.reveal('solution'), 'rl-solution');
+    this.node = element('div', { className: 'rl-aids' });
+  }
+
+  async reveal(kind) {
+    const task = this.task;
+    const opened = this.opened.get(task);
+    const number = kind === 'hint' ? opened.hints.length + 1 : 1;
+    try {
+      const { progress, ...aid } = await this.api.reveal(task.id, kind, number);
+      if (kind === 'solution') opened.solution = aid;
+      else if (opened.hints.length < number) opened.hints.push(aid);
+      this.progress.take(progress, { mine: true });
+      if (this.task !== task) return;
+      this.show(task);
+      const last = this.node.querySelector(kind === 'hint' ? '.rl-aid-hint:last-of-type' : '.rl-aid-solution');
+      last?.scrollIntoView({ block: 'nearest' });
+      last?.focus();
+    } catch (error) {
+      this.tell(error.message);
+    }
+  }
+
+  show(task) {
+    this.task = task;
+    const { hints, solution } = this.opened.get(task);
+    const all = task.hints.length;
+    this.hint.hidden = all === 0;
+    this.hint.disabled = hints.length >= all;
+    this.hint.textContent = all > 1 ? `Hint ${Math.min(hints.length + 1, all)}/${all}` : 'Hint';
+    this.solution.hidden = !task.solution;
+    this.solution.disabled = solution !== null;
+    this.node.replaceChildren(
+      ...hints.map(aid => this.box('rl-aid-hint', aid)),
+      ...(solution === null ? [] : [this.box('rl-aid-solution', solution)])
+    );
+  }
+
+  box(look, { title, html, code }) {
+    const aid = element('section', { className: `rl-aid ${look}`, tabIndex: -1, ariaLabel: title }, [
+      element('h3', { textContent: title }),
+      text(html),
+    ]);
+    if (code) aid.append(element('pre', { tabIndex: 0 }, [element('code', { textContent: code })]));
+    this.typeset(aid);
+    return aid;
+  }
+}

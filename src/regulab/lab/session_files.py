@@ -1,0 +1,50 @@
+"""Which files a session consists of, and the digest that goes over them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path, PurePath
+
+from regulab.errors import InputError
+
+#: More than this is no folder of text.
+LARGEST, MOST_FILES = 20_000_000, 1_000
+
+
+def files_of(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Name and path of each file of a session, in order.
+
+    Raises:
+        InputError: If a file leads out of the folder, or there are too many or too large ones.
+    """
+    root, size = folder.resolve(), 0
+    files = [path for path in sorted(root.rglob("*")) if not hidden(path.relative_to(root)) and not path.is_dir()]
+    if len(files) > MOST_FILES:
+        raise InputError(f"Expected at most {MOST_FILES:,} files in a session. Received: {len(files):,} in {folder}.")
+    for path in files:
+        name = path.relative_to(root).as_posix()
+        if path.is_symlink() or not path.resolve().is_relative_to(root):
+            raise InputError(f"{name}: Expected a file of the session itself. Received: a link. Copy the file there.")
+        size += path.stat().st_size
+        if size > LARGEST:
+            raise InputError(f"Expected a session of at most {LARGEST // 1_000_000} MB. Received: more in {folder}.")
+        yield name, path
+
+
+def digest(folder: Path) -> str:
+    """SHA-256 over the names and contents of a session's files.
+
+    Raises:
+        InputError: If a file leads out of the folder, or there are too many or too large ones.
+    """
+    found = hashlib.sha256()
+    for name, path in files_of(folder):
+        content = path.read_bytes()
+        found.update(f"{len(name)}:{name}:{len(content)}:".encode() + content)
+    return found.hexdigest()
+
+
+def hidden(path: PurePath) -> bool:
+    """Whether a file is no part of a session, but of an editor, git or Python."""
+    return any(part.startswith(".") or part == "__pycache__" for part in path.parts)
