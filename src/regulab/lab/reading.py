@@ -8,6 +8,7 @@ from regulab.errors import InputError
 from regulab.lab import notebooks, yaml_files
 from regulab.lab.check_files import read_check
 from regulab.lab.checks import Check
+from regulab.lab.guide.catalogue import FOLDER, read_entries
 from regulab.lab.sessions import CHECKS, SESSION, TASKS, Session, Solution, Task, Verify, digest, is_id
 from regulab.lab.task_files import read_parts
 from regulab.lab.yaml_files import Table, fault, read_table, read_text, take
@@ -39,6 +40,7 @@ def read_session(folder: Path) -> Session:
         setup=cells.code("setup"),
         try_with=dict(take(table, "try_with", Table, SESSION, default={})),
         digest=signed,
+        guide=read_entries(folder / FOLDER, shown=f"{FOLDER}/"),
     )
 
 

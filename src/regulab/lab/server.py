@@ -6,31 +6,23 @@ here; here they are judged, as text, within bounds.
 
 from __future__ import annotations
 
-import ast
-import asyncio
-import json
-from collections.abc import Callable, Mapping
+import os
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from jupyter_server.base.handlers import APIHandler
 from jupyter_server.extension.application import ExtensionApp
-from jupyter_server.extension.handler import ExtensionHandlerMixin
 from jupyter_server.utils import url_path_join
 from tornado import web
 from traitlets import Float, Unicode, default
 
-from regulab.errors import RegulabError
-from regulab.lab.checks import LONGEST_FACTS
+from regulab.lab.guide.assistant import KEY, Assistant
+from regulab.lab.guide.guide import Guide
+from regulab.lab.guide.handlers import HANDLERS
+from regulab.lab.handling import Handler, RefusedError, as_text
 from regulab.lab.panel_data import checked, page, revealed
-from regulab.lab.progress import Progress, ProgressFile, StaleError
-from regulab.lab.sessions import Session, Task, load
-
-T = TypeVar("T")
-
-#: Largest request: the facts of all variables of a check, with what JSON adds.
-LARGEST = 4 * LONGEST_FACTS
+from regulab.lab.progress import Progress, ProgressFile
+from regulab.lab.sessions import load
 
 
 class RegulabLab(ExtensionApp):
@@ -42,6 +34,14 @@ class RegulabLab(ExtensionApp):
     session = Unicode("avoid-overfitting", config=True, help="Name or folder of the session.")
     folder = Unicode("", config=True, help="Folder of the learner's work; the server's own folder by default.")
     seconds = Float(10.0, config=True, help="The longest that a check may take.")
+    assistant_url = Unicode(
+        "",
+        config=True,
+        help="Base address of an OpenAI-compatible assistant that learners may ask for hints; none by default. "
+        f"Its key is taken from the environment variable {KEY}.",
+    )
+    assistant_model = Unicode("", config=True, help="Name of the assistant's model.")
+    assistant_seconds = Float(30.0, config=True, help="The longest that the assistant may take to answer.")
 
     @default("static_paths")
     def _panel(self) -> list[str]:
@@ -56,6 +56,14 @@ class RegulabLab(ExtensionApp):
         self.settings["regulab_session"] = found
         self.settings["regulab_progress"] = ProgressFile(work / ".regulab", found.name)
         self.settings["regulab_seconds"] = self.seconds
+        self.settings["regulab_guide"] = Guide(found)
+        # Taken out of the environment, which the learner's kernels inherit.
+        key = os.environ.pop(KEY, "")
+        self.settings["regulab_assistant"] = (
+            Assistant(self.assistant_url, self.assistant_model, key, self.assistant_seconds)
+            if self.assistant_url
+            else None
+        )
 
     def initialize_handlers(self) -> None:
         """Put the handlers where the panel looks for them."""
@@ -65,6 +73,7 @@ class RegulabLab(ExtensionApp):
             "check": CheckHandler,
             "reveal": RevealHandler,
             "notice": NoticeHandler,
+            **HANDLERS,
         }
         # Routes are relative to the server's base URL, which Jupyter puts before them.
         self.handlers.extend((url_path_join("/regulab", name), handler) for name, handler in handlers.items())
@@ -72,69 +81,6 @@ class RegulabLab(ExtensionApp):
 
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:
     return [{"module": "regulab.lab.server", "app": RegulabLab}]
-
-
-class RefusedError(Exception):
-    """A request that cannot be answered, with a status and a message for people."""
-
-    def __init__(self, status: int, message: str, **more: Any) -> None:
-        self.status, self.document = status, {"message": message, **more}
-        super().__init__(message)
-
-
-class Handler(ExtensionHandlerMixin, APIHandler):
-    """What all handlers share: JSON in, JSON out, and work that cannot hold the server up."""
-
-    @property
-    def session_(self) -> Session:
-        """The guided session."""
-        found: Session = self.settings["regulab_session"]
-        return found
-
-    @property
-    def file(self) -> ProgressFile:
-        """The learner's progress."""
-        found: ProgressFile = self.settings["regulab_progress"]
-        return found
-
-    def body(self) -> dict[str, Any]:
-        """The request's JSON object."""
-        if len(self.request.body) > LARGEST:
-            raise RefusedError(413, f"Expected at most {LARGEST:,} bytes. Received: {len(self.request.body):,}.")
-        try:
-            found = json.loads(self.request.body)
-        except (ValueError, RecursionError):
-            found = None
-        if not isinstance(found, dict):
-            raise RefusedError(400, "Expected a JSON object. Received: something else.")
-        return found
-
-    def task(self, body: Mapping[str, Any]) -> Task:
-        """The task that a request names."""
-        for task in self.session_.tasks:
-            if task.id == body.get("task"):
-                return task
-        raise RefusedError(404, "This session has no such task. Reload the page.")
-
-    async def answer(self, work: Callable[[], dict[str, Any]]) -> None:
-        """Do some work aside and send its result, or say why not."""
-        seconds = self.settings["regulab_seconds"]
-        try:
-            document = await asyncio.wait_for(asyncio.to_thread(work), seconds)
-        except RefusedError as refused:
-            self.set_status(refused.status)
-            document = refused.document
-        except StaleError as error:
-            self.set_status(409)
-            document = {"message": str(error), "progress": error.latest.document()}
-        except RegulabError as error:
-            self.set_status(500)
-            document = {"message": str(error)}
-        except TimeoutError:
-            self.set_status(503)
-            document = {"message": f"This took longer than {seconds:.0f} seconds and was given up. Try again."}
-        self.set_header("Cache-Control", "no-store")
-        self.finish(json.dumps(document))
 
 
 class SessionHandler(Handler):
@@ -233,19 +179,3 @@ class NoticeHandler(Handler):
             return {}
 
         await self.answer(work)
-
-
-def as_text(given: Any) -> str | None:
-    """The text behind what a kernel shows of it; None if it is no text.
-
-    Example:
-        >>> as_text("'{}'"), as_text("3"), as_text(None)
-        ('{}', None, None)
-    """
-    if not isinstance(given, str) or len(given) > LONGEST_FACTS or given[:1] not in ("'", '"'):
-        return None
-    try:
-        text = ast.literal_eval(given)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return None
-    return text if isinstance(text, str) else None

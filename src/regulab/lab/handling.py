@@ -1,0 +1,102 @@
+"""What every request to the server extension has in common: bounded, answered aside, and refused in words."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from jupyter_server.base.handlers import APIHandler
+from jupyter_server.extension.handler import ExtensionHandlerMixin
+
+from regulab.errors import RegulabError
+from regulab.lab.checks import LONGEST_FACTS
+from regulab.lab.progress import ProgressFile, StaleError
+from regulab.lab.sessions import Session, Task
+
+#: Largest request: the facts of all variables of a check, with what JSON adds.
+LARGEST = 4 * LONGEST_FACTS
+
+
+class RefusedError(Exception):
+    """A request that cannot be answered, with a status and a message for people."""
+
+    def __init__(self, status: int, message: str, **more: Any) -> None:
+        self.status, self.document = status, {"message": message, **more}
+        super().__init__(message)
+
+
+class Handler(ExtensionHandlerMixin, APIHandler):
+    """What all handlers share: JSON in, JSON out, and work that cannot hold the server up."""
+
+    @property
+    def session_(self) -> Session:
+        """The guided session."""
+        found: Session = self.settings["regulab_session"]
+        return found
+
+    @property
+    def file(self) -> ProgressFile:
+        """The learner's progress."""
+        found: ProgressFile = self.settings["regulab_progress"]
+        return found
+
+    def body(self) -> dict[str, Any]:
+        """The request's JSON object."""
+        if len(self.request.body) > LARGEST:
+            raise RefusedError(413, f"Expected at most {LARGEST:,} bytes. Received: {len(self.request.body):,}.")
+        try:
+            found = json.loads(self.request.body)
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise RefusedError(400, "Expected a JSON object. Received: something else.")
+        return found
+
+    def task(self, body: Mapping[str, Any]) -> Task:
+        """The task that a request names."""
+        for task in self.session_.tasks:
+            if task.id == body.get("task"):
+                return task
+        raise RefusedError(404, "This session has no such task. Reload the page.")
+
+    async def answer(self, work: Callable[[], dict[str, Any]]) -> None:
+        """Do some work aside and send its result, or say why not."""
+        await self.reply(asyncio.to_thread(work), seconds=self.settings["regulab_seconds"])
+
+    async def reply(self, coming: Awaitable[dict[str, Any]], *, seconds: float) -> None:
+        """Wait for a result and send it, or say why not."""
+        try:
+            document = await asyncio.wait_for(coming, seconds)
+        except RefusedError as refused:
+            self.set_status(refused.status)
+            document = refused.document
+        except StaleError as error:
+            self.set_status(409)
+            document = {"message": str(error), "progress": error.latest.document()}
+        except RegulabError as error:
+            self.set_status(500)
+            document = {"message": str(error)}
+        except TimeoutError:
+            self.set_status(503)
+            document = {"message": f"This took longer than {seconds:.0f} seconds and was given up. Try again."}
+        self.set_header("Cache-Control", "no-store")
+        self.finish(json.dumps(document))
+
+
+def as_text(given: Any) -> str | None:
+    """The text behind what a kernel shows of it; None if it is no text.
+
+    Example:
+        >>> as_text("'{}'"), as_text("3"), as_text(None)
+        ('{}', None, None)
+    """
+    if not isinstance(given, str) or len(given) > LONGEST_FACTS or given[:1] not in ("'", '"'):
+        return None
+    try:
+        text = ast.literal_eval(given)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+    return text if isinstance(text, str) else None
