@@ -24,12 +24,40 @@ import click
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder to work in. [default: ~/regulab/SESSION]",
 )
-def lab(session: str, in_lab: bool, port: int, no_browser: bool, folder: Path | None) -> None:
+@click.option(
+    "--assistant-url",
+    metavar="URL",
+    help="Base address of an OpenAI-compatible language model that may be asked for hints, such as "
+    "http://localhost:11434/v1. A key is read from the environment variable REGULAB_ASSISTANT_KEY. [default: none]",
+)
+@click.option("--assistant-model", metavar="NAME", help="The model to ask at --assistant-url.")
+def lab(
+    session: str,
+    in_lab: bool,
+    port: int,
+    no_browser: bool,
+    folder: Path | None,
+    assistant_url: str | None,
+    assistant_model: str | None,
+) -> None:
     """Learn hands-on: a guided session beside a Jupyter notebook, in your browser.
 
     SESSION is the name of a session that comes with regulab, or the folder of one of your own. Your notebook and your
     progress stay in the folder; start it again to go on where you were. It listens on this machine only.
     """
+    from regulab.errors import InputError
+    from regulab.lab.guide.assistant import Assistant
     from regulab.lab.launch import launch
 
-    launch(session, folder=folder, lab=in_lab, port=port, browser=not no_browser, say=click.echo)
+    if assistant_model and not assistant_url:
+        raise InputError(f"Expected --assistant-url with --assistant-model. Received: {assistant_model} alone.")
+    assistant = Assistant(assistant_url, assistant_model or "") if assistant_url else None
+    launch(
+        session,
+        folder=folder,
+        lab=in_lab,
+        port=port,
+        browser=not no_browser,
+        assistant=assistant,
+        say=click.echo,
+    )

@@ -62,7 +62,9 @@ class Assistant:
                 f"://{parts.hostname or ''}. Give it without user, password and query; the key belongs in {KEY}."
             )
         if not self.model:
-            raise InputError("Expected the name of the assistant's model. Received: none. Give one with it.")
+            raise InputError(
+                "Expected the name of the assistant's model. Received: none. Give one, for instance with --assistant-model."
+            )
         if parts.scheme == "http" and not _on_this_machine(parts.hostname):
             raise InputError(
                 f"Expected https for an assistant on another machine. Received: http://{parts.hostname}. "

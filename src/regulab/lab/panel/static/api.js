@@ -41,9 +41,9 @@ export class Api {
     return this.send('DELETE', 'notice');
   }
 
-  async send(method, path, body) {
+  async send(method, path, body, seconds = SECONDS) {
     const url = this.join(this.settings.baseUrl, 'regulab', path);
-    const init = { method, signal: AbortSignal.timeout(SECONDS * 1000) };
+    const init = { method, signal: AbortSignal.timeout(seconds * 1000) };
     if (body !== undefined) init.body = JSON.stringify(body);
     let response;
     try {

@@ -1,7 +1,9 @@
 // Puts the panel into Notebook 7 or JupyterLab.
 import { Api } from './api.js';
+import { Guide } from './guide.js';
 import { Kernel } from './kernel.js';
 import { Panel } from './panel.js';
+import { Watch } from './watch.js';
 
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" width="16" height="16">
   <g class="jp-icon3 jp-icon-selectable" fill="none" stroke="#616161" stroke-width="2" stroke-linecap="round">
@@ -22,9 +24,9 @@ export const plugin = (name, jupyter, style) => ({
 
 const begin = async (name, jupyter, style, app, tracker, rendermime) => {
   const api = new Api(jupyter);
-  let session;
+  let session, about;
   try {
-    session = await api.session();
+    [session, about] = await Promise.all([api.session(), api.send('GET', 'guide')]);
   } catch (error) {
     // A Jupyter of another kind, whose server has no session: nothing to show.
     console.info(`regulab: no guided session here (${error.message})`);
@@ -38,6 +40,14 @@ const begin = async (name, jupyter, style, app, tracker, rendermime) => {
     typeset: node => typeset(rendermime, node),
     follow: task => scrollTo(tracker.currentWidget, task),
   });
+  const guide = new Guide(api, about, {
+    open: id => panel.show(panel.tasks.find(task => task.id === id), { focus: true }),
+    task: () => panel.task.id,
+    cell: () => tracker.activeCell?.model.sharedModel.getSource() ?? '',
+    typeset: node => typeset(rendermime, node),
+  });
+  panel.node.append(guide.node);
+  const watch = new Watch(jupyter.notebook, { api, kernel, guide, probe: about.probe });
   const widget = new jupyter.widgets.Widget({ node: panel.node });
   widget.id = name;
   widget.title.caption = `Guided session: ${session.title}`;
@@ -48,6 +58,8 @@ const begin = async (name, jupyter, style, app, tracker, rendermime) => {
   const notebook = await first(tracker);
   await notebook.revealed;
   scrollTo(notebook, panel.task);
+  await notebook.sessionContext.ready;
+  watch.begin();
 };
 
 const first = tracker =>
