@@ -44,7 +44,7 @@ def start_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
     surroundings = os.environ | {name: str(home / name.lower()) for name in names}
     started: list[subprocess.Popen[str]] = []
 
-    def start(session: str | Path, *options: str, folder: Path | None = None, port: int = 0) -> Lab:
+    def start(session: str | Path, *options: str, folder: Path | None = None, port: int = 0, **more: str) -> Lab:
         folder = folder or tmp_path_factory.mktemp("work")
         command = [sys.executable, "-m", "regulab", "lab", str(session), "--no-browser", "--folder", str(folder)]
         log = home / f"log-{len(started)}.txt"
@@ -54,7 +54,7 @@ def start_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 text=True,
-                env=surroundings,
+                env=surroundings | more,
             )
         started.append(process)
         assert process.stdout is not None

@@ -63,7 +63,7 @@ class Assistant:
             )
         if not self.model:
             raise InputError(
-                "Expected the name of the assistant's model. Received: none. Give one, for instance with --assistant-model."
+                "Expected the name of the assistant's model. Received: none. Give one, such as with --assistant-model."
             )
         if parts.scheme == "http" and not _on_this_machine(parts.hostname):
             raise InputError(

@@ -1,0 +1,43 @@
+"""Jupyter's themes in tests, and what axe-core finds wrong in the panel."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from labs import Lab
+
+
+@pytest.fixture
+def dark(lab: Lab) -> Iterator[Callable[[bool], None]]:
+    """Chooses Jupyter's dark theme, or the light one, which comes back after the test."""
+
+    def choose(dark: bool) -> None:
+        theme = "JupyterLab Dark" if dark else "JupyterLab Light"
+        raw = json.dumps({"raw": json.dumps({"theme": theme, "adaptive-theme": False})}).encode()
+        request = urllib.request.Request(
+            f"{lab.base}/lab/api/settings/@jupyterlab/apputils-extension:themes",
+            data=raw,
+            method="PUT",
+            headers={"Authorization": f"token {lab.token}"},
+        )
+        urllib.request.urlopen(request, timeout=30).close()
+
+    yield choose
+    choose(False)
+
+
+def faults(page: Any) -> list[str]:
+    """What axe-core finds wrong in the panel, but for trifles."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, context=".rl-panel").response["violations"]
+    return [
+        f"{each['id']}: {each['nodes'][0]['html'][:200]} {each['nodes'][0]['failureSummary']}"
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
