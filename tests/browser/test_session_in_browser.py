@@ -1,15 +1,14 @@
 from __future__ import annotations
 
-import json
 import re
-import urllib.request
 
 import nbformat
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from regulab.lab.sessions import load
+from themes import dark, faults
 
+__all__ = ["dark"]
 pytestmark = pytest.mark.slow
 WIDTH = re.compile(r"\d+")
 
@@ -37,35 +36,6 @@ def lab(session, start_lab, browser, tmp_path_factory):
     return start_lab("avoid-overfitting", folder=folder)
 
 
-@pytest.fixture
-def dark(lab):
-    """Jupyter's dark theme."""
-
-    def choose(theme):
-        raw = json.dumps({"raw": json.dumps({"theme": theme, "adaptive-theme": False})}).encode()
-        request = urllib.request.Request(
-            f"{lab.base}/lab/api/settings/@jupyterlab/apputils-extension:themes",
-            data=raw,
-            method="PUT",
-            headers={"Authorization": f"token {lab.token}"},
-        )
-        urllib.request.urlopen(request, timeout=30).close()
-
-    choose("JupyterLab Dark")
-    yield
-    choose("JupyterLab Light")
-
-
-def faults(page):
-    """What axe-core finds wrong in the panel, but for trifles."""
-    found = Axe().run(page, context=".rl-panel").response["violations"]
-    return [
-        f"{each['id']}: {each['nodes'][0]['html'][:200]} {each['nodes'][0]['failureSummary']}"
-        for each in found
-        if each["impact"] in ("serious", "critical")
-    ]
-
-
 def test_the_course_begins_beside_its_notebook(lab, session, learner, shoot):
     one = learner(lab, viewport={"width": 1280, "height": 800}).open()
     minutes = [int(WIDTH.search(text)[0]) for text in one.panel(".rl-minutes").all_inner_texts()]
@@ -78,6 +48,7 @@ def test_the_course_begins_beside_its_notebook(lab, session, learner, shoot):
 
 
 def test_the_panel_is_dark_with_the_theme_and_has_no_accessibility_fault(lab, learner, shoot, dark):
+    dark(True)
     one = learner(lab, viewport={"width": 1280, "height": 800}).open()
     one.choose(1)
     one.run("batches = 39", cell=1)

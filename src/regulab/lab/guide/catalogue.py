@@ -17,7 +17,7 @@ from regulab.lab.yaml_files import Table, fault, only, read_table, read_text, ta
 #: Where regulab's own entries are, and where a session's are in its folder.
 ENTRIES, FOLDER = Path(__file__).parent / "entries", "guide"
 #: So much of an error's message is looked at, and so much of it is quoted.
-LONGEST, QUOTED = 8_000, 80
+LONGEST, QUOTED = 20_000, 80
 _HOLE = re.compile(r"\{([a-z]+)\}")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _HEAD = re.compile(r"---\n(.*?)^---[ \t]*$\n?", re.S | re.M)
@@ -43,8 +43,8 @@ class Entry:
     says: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
 
-    def match(self, error: str, message: str) -> dict[str, str] | None:
-        """What stands in the holes where it explains this error, and None where it does not.
+    def match(self, error: str, message: str) -> tuple[dict[str, str], int] | None:
+        """What stands in the holes where it explains this error, and how much of the message it quotes; else None.
 
         Args:
             error: Name of the exception.
@@ -53,14 +53,18 @@ class Entry:
         Example:
             >>> entry = Entry("name", "A name", "`{name}`", ("NameError",), ("name '{name}' is not defined",))
             >>> entry.match("NameError", "name 'x_train' is not defined"), entry.match("KeyError", "'x_train'")
-            ({'name': 'x_train'}, None)
+            (({'name': 'x_train'}, 22), None)
         """
         if error not in self.errors:
             return None
         if not self.says:
-            return {}
-        found = (holes(pattern, message[:LONGEST]) for pattern in self.says)
-        return next((each for each in found if each is not None), None)
+            return {}, 0
+        found = [
+            (here, len(_HOLE.sub("", each)))
+            for each in self.says
+            if (here := holes(each, message[:LONGEST])) is not None
+        ]
+        return max(found, key=lambda fit: fit[1], default=None)
 
     def filled(self, found: dict[str, str]) -> str:
         """The explanation with what stood in the holes, as code that is no Markdown."""
@@ -107,12 +111,10 @@ def _end(message: str, at: int) -> int:
 
 
 def explained(entries: Iterable[Entry], error: str, message: str) -> tuple[Entry, dict[str, str]] | None:
-    """The first entry that explains an error, with what stands in its holes; those that quote a message go first."""
-    for entry in sorted(entries, key=lambda entry: not entry.says):
-        found = entry.match(error, message)
-        if found is not None:
-            return entry, found
-    return None
+    """The entry that explains an error, with what stands in its holes; of several the one that quotes most of it."""
+    fits = [(entry, *found) for entry in entries if (found := entry.match(error, message)) is not None]
+    best = max(fits, key=lambda fit: fit[2], default=None)
+    return None if best is None else best[:2]
 
 
 @lru_cache(maxsize=1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -67,7 +66,7 @@ class Guide:
             error: Name of the exception.
             message: What it says.
         """
-        found = explained(self.entries, error, message)
+        found = explained(self.session.guide, error, message) or explained(self.entries, error, message)
         if found is None:
             return {"source": None, "html": "", "made": None}
         entry, holes = found
@@ -84,9 +83,8 @@ class Guide:
         if kind == "page" and name in pages():
             page = pages()[name]
             return {"source": page.source.document(), "html": render(page.markdown)}
-        entries: Mapping[str, Entry] = {entry.id: entry for entry in self.entries}
-        if kind == "entry" and name in entries:
-            entry = entries[name]
+        entry = next((entry for entry in self.entries if (kind, entry.id) == ("entry", name)), None)
+        if entry is not None:
             return {"source": _source(entry).document(), "html": render(entry.general)}
         return None
 
