@@ -13,11 +13,10 @@ from labs import Lab
 
 
 @pytest.fixture
-def dark(lab: Lab) -> Iterator[Callable[[bool], None]]:
-    """Chooses Jupyter's dark theme, or the light one, which comes back after the test."""
+def darken() -> Iterator[Callable[[Lab], None]]:
+    """Chooses Jupyter's dark theme in a lab; the light one comes back after the test."""
 
-    def choose(dark: bool) -> None:
-        theme = "JupyterLab Dark" if dark else "JupyterLab Light"
+    def choose(lab: Lab, theme: str) -> None:
         raw = json.dumps({"raw": json.dumps({"theme": theme, "adaptive-theme": False})}).encode()
         request = urllib.request.Request(
             f"{lab.base}/lab/api/settings/@jupyterlab/apputils-extension:themes",
@@ -27,8 +26,15 @@ def dark(lab: Lab) -> Iterator[Callable[[bool], None]]:
         )
         urllib.request.urlopen(request, timeout=30).close()
 
-    yield choose
-    choose(False)
+    darkened: list[Lab] = []
+
+    def darken_(lab: Lab) -> None:
+        darkened.append(lab)
+        choose(lab, "JupyterLab Dark")
+
+    yield darken_
+    for lab in darkened:
+        choose(lab, "JupyterLab Light")
 
 
 def faults(page: Any) -> list[str]:

@@ -93,7 +93,9 @@ class Learner:
         self.page.keyboard.press("Control+Enter")
         if wait:
             prompt = self.page.locator(".jp-Notebook .jp-CodeCell").nth(cell).locator(".jp-InputPrompt")
-            self.page.wait_for_function("prompt => /\\[\\d+\\]/.test(prompt.textContent)", arg=prompt.element_handle())
+            done = "prompt => /\\[\\d+\\]/.test(prompt.textContent)"
+            # The first cell that imports TensorFlow takes its time.
+            self.page.wait_for_function(done, arg=prompt.element_handle(), timeout=4 * PATIENCE)
 
     def choose(self, task: int) -> None:
         """Open a task from the list, counted from 1."""

@@ -6,9 +6,9 @@ import time
 import pytest
 
 from assistants import KEY, stand
-from themes import dark, faults
+from themes import darken, faults
 
-__all__ = ["dark", "stand"]
+__all__ = ["darken", "stand"]
 pytestmark = pytest.mark.slow
 
 # Random labels can only be learned by heart.
@@ -37,6 +37,11 @@ def lab(start_lab, browser, stand):
     from labs import NUMBERS
 
     return start_lab(NUMBERS, "--assistant-url", stand.url, "--assistant-model", "small", REGULAB_ASSISTANT_KEY=KEY)
+
+
+@pytest.fixture(scope="module")
+def course(start_lab, browser, stand):
+    return start_lab("avoid-overfitting", "--assistant-url", stand.url, "--assistant-model", "small")
 
 
 def ask(one, question):
@@ -93,9 +98,9 @@ def test_an_error_of_a_cell_is_explained_until_the_cell_runs_well(lab, learner):
 
 def test_it_speaks_once_while_a_training_overfits(lab, learner):
     one = learner(lab).open()
-    one.run(training(epochs=40, pause=0.5), wait=False)
+    one.run(training(epochs=60, pause=0.5), wait=False)
     remark = one.panel(".rl-item[data-about=training-warning]")
-    remark.wait_for()
+    remark.wait_for(timeout=120_000)
     # Said while the cell is running.
     assert one.page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt").first.inner_text() == "[*]:"
     assert re.search(r"Validation loss turned at epoch \d+.*training loss goes on falling", remark.inner_text(), re.S)
@@ -114,6 +119,9 @@ def test_it_speaks_once_while_a_training_overfits(lab, learner):
     one.run(training(epochs=30, pause=0))
     remark.wait_for()
     assert "Validation loss turned at epoch" in remark.inner_text()
+    # Labels without a column, told as by a network that has been trained before.
+    one.run("model.fit(x[:64], y[:64, 0])")
+    one.panel(".rl-item >> text=ValueError: Labels need one column").wait_for()
     # What has ended before the page is loaded is no news.
     one.page.reload()
     one.wait()
@@ -172,29 +180,34 @@ def test_the_guide_needs_no_mouse(lab, learner):
     assert one.page.evaluate("document.activeElement.id") == "rl-question"
 
 
-def test_the_guide_has_no_accessibility_fault_in_light_and_dark(lab, learner, shoot, dark):
-    one = learner(lab).open()
+def test_the_guide_has_no_accessibility_fault_in_light_and_dark(course, learner, shoot, darken):
+    one = learner(course).open()
+    one.panel(".rl-toggle").click()
     one.run(training(epochs=30, pause=0))
     one.panel(".rl-item[data-about=training-warning]").wait_for()
-    one.run("model.fit(x[:64], y[:64, 0])")
-    one.panel(".rl-item >> text=ValueError: Labels need one column").wait_for()
-    one.panel(".rl-item summary").click()
-    one.page.mouse.move(900, 700)
+    one.run("baseline_history.history", cell=1)
+    one.panel(".rl-item >> text=NameError: A name that no cell has made yet").wait_for()
     shoot(one.page, "guide")
     assert faults(one.page) == []
+    one.panel(".rl-item summary").click()
     ask(one, "Why does the validation loss go up?")
     assert faults(one.page) == []
     one.panel(".rl-answered[open] .rl-source").click()
     one.panel(".rl-back").wait_for()
     assert faults(one.page) == []
     one.close()
-    dark(True)
-    one = learner(lab).open()
-    one.run("model.fit(x[:64], y[:64, 0])")
-    one.panel(".rl-item >> text=ValueError: Labels need one column").wait_for()
-    ask(one, "What is a half?")
+    darken(course)
+    one = learner(course).open()
+    ask(one, "Why is the last batch smaller?")
+    # With the long task list open, everything is still within the window.
+    box = one.panel(".rl-ask").bounding_box()
+    assert box["y"] + box["height"] <= 800
+    one.panel(".rl-toggle").click()
     assert faults(one.page) == []
     one.panel(".rl-outside").click()
     one.panel(".rl-draft").wait_for()
     shoot(one.page, "assistant")
+    assert faults(one.page) == []
+    one.run("batches_an_epoch", cell=1)
+    one.panel(".rl-item summary").click()
     assert faults(one.page) == []

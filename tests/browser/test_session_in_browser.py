@@ -6,9 +6,9 @@ import nbformat
 import pytest
 
 from regulab.lab.sessions import load
-from themes import dark, faults
+from themes import darken, faults
 
-__all__ = ["dark"]
+__all__ = ["darken"]
 pytestmark = pytest.mark.slow
 WIDTH = re.compile(r"\d+")
 
@@ -47,8 +47,8 @@ def test_the_course_begins_beside_its_notebook(lab, session, learner, shoot):
     assert faults(one.page) == []
 
 
-def test_the_panel_is_dark_with_the_theme_and_has_no_accessibility_fault(lab, learner, shoot, dark):
-    dark(True)
+def test_the_panel_is_dark_with_the_theme_and_has_no_accessibility_fault(lab, learner, shoot, darken):
+    darken(lab)
     one = learner(lab, viewport={"width": 1280, "height": 800}).open()
     one.choose(1)
     one.run("batches = 39", cell=1)

@@ -16,7 +16,7 @@ export class Assistant {
   }
 
   // What would be sent, drawn again whenever the learner adds something to it.
-  async draft(box, question, given = {}) {
+  async draft(box, question, given = {}, changed = '') {
     const parts = { error: this.guide.error ? `${this.guide.error.name}: ${this.guide.error.message}` : '', cell: this.guide.cell() };
     const request = { task: this.guide.task(), question };
     for (const part of ['error', 'cell']) if (given[part]) request[part] = parts[part];
@@ -28,7 +28,7 @@ export class Assistant {
     }
     const choice = (part, text) => {
       const check = element('input', { type: 'checkbox', checked: Boolean(given[part]), disabled: !parts[part] });
-      check.addEventListener('change', () => this.draft(box, question, { ...given, [part]: check.checked }));
+      check.addEventListener('change', () => this.draft(box, question, { ...given, [part]: check.checked }, part));
       return element('label', {}, [check, ` ${text}`]);
     };
     const pre = element('pre', { className: 'rl-draft', tabIndex: 0, textContent: draft.text, ariaLabel: 'What would be sent', role: 'region' });
@@ -40,7 +40,10 @@ export class Assistant {
       pre,
       element('div', { className: 'rl-choices' }, [send, button('Do not send', () => box.replaceWith(this.offer(question)))])
     );
-    if (!box.contains(document.activeElement)) box.querySelector('.rl-main').focus({ preventScroll: true });
+    // Where the learner was; at first, on the text to read.
+    const place = { error: 'input', cell: 'label + label input' }[changed] ?? '.rl-draft';
+    box.querySelector(place).focus({ preventScroll: true });
+    if (!changed) box.scrollIntoView({ block: 'start' });
   }
 
   async send(box, request) {

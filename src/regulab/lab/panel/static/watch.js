@@ -1,8 +1,8 @@
 // Follows the notebook by its own signals: what a cell has raised, and what regulab finds in a training while it runs.
 // Milliseconds between two looks at a training. Looks are taken only while a cell runs: Keras sends no signal of its own.
 const PAUSE = 1000;
-// Looks in a row that may fail before the watch waits for the next cell.
-const PATIENCE = 3;
+// After looks that failed they get longer, up to this: the kernel may be importing, or answer only between cells.
+const LONGEST = 5000;
 
 export class Watch {
   constructor({ NotebookActions }, { api, kernel, guide, probe }) {
@@ -24,31 +24,31 @@ export class Watch {
   async begin() {
     try {
       const { running } = await this.look({ silent: true });
-      if (running) this.follow(running);
+      if (running) this.follow();
     } catch {
       // No kernel, or one that is busy and has no subshells: the next cell begins the watch.
     }
-    this.begun = true;
   }
 
   // Looks until no cell runs, and once more: a training may have ended since.
-  async follow(running = false) {
+  async follow() {
     if (this.following) return;
     this.following = true;
-    let failed = 0;
-    do {
-      await new Promise(resolve => setTimeout(resolve, PAUSE));
+    let pause = PAUSE;
+    let last = false;
+    while (!last) {
+      await new Promise(resolve => setTimeout(resolve, pause));
+      last = this.pending.size === 0;
       try {
-        ({ running } = await this.look());
-        failed = 0;
+        const { running } = await this.look();
+        last = last && !running;
+        pause = PAUSE;
       } catch {
-        running = false;
-        failed += 1;
+        pause = Math.min(2 * pause, LONGEST);
       }
-    } while ((this.pending.size || running) && failed < PATIENCE);
-    if (failed < PATIENCE) await this.look().catch(() => {});
+    }
     this.following = false;
-    if (this.pending.size && failed < PATIENCE) this.follow();
+    if (this.pending.size) this.follow();
   }
 
   async look({ silent = false } = {}) {
