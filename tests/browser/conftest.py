@@ -78,6 +78,13 @@ class Learner:
         """Until the panel is there and the notebook's kernel has started."""
         self.page.locator(".rl-panel").wait_for()
         self.page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
+        # A cell that is run before there is a kernel makes Jupyter ask for one; its indicator says idle even then.
+        sessions = f"{self.lab.base}/api/sessions?token={self.lab.token}"
+        for _ in range(PATIENCE // 100):
+            states = [each["kernel"]["execution_state"] for each in self.page.request.get(sessions).json()]
+            if {"idle", "busy"} & set(states):
+                break
+            self.page.wait_for_timeout(100)
 
     def panel(self, selector: str) -> Any:
         """Something in the panel."""
