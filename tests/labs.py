@@ -52,7 +52,14 @@ def start_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
     env = surroundings(home)
     started: list[subprocess.Popen[str]] = []
 
-    def start(session: str | Path, *options: str, folder: Path | None = None, port: int = 0, trust: bool = True) -> Lab:
+    def start(
+        session: str | Path,
+        *options: str,
+        folder: Path | None = None,
+        port: int = 0,
+        trust: bool = True,
+        **more: str,
+    ) -> Lab:
         folder = folder or tmp_path_factory.mktemp("work")
         command = [sys.executable, "-m", "regulab", "lab", str(session), "--no-browser", "--folder", str(folder)]
         if trust:
@@ -64,7 +71,7 @@ def start_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 text=True,
-                env=env,
+                env=env | more,
             )
         started.append(process)
         assert process.stdout is not None

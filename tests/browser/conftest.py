@@ -120,7 +120,8 @@ class Learner:
         self.page.keyboard.press("Control+Enter")
         if wait:
             done = "prompt => /\\[\\d+\\]/.test(prompt.textContent)"
-            self.page.wait_for_function(done, arg=prompt.element_handle(), timeout=120_000)
+            # The first cell that imports TensorFlow takes its time.
+            self.page.wait_for_function(done, arg=prompt.element_handle(), timeout=4 * PATIENCE)
 
     def choose(self, task: int) -> None:
         """Open a task from the list, counted from 1."""

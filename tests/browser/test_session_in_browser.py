@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-import json
 import re
-import urllib.request
 
 import pytest
 
 from regulab.lab.sessions import load
+from themes import darken
 
+__all__ = ["darken"]
 pytestmark = pytest.mark.slow
 #: What learners get wrong most often; tests/lab tries all mistakes that the checks know.
 MISTAKES = (
@@ -37,25 +37,6 @@ def lab(start_lab, browser):
     return start_lab("avoid-overfitting")
 
 
-@pytest.fixture
-def dark(lab):
-    """Jupyter's dark theme."""
-
-    def choose(theme):
-        raw = json.dumps({"raw": json.dumps({"theme": theme, "adaptive-theme": False})}).encode()
-        request = urllib.request.Request(
-            f"{lab.base}/lab/api/settings/@jupyterlab/apputils-extension:themes",
-            data=raw,
-            method="PUT",
-            headers={"Authorization": f"token {lab.token}"},
-        )
-        urllib.request.urlopen(request, timeout=30).close()
-
-    choose("JupyterLab Dark")
-    yield
-    choose("JupyterLab Light")
-
-
 def test_the_course_begins_beside_its_notebook(lab, session, learner, shoot, faults):
     one = learner(lab, viewport={"width": 1280, "height": 800}).open()
     minutes = [int(WIDTH.search(text)[0]) for text in one.panel(".rl-minutes").all_inner_texts()]
@@ -67,7 +48,8 @@ def test_the_course_begins_beside_its_notebook(lab, session, learner, shoot, fau
     assert faults(one.page) == []
 
 
-def test_the_panel_is_dark_with_the_theme_and_has_no_accessibility_fault(lab, learner, shoot, dark, faults):
+def test_the_panel_is_dark_with_the_theme_and_has_no_accessibility_fault(lab, learner, shoot, darken, faults):
+    darken(lab)
     one = learner(lab, viewport={"width": 1280, "height": 800}).open()
     one.choose(1)
     one.run("batches = 39", cell=1)

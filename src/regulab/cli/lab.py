@@ -25,7 +25,23 @@ import click
     help="Folder to work in. [default: ~/regulab/SESSION]",
 )
 @click.option("--trust", is_flag=True, help="Trust a session that is not regulab's own, as its files are now.")
-def lab(session: str, in_lab: bool, port: int, no_browser: bool, folder: Path | None, trust: bool) -> None:
+@click.option(
+    "--assistant-url",
+    metavar="URL",
+    help="Base address of an OpenAI-compatible language model that may be asked for hints, such as "
+    "http://localhost:11434/v1. A key is read from the environment variable REGULAB_ASSISTANT_KEY. [default: none]",
+)
+@click.option("--assistant-model", metavar="NAME", help="The model to ask at --assistant-url.")
+def lab(
+    session: str,
+    in_lab: bool,
+    port: int,
+    no_browser: bool,
+    folder: Path | None,
+    trust: bool,
+    assistant_url: str | None,
+    assistant_model: str | None,
+) -> None:
     """Learn hands-on: a guided session beside a Jupyter notebook, in your browser.
 
     SESSION is the name of a session that comes with regulab, or another one's folder or .zip file; the checks of
@@ -33,8 +49,13 @@ def lab(session: str, in_lab: bool, port: int, no_browser: bool, folder: Path | 
     again to go on where you were. It listens on this machine only.
     """
     from regulab.cli.asking import asker
+    from regulab.errors import InputError
+    from regulab.lab.guide.assistant import Assistant
     from regulab.lab.launch import launch
 
+    if assistant_model and not assistant_url:
+        raise InputError(f"Expected --assistant-url with --assistant-model. Received: {assistant_model} alone.")
+    assistant = Assistant(assistant_url, assistant_model or "") if assistant_url else None
     launch(
         session,
         folder=folder,
@@ -43,5 +64,6 @@ def lab(session: str, in_lab: bool, port: int, no_browser: bool, folder: Path | 
         browser=not no_browser,
         trust=trust,
         ask=asker(),
+        assistant=assistant,
         say=click.echo,
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from regulab.atomic import replacing
 from regulab.errors import InputError, require
+from regulab.lab.guide.assistant import Assistant
 from regulab.lab.places import work_folder
 from regulab.lab.sessions import Session, load
 from regulab.lab.trust import Trust, settle
@@ -79,6 +80,7 @@ def launch(
     browser: bool = True,
     trust: bool = False,
     ask: Callable[[str], bool] | None = None,
+    assistant: Assistant | None = None,
     say: Callable[[str], None] = print,
 ) -> None:
     """Start Jupyter on a session, and stay until it is stopped.
@@ -92,6 +94,7 @@ def launch(
         trust: Whether the user trusts the session already.
         ask: Asks the user for trust in a session that is not regulab's own; without it, and without trust, its checks
             are off until the user gives it in the panel.
+        assistant: Who may be asked for hints; nobody by default. Its key goes to the server in the environment.
         say: Tells the user something.
 
     Raises:
@@ -109,28 +112,31 @@ def launch(
     running = _running(place.folder)
     if running:
         url = _with_token(running["url"].rstrip("/") + place.address(lab=lab), running["token"])
-        say(f"It is running already: {url}")
+        say(f"It is running already{', with the assistant of its start' if assistant else ''}: {url}")
         if browser:
             _open(url, place.folder)
         return
-    server = _server(session, place, lab=lab, port=port, browser=browser)
+    server = _server(session, place, lab=lab, port=port, browser=browser, assistant=assistant)
     url = server.connection_url.rstrip("/") + place.address(lab=lab)
     # Said by the running server, when the page can be opened.
     server.io_loop.add_callback(say, f"Open {_with_token(url, server.identity_provider.token)}\nStop it with Ctrl-C.")
     server.start()
 
 
-def _server(session: Session, place: Workplace, *, lab: bool, port: int, browser: bool) -> Any:
+def _server(
+    session: Session, place: Workplace, *, lab: bool, port: int, browser: bool, assistant: Assistant | None
+) -> Any:
     """A server that listens, and does not yet answer."""
     from jupyterlab.labapp import LabApp
     from notebook.app import JupyterNotebookApp
 
     # Kernels inherit it; TensorFlow's remarks on the machine are no part of the lesson.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    settings = _settings(session, place, lab=lab, port=port, browser=browser)
+    if assistant is not None:
+        settings.RegulabLab.assistant_url, settings.RegulabLab.assistant_model = assistant.url, assistant.model
     try:
-        return (LabApp if lab else JupyterNotebookApp).initialize_server(
-            argv=[], config=_settings(session, place, lab=lab, port=port, browser=browser)
-        )
+        return (LabApp if lab else JupyterNotebookApp).initialize_server(argv=[], config=settings)
     except SystemExit:
         raise InputError(
             f"Expected a free port near {port}. Received: none. Give another one with --port, or 0 for any."

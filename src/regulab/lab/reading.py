@@ -8,6 +8,7 @@ from regulab.errors import InputError
 from regulab.lab import notebooks, yaml_files
 from regulab.lab.check_files import read_check
 from regulab.lab.checks import Check
+from regulab.lab.guide.catalogue import FOLDER, read_entries
 from regulab.lab.session_files import digest
 from regulab.lab.sessions import CHECKS, SESSION, TASKS, Session, Solution, Task, Verify, is_id
 from regulab.lab.task_files import read_parts
@@ -45,6 +46,7 @@ def read_session(folder: Path) -> Session:
         setup=cells.code("setup"),
         try_with=dict(take(table, "try_with", Table, SESSION, default={})),
         digest=signed,
+        guide=read_entries(folder / FOLDER, shown=f"{FOLDER}/"),
     )
 
 

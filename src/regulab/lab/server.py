@@ -6,6 +6,7 @@ here; here they are judged, as text, within bounds.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.utils import url_path_join
 from traitlets import Bool, Float, Unicode, default
 
+from regulab.lab.guide.assistant import KEY, Assistant
+from regulab.lab.guide.guide import Guide
 from regulab.lab.handlers import HANDLERS
 from regulab.lab.launch import prepare
 from regulab.lab.progress_file import ProgressFile
@@ -30,6 +33,14 @@ class RegulabLab(ExtensionApp):
     folder = Unicode("", config=True, help="Folder of the learner's work; the server's own folder by default.")
     trusted = Bool(False, config=True, help="Whether whoever sets up this server vouches for the session's checks.")
     seconds = Float(10.0, config=True, help="The longest that a check may take.")
+    assistant_url = Unicode(
+        "",
+        config=True,
+        help="Base address of an OpenAI-compatible assistant that learners may ask for hints; none by default. "
+        f"Its key is taken from the environment variable {KEY}.",
+    )
+    assistant_model = Unicode("", config=True, help="Name of the assistant's model.")
+    assistant_seconds = Float(30.0, config=True, help="The longest that the assistant may take to answer.")
 
     @default("static_paths")
     def _panel(self) -> list[str]:
@@ -46,6 +57,14 @@ class RegulabLab(ExtensionApp):
         self.settings["regulab_progress"] = ProgressFile(work / ".regulab", found.name)
         self.settings["regulab_trust"] = Trust(vouched=self.trusted)
         self.settings["regulab_seconds"] = self.seconds
+        self.settings["regulab_guide"] = Guide(found)
+        # Taken out of the environment, which the learner's kernels inherit.
+        key = os.environ.pop(KEY, "")
+        self.settings["regulab_assistant"] = (
+            Assistant(self.assistant_url, self.assistant_model, key, self.assistant_seconds)
+            if self.assistant_url
+            else None
+        )
 
     def initialize_handlers(self) -> None:
         """Put the handlers where the panel looks for them."""

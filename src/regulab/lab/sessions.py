@@ -14,6 +14,7 @@ from typing import Any
 
 from regulab.errors import InputError, require
 from regulab.lab.checks import Check
+from regulab.lab.guide.catalogue import Entry
 
 SESSION, TASKS, NOTEBOOK, CHECKS = "session.yaml", "tasks", "notebook.md", "checks"
 #: Where the sessions that come with regulab are.
@@ -164,6 +165,7 @@ class Session:
         setup: Code that is run before the first task.
         try_with: Values that replace those of the setup where the session is checked, by variable: small data.
         digest: SHA-256 over its files, by which trust in it is remembered.
+        guide: Its own entries for the guide.
     """
 
     name: str
@@ -177,6 +179,7 @@ class Session:
     setup: str
     try_with: Mapping[str, Any]
     digest: str
+    guide: tuple[Entry, ...] = ()
 
     @property
     def minutes(self) -> int:

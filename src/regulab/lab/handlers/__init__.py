@@ -5,6 +5,15 @@ from __future__ import annotations
 from jupyter_server.base.handlers import JupyterHandler
 
 from regulab.lab.handlers.check import CheckHandler
+from regulab.lab.handlers.guide import (
+    AboutHandler,
+    DraftHandler,
+    ErrorHandler,
+    HintHandler,
+    QuestionHandler,
+    SourceHandler,
+    TrainingHandler,
+)
 from regulab.lab.handlers.progress import NoticeHandler, ProgressHandler
 from regulab.lab.handlers.session import RevealHandler, SessionHandler
 from regulab.lab.handlers.summary import SummaryHandler
@@ -18,4 +27,11 @@ HANDLERS: dict[str, type[JupyterHandler]] = {
     "check": CheckHandler,
     "trust": TrustHandler,
     "summary": SummaryHandler,
+    "guide": AboutHandler,
+    "guide/question": QuestionHandler,
+    "guide/error": ErrorHandler,
+    "guide/source": SourceHandler,
+    "guide/training": TrainingHandler,
+    "guide/draft": DraftHandler,
+    "guide/hint": HintHandler,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from jupyter_server.base.handlers import APIHandler
@@ -71,9 +71,12 @@ class Handler(ExtensionHandlerMixin, APIHandler):
 
     async def answer(self, work: Callable[[], dict[str, Any]]) -> None:
         """Do some work aside and send its result, or say why not."""
-        seconds = self.settings["regulab_seconds"]
+        await self.reply(asyncio.to_thread(work), seconds=self.settings["regulab_seconds"])
+
+    async def reply(self, coming: Awaitable[dict[str, Any]], *, seconds: float) -> None:
+        """Wait for a result and send it, or say why not."""
         try:
-            document = await asyncio.wait_for(asyncio.to_thread(work), seconds)
+            document = await asyncio.wait_for(coming, seconds)
         except RefusedError as refused:
             self.set_status(refused.status)
             document = refused.document

@@ -54,8 +54,8 @@ export class Api {
     return this.send('DELETE', 'notice');
   }
 
-  async send(method, path, body) {
-    const init = { method, signal: AbortSignal.timeout(SECONDS * 1000) };
+  async send(method, path, body, seconds = SECONDS) {
+    const init = { method, signal: AbortSignal.timeout(seconds * 1000) };
     if (body !== undefined) init.body = JSON.stringify(body);
     let response;
     try {

@@ -8,6 +8,13 @@ export const element = (name, properties = {}, children = []) => {
   return made;
 };
 
+export const button = (text, act, className = '', label = '') => {
+  const made = element('button', { type: 'button', className: `rl-button ${className}`, textContent: text });
+  if (label) Object.assign(made, { ariaLabel: label, title: label });
+  made.addEventListener('click', () => act());
+  return made;
+};
+
 // Puts in HTML that the server has rendered and sanitized. Its links open beside the notebook.
 export const fill = (node, html) => {
   const template = document.createElement('template');

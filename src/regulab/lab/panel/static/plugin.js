@@ -1,9 +1,11 @@
 // Puts the panel into Notebook 7 or JupyterLab.
 import { Api } from './api.js';
 import { Cells } from './cells.js';
+import { Guide } from './guide.js';
 import { Kernel } from './kernel.js';
 import { Panel } from './panel.js';
 import { watchKernel } from './restart.js';
+import { Watch } from './watch.js';
 
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" width="16" height="16">
   <g class="jp-icon3 jp-icon-selectable" fill="none" stroke="#616161" stroke-width="2" stroke-linecap="round">
@@ -24,9 +26,9 @@ export const plugin = (name, jupyter, style) => ({
 
 const begin = async (name, jupyter, style, app, tracker, rendermime) => {
   const api = new Api(jupyter);
-  let session;
+  let session, about;
   try {
-    session = await api.session();
+    [session, about] = await Promise.all([api.session(), api.send('GET', 'guide')]);
   } catch (error) {
     // A Jupyter of another kind, whose server has no session: nothing to show.
     console.info(`regulab: no guided session here (${error.message})`);
@@ -36,6 +38,14 @@ const begin = async (name, jupyter, style, app, tracker, rendermime) => {
   const kernel = new Kernel(jupyter, tracker);
   const cells = new Cells(jupyter, tracker);
   const panel = new Panel(session, { api, kernel, cells, typeset: node => typeset(rendermime, node) });
+  const guide = new Guide(api, about, {
+    open: id => panel.show(panel.tasks.find(task => task.id === id), { focus: true }),
+    task: () => panel.task.id,
+    cell: () => tracker.activeCell?.model.sharedModel.getSource() ?? '',
+    typeset: node => typeset(rendermime, node),
+  });
+  panel.node.append(guide.node);
+  const watch = new Watch(jupyter.notebook, { api, kernel, guide, probe: about.probe });
   const widget = new jupyter.widgets.Widget({ node: panel.node });
   widget.id = name;
   widget.title.caption = `Guided session: ${session.title}`;
@@ -47,6 +57,8 @@ const begin = async (name, jupyter, style, app, tracker, rendermime) => {
   await notebook.revealed;
   cells.scrollTo(panel.task);
   watchKernel(tracker, kernel, { empty: how => panel.kernelIsEmpty(how) });
+  await notebook.sessionContext.ready;
+  watch.begin();
 };
 
 const first = tracker =>

@@ -1,0 +1,114 @@
+"""The guide: what it answers to a question or an error, and where the answer stands."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from regulab.lab.guide.catalogue import Entry, explained, own_entries
+from regulab.lab.guide.pages import pages
+from regulab.lab.guide.passages import Passage, Source, of_session, task_source
+from regulab.lab.guide.search import Index
+from regulab.lab.markdown import render
+from regulab.lab.sessions import Session, Task
+
+#: How many answers there are at most, each from another source.
+MOST = 3
+# What was written to answer questions stands before what was written to be read from top to bottom.
+_ANSWERS, _EXPLAINS, _TELLS = 1.5, 1.2, 1.0
+
+
+@dataclass(frozen=True)
+class Guide:
+    """Answers from a session's tasks, regulab's pages and the catalogue. It never sees a hint or a solution."""
+
+    session: Session
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """The session's own entries and then regulab's; one of the same name replaces regulab's."""
+        own = {entry.id for entry in self.session.guide}
+        return (*self.session.guide, *(entry for entry in own_entries() if entry.id not in own))
+
+    @cached_property
+    def passages(self) -> tuple[Passage, ...]:
+        """Everything that can answer a question."""
+        entries = (
+            Passage(_source(each), each.general, " ".join((*each.asked, *each.errors)), about_error=bool(each.errors))
+            for each in self.entries
+        )
+        documentation = (passage for page in pages().values() for passage in page.passages())
+        return (*entries, *of_session(self.session), *documentation)
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index([(passage.title, passage.markdown) for passage in self.passages])
+
+    def answers(self, question: str) -> list[Passage]:
+        """The passages that answer a question, the best first, one a source; none where nothing fits."""
+        hits = [(self.passages[hit.place], hit.score) for hit in self._index.search(question, most=30)]
+        best: dict[tuple[str, str], Passage] = {}
+        for passage, _ in sorted(hits, key=lambda hit: -hit[1] * _weight(hit[0])):
+            best.setdefault((passage.source.kind, passage.source.id), passage)
+        return list(best.values())[:MOST]
+
+    def answer(self, question: str) -> dict[str, Any]:
+        """The answers to a question as plain values, with sanitized HTML."""
+        found = self.answers(question)
+        return {"answers": [{"source": each.source.document(), "html": render(each.markdown)} for each in found]}
+
+    def explain(self, error: str, message: str) -> dict[str, Any]:
+        """What an error means, as plain values; `source` is None where no entry fits it.
+
+        Args:
+            error: Name of the exception.
+            message: What it says.
+        """
+        found = explained(self.session.guide, error, message) or explained(self.entries, error, message)
+        if found is None:
+            return {"source": None, "html": "", "made": None}
+        entry, holes = found
+        task = self.maker(holes.get("name", ""))
+        made = None if task is None else task_source(task).document()
+        return {"source": _source(entry).document(), "html": render(entry.filled(holes)), "made": made}
+
+    def maker(self, name: str) -> Task | None:
+        """The first task whose cells make a variable."""
+        return next((task for task in self.session.tasks if name in _made(f"{task.given}\n{task.starter}")), None)
+
+    def opened(self, kind: str, name: str) -> dict[str, Any] | None:
+        """A page or an entry as a whole; None where there is no such one. Tasks are open in the panel."""
+        if kind == "page" and name in pages():
+            page = pages()[name]
+            return {"source": page.source.document(), "html": render(page.markdown)}
+        entry = next((entry for entry in self.entries if (kind, entry.id) == ("entry", name)), None)
+        if entry is not None:
+            return {"source": _source(entry).document(), "html": render(entry.general)}
+        return None
+
+
+def _source(entry: Entry) -> Source:
+    return Source("entry", entry.id, entry.title)
+
+
+def _weight(passage: Passage) -> float:
+    kind, name = passage.source.kind, passage.source.id
+    if name == "glossary" or (kind == "entry" and not passage.about_error):
+        return _ANSWERS
+    return _EXPLAINS if kind == "task" or name.startswith("findings/") else _TELLS
+
+
+def _made(code: str) -> set[str]:
+    """Names that code assigns, imports or defines at its outer level."""
+    names = set[str]()
+    for node in ast.parse(code).body:
+        match node:
+            case ast.FunctionDef() | ast.ClassDef():
+                names.add(node.name)
+            case ast.Import() | ast.ImportFrom():
+                names |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+            case ast.Assign():
+                names |= {part.id for target in node.targets for part in ast.walk(target) if isinstance(part, ast.Name)}
+    return names

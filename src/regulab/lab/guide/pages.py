@@ -1,0 +1,96 @@
+"""regulab's own documentation as passages: the pages of `docs/`, which a wheel carries as `regulab/docs/`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from regulab.lab.guide.passages import Passage, Source, sections
+
+_PACKAGE = Path(__file__).parents[2]
+#: Where pages are: in a wheel inside the package, in a checkout beside `src`.
+PLACES = (_PACKAGE / "docs", _PACKAGE.parents[1] / "docs")
+#: Pages for whoever writes sessions or changes regulab, and lists of names.
+LEFT_OUT = frozenset({"api", "architecture", "index", "performance", "sessions"})
+_ROLE = re.compile(r"\{(\w+)\}`([^`<]+?)(?:\s*<([^`>]+)>)?`")
+_LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?![a-z]+:)[^)]*\)")
+_HEAD = re.compile(r"\A---\n.*?^---\n", re.S | re.M)
+_COMMENT = re.compile(r"<!--.*?-->", re.S)
+# Code stays as it is; of the directives, {toctree} and {eval-rst} say nothing to a reader.
+_FENCED = re.compile(r"^(`{3,})(\{[\w-]+\})?[^\n]*\n(.*?)^\1`*[ \t]*$\n?", re.S | re.M)
+_SILENT = ("{toctree}", "{eval-rst}")
+_TERM = re.compile(r"^(?=\S)(.+)\n((?:[ \t]+\S.*\n?)+)", re.M)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the documentation, in Markdown without Sphinx's own marks."""
+
+    id: str
+    title: str
+    markdown: str
+
+    @property
+    def source(self) -> Source:
+        """The page as a source."""
+        return Source("page", self.id, self.title)
+
+    def passages(self) -> Iterator[Passage]:
+        """Its sections."""
+        for heading, text in sections(self.markdown):
+            section = "" if heading == self.title else heading
+            yield Passage(Source("page", self.id, self.title, section), text)
+
+
+@lru_cache(maxsize=1)
+def pages() -> dict[str, Page]:
+    """The pages for learners by id, which is their path without `.md`; none where regulab came without them."""
+    folder = next((place for place in PLACES if (place / "findings").is_dir()), None)
+    if folder is None:
+        return {}
+    found = {}
+    for path in [*sorted((folder / "findings").glob("*.md")), *sorted(folder.glob("*.md"))]:
+        name = path.relative_to(folder).with_suffix("").as_posix()
+        if name not in LEFT_OUT:
+            found[name] = _page(name, path.read_text(encoding="utf-8"))
+    return found
+
+
+def _page(name: str, text: str) -> Page:
+    plain = readable(text)
+    first = re.match(r"# (.+)", plain)
+    return Page(name, first[1] if first else name, plain)
+
+
+def readable(text: str) -> str:
+    r"""MyST Markdown without what only Sphinx understands: roles become words, a glossary becomes sections.
+
+    Example:
+        >>> readable("See {doc}`the gap <findings/index>`, {term}`seed` and [data](data.md).")
+        'See the gap, seed and data.'
+        >>> readable("```{glossary}\nseed\n  A number.\n```\n")
+        '## seed\n\nA number.\n'
+    """
+    text = _COMMENT.sub("", _HEAD.sub("", text))
+    parts, end = [], 0
+    for fence in _FENCED.finditer(text):
+        parts += [_words(text[end : fence.start()]), _directive(fence)]
+        end = fence.end()
+    return "".join([*parts, _words(text[end:])]).lstrip("\n")
+
+
+def _words(text: str) -> str:
+    """Roles and links within the documentation as their words."""
+    return _LINK.sub(r"\1", _ROLE.sub(lambda found: found[2].strip().rpartition("/")[2], text))
+
+
+def _directive(fence: re.Match[str]) -> str:
+    if fence[2] in _SILENT:
+        return ""
+    if fence[2] != "{glossary}":
+        return fence[0].replace(fence[2] or "", "", 1)
+    terms = _TERM.findall(fence[3])
+    return "\n".join(f"## {term}\n\n{_words(' '.join(said.split()))}\n" for term, said in terms)

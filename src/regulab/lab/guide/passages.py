@@ -1,0 +1,123 @@
+"""Passages: pieces of text that can answer a question, each with the source it comes from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from regulab.lab.sessions import Session, Task, Text
+
+#: A piece of a task's instructions is about this long.
+LONG = 500
+_HEADING = re.compile(r"(#{1,6}) +(.*?)[ #]*$")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a passage stands, so that it can be named and opened.
+
+    Attributes:
+        kind: `task`, `page` or `entry`.
+        id: The task's id, the page's path or the entry's name.
+        title: Its name for people.
+        section: The heading above the passage, where there is one.
+    """
+
+    kind: str
+    id: str
+    title: str
+    section: str = ""
+
+    def document(self) -> dict[str, str]:
+        """Plain values for JSON."""
+        return {"kind": self.kind, "id": self.id, "title": self.title, "section": self.section}
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A piece of text that can answer a question.
+
+    Attributes:
+        source: Where it stands.
+        markdown: What is shown.
+        asked: Further words by which it is found.
+        about_error: Whether it explains an error.
+    """
+
+    source: Source
+    markdown: str
+    asked: str = ""
+    about_error: bool = False
+
+    @property
+    def title(self) -> str:
+        """Its name in the search."""
+        return f"{self.source.title} {self.source.section} {self.asked}"
+
+
+def of_session(session: Session) -> Iterator[Passage]:
+    """The instructions of a session's tasks. Hints and solutions stay out: they come on request only."""
+    for task in session.tasks:
+        source = task_source(task)
+        for part in task.parts:
+            if isinstance(part, Text):
+                for piece in pieces(part.markdown):
+                    yield Passage(source, piece)
+
+
+def task_source(task: Task) -> Source:
+    """A task as a source."""
+    return Source("task", task.id, f"Task {task.number}: {task.title}")
+
+
+def sections(markdown: str) -> Iterator[tuple[str, str]]:
+    r"""Heading and text of each section; the text before the first heading has none.
+
+    Example:
+        >>> list(sections("Before.\n\n## What to do\n\nStop earlier.\n"))
+        [('', 'Before.'), ('What to do', 'Stop earlier.')]
+    """
+    heading, lines, fence = "", list[str](), ""
+    for line in [*markdown.splitlines(), "# "]:
+        fence = _fence(line, fence)
+        found = None if fence else _HEADING.match(line)
+        if found is None:
+            lines.append(line)
+            continue
+        text = "\n".join(lines).strip("\n")
+        if text.strip():
+            yield heading, text
+        heading, lines = found[2], []
+
+
+def pieces(markdown: str) -> Iterator[str]:
+    r"""A text in pieces of some length that end between paragraphs, never inside code, a list or a table.
+
+    Example:
+        >>> list(pieces("One.\n\nTwo."))
+        ['One.\n\nTwo.']
+    """
+    taken, fence = list[str](), ""
+    for block in re.split(r"\n\s*\n", markdown.strip("\n")):
+        before = fence
+        for line in block.splitlines():
+            fence = _fence(line, fence)
+        goes_on = before or re.match(r"\s*([-*+|>]|\d+\.)", block)
+        if taken and not goes_on and sum(map(len, taken)) + len(block) > LONG:
+            yield "\n\n".join(taken)
+            taken = []
+        taken.append(block)
+    if taken:
+        yield "\n\n".join(taken)
+
+
+def _fence(line: str, open_: str) -> str:
+    """The fence that is open after a line."""
+    found = _FENCE.match(line)
+    if not found:
+        return open_
+    if not open_:
+        return found[1]
+    return "" if found[1].startswith(open_) else open_

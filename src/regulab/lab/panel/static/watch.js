@@ -1,0 +1,78 @@
+// Follows the notebook by its own signals: what a cell has raised, and what regulab finds in a training while it runs.
+// Milliseconds between two looks at a training. Looks are taken only while a cell runs: Keras sends no signal of its own.
+const PAUSE = 1000;
+// After looks that failed they get longer, up to this: the kernel may be importing, or answer only between cells.
+const LONGEST = 5000;
+
+export class Watch {
+  constructor({ NotebookActions }, { api, kernel, guide, probe }) {
+    Object.assign(this, { api, kernel, guide, probe });
+    this.pending = new Set(); // cells that were sent to the kernel and have not ended
+    this.ended = new Set(); // trainings that need not be looked at again
+    this.said = new Set();
+    NotebookActions.executionScheduled.connect((_, { cell }) => {
+      this.pending.add(cell);
+      this.follow();
+    });
+    NotebookActions.executed.connect((_, { cell, success }) => {
+      this.pending.delete(cell);
+      if (success || errorOf(cell)) this.guide.raised(success ? null : errorOf(cell));
+    });
+  }
+
+  // After a page was loaded: trainings that have ended are no news, and one may be running.
+  async begin() {
+    try {
+      const { running } = await this.look({ silent: true });
+      if (running) this.follow();
+    } catch {
+      // No kernel, or one that is busy and has no subshells: the next cell begins the watch.
+    }
+  }
+
+  // Looks until no cell runs, and once more: a training may have ended since.
+  async follow() {
+    if (this.following) return;
+    this.following = true;
+    let pause = PAUSE;
+    let last = false;
+    while (!last) {
+      await new Promise(resolve => setTimeout(resolve, pause));
+      last = this.pending.size === 0;
+      try {
+        const { running } = await this.look();
+        last = last && !running;
+        pause = PAUSE;
+      } catch {
+        pause = Math.min(2 * pause, LONGEST);
+      }
+    }
+    this.following = false;
+    if (this.pending.size) this.follow();
+  }
+
+  async look({ silent = false } = {}) {
+    const known = JSON.stringify([...this.ended].slice(-100));
+    const { trainings } = await this.kernel.evaluate({ trainings: this.probe.replace('{known}', known) });
+    if (trainings === null || trainings === "'[]'") return { running: false };
+    const { running, ended, remarks } = await this.api.send('POST', 'guide/training', { facts: trainings });
+    for (const training of ended) this.ended.add(training);
+    for (const remark of remarks) {
+      const name = `${remark.training} ${remark.code}`;
+      if (this.said.has(name)) continue;
+      this.said.add(name);
+      if (!silent || !ended.includes(remark.training)) this.guide.remark(remark);
+    }
+    return { running };
+  }
+}
+
+// What a cell shows as its error.
+const errorOf = cell => {
+  const outputs = cell.model?.outputs;
+  for (let place = (outputs?.length ?? 0) - 1; place >= 0; place -= 1) {
+    const { output_type: kind, ename, evalue } = outputs.get(place).toJSON();
+    if (kind === 'error') return { name: ename, message: evalue };
+  }
+  return null;
+};
