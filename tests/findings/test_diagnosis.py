@@ -34,6 +34,8 @@ NOISY = (0.9, 0.6, 0.5, 0.58, 0.44, 0.55, 0.46, 0.6, 0.45, 0.57, 0.49, 0.62)
         ({"loss": (0.6, 0.4, 0.3), "val_loss": (0.6, 0.4, 0.3)}, "too few epochs"),
         ({"loss": tuple(1 / (epoch + 1) for epoch in range(12)), "val_loss": NOISY}, "too noisy"),
         ({"val_loss": OVERFIT["val_loss"]}, "no training loss"),
+        ({"auc": (0.6, 0.7, 0.8, 0.8)}, "no loss"),
+        ({"loss": (0.7,) * 9, "val_loss": (0.7,) * 9}, "neither loss falls"),
         (
             {"loss": (0.6, 0.3, 0.3, 0.305, 0.31), "val_loss": OVERFIT["val_loss"]},
             "validation loss rises, but training loss does not fall",
@@ -44,7 +46,10 @@ def test_where_a_log_cannot_tell_it_is_not_called_healthy(losses: dict[str, tupl
     found = diagnose_history(History("log", 0, losses))
     assert (found.state, found.healthy, found.doubt) == ("cannot tell", False, doubt)
     assert str(found).splitlines()[0] == f"log: cannot tell: {doubt}"
-    assert found.unknown[0].startswith("Whether the model overfits") or doubt == "too few epochs"
+    assert found.unknown[0].startswith("Whether the model overfits") or doubt in (
+        "too few epochs",
+        "neither loss falls",
+    )
 
 
 def test_a_falling_validation_loss_is_healthy_without_a_training_loss() -> None:

@@ -142,10 +142,13 @@ def diagnose_history(history: History, *, name: str | None = None) -> Diagnosis:
     if name is None:
         named = history.seed == 0 and "val_data_loss" not in history.measures
         name = history.variant if named else f"{history.variant}, seed {history.seed}"
-    why = doubt(history)
+    findings, why = diagnose_member(history), doubt(history)
+    if any(finding.code == "UNDERFITTING" for finding in findings):
+        # Without accuracy it is of no weight, since a model that had been trained before looks the same.
+        why = why or "neither loss falls"
     return Diagnosis(
         name=name,
-        findings=diagnose_member(history),
+        findings=findings,
         unknown=(*([EXPLAINED[why]] if why in EXPLAINED else []), *unknown(history)),
         notes=tuple(getattr(history, "notes", ())),
         doubt=why,

@@ -31,7 +31,7 @@ def doubt(history: History) -> str:
     losses = evidence(history)
     measured = int(np.isfinite(losses.validation).sum())
     if not measured:
-        return "no validation loss"
+        return "no validation loss" if np.isfinite(losses.training).any() else "no loss"
     if measured < SHORTEST:
         return "too few epochs"
     turn = turning(losses.validation, losses.training)
