@@ -76,11 +76,12 @@ def rise(values: np.ndarray) -> Rise:
     fit = np.concatenate([never_rising(curve[:turn]), never_rising(curve[turn:][::-1])[::-1]])
     risen, low = fit[turn:] if turn < len(fit) else fit[-1:], float(fit.min())
     lasts = int(np.count_nonzero(risen > low + _RISEN * (risen[-1] - low))) * grouped
-    needed = min(_SURE, _SURE_OF_NONE + _SURE_PER_EPOCH * epochs)
+    noise = math.sqrt(variance * grouped)
+    needed = min(_SURE, (_SURE_OF_NONE + _SURE_PER_EPOCH * epochs) * max(1.0, noise / _EXPECTED))
     height = float(risen[-1]) - low
     # Held down: a loss that starts next to zero would overflow.
     share = math.expm1(min(height, 500.0)) if logs else height
-    return Rise(strength, needed, math.sqrt(variance * grouped), lasts, share)
+    return Rise(strength, needed, noise, lasts, share)
 
 
 def _in_units(values: np.ndarray) -> np.ndarray:

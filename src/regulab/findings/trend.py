@@ -9,8 +9,8 @@ import numpy as np
 
 from regulab.findings.monotone import prefixes
 
-# Below this number of epochs, a bend and noise are hard to tell apart by differences.
-_FEW = 16
+#: Below this number of epochs, a bend and noise are hard to tell apart by differences.
+FEW = 16
 # The end of a run is averaged over as many epochs as bring its error down to this share of the level.
 _FINE = 0.02
 # Share of the textbook value: neighbours are alike, and a valley has few rivals.
@@ -97,7 +97,7 @@ def noise_of(values: np.ndarray) -> float:
         for order in (2, 3)
         if len(values) > order + 1
     ]
-    if 4 <= len(values) < _FEW:
+    if 4 <= len(values) < FEW:
         found.append(_off_a_valley(values))
     return min(found, default=0.0)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from regulab.findings.evidence import evidence, tamed
 from regulab.findings.rise import Rise, rise
-from regulab.findings.trend import Trend, gained, trend
+from regulab.findings.trend import FEW, Trend, gained, trend
 from regulab.histories.history import Histories
 
 #: Fewer epochs than this show no turn.
@@ -22,6 +22,8 @@ RISE = 0.05
 SOUGHT = 0.10
 # How many standard errors above what is measured a rise may be, in one case of a hundred.
 _MAY_BE = 2.33
+# For how many epochs a rise has to hold; in very short runs, one less.
+_LASTING = 3
 # From this share of the strength that makes a rise sure, one of the size that is sought is not ruled out.
 _LIKELY = 0.75
 # A training loss that is this share of its first value has nowhere left to fall.
@@ -111,7 +113,7 @@ def turning(validation: Sequence[float] | np.ndarray, training: Sequence[float] 
         noise=found.noise,
         onset=int(measured[onset]) if overfits else None,
         known=overfits or (len(measured) >= SHORTEST and gained(validation[measured]) == 0),
-        doubt="" if overfits else _doubt(found, test, rises=rises, trained=len(training) > measured[-1]),
+        doubt="" if overfits else _doubt(found, test, len(measured), rises=rises, trained=len(training) > measured[-1]),
     )
 
 
@@ -119,7 +121,7 @@ def _rises(found: Trend, test: Rise, epochs: int) -> bool:
     """Whether the loss ends well above its best, by more than noise explains, for three epochs (of few, for two)."""
     return (
         test.sure
-        and test.lasts >= (2 if epochs < 7 else 3)
+        and test.lasts >= (_LASTING - 1 if epochs < 7 else _LASTING)
         and found.rise > 0
         and found.rise >= RISE * abs(found.low)
         # Half of it has to remain where a single low epoch is left out.
@@ -127,15 +129,20 @@ def _rises(found: Trend, test: Rise, epochs: int) -> bool:
     )
 
 
-def _doubt(found: Trend, test: Rise, *, rises: bool, trained: bool) -> str:
+def _doubt(found: Trend, test: Rise, epochs: int, *, rises: bool, trained: bool) -> str:
     """Why a loss that does not overfit for sure may do so yet."""
     if rises:
         return "validation loss rises, but training loss does not fall" if trained else "no training loss"
     # Both the end and the best are means over a window.
-    error = test.noise * math.sqrt(2 / found.window)
+    noise = test.noise
+    if epochs >= FEW and found.low:
+        # Enough of them that bumps of an epoch or two need not count.
+        noise = min(noise, found.noise / abs(found.low))
+    error = noise * math.sqrt(2 / found.window)
     share = min(found.rise / abs(found.low) if found.low else 0.0, test.height)
-    hidden = share + _MAY_BE * error >= SOUGHT or (test.strength >= _LIKELY * test.needed and test.height >= SOUGHT)
-    return "too noisy" if hidden else ""
+    hidden = share + _MAY_BE * error >= SOUGHT
+    likely = test.strength >= _LIKELY * test.needed and test.height >= SOUGHT and test.lasts >= _LASTING
+    return "too noisy" if hidden or likely else ""
 
 
 def _falls(training: np.ndarray, measured: np.ndarray, found: Trend) -> bool:
