@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from curves import Case, Draw, levels_off, overfits
+from curves import Case, Draw, levels_off, numbers, overfits
 from scipy.optimize import isotonic_regression
 from scipy.stats import norm
 
@@ -48,7 +48,7 @@ def shares(*, half: int, each: int) -> list[Share]:
     found = []
     for noise in NOISE:
         for epochs in EPOCHS:
-            seeds = [[round(1000 * noise), epochs, number] for number in range(half, 2 * each, 2)]
+            seeds = [[round(1000 * noise), epochs, number] for number in numbers(half=half, each=each)]
             rising, level = (
                 Counter(_said(_made(kind, seed, noise)) for seed in seeds) for kind in (overfits, levels_off)
             )

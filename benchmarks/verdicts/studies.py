@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from curves import numbers
 
 from regulab.data.arrays import arrays
 from regulab.data.dataset import Dataset, Split, validate_on_test
@@ -88,7 +89,7 @@ STUDIES: tuple[Callable[[np.random.Generator], StudyCase], ...] = (
 def studies(*, half: int, each: int) -> Iterator[StudyCase]:
     """Every kind's cases of one half; 0 is for tuning, 1 for reporting."""
     for number, kind in enumerate(STUDIES):
-        for case in range(half, 2 * each, 2):
+        for case in numbers(half=half, each=each):
             yield kind(np.random.default_rng([number, case]))
 
 
