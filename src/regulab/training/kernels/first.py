@@ -87,9 +87,7 @@ def _updating(width: int) -> Callable[..., None]:
             if rule.kind == ADAM:
                 w = load(weights, at, width)
                 g = penalized(w, g, l1, l2)
-                w, m, v = adam(
-                    w - w * decayed, load(memory_1, at, width), load(memory_2, at, width), g, step, a, b, epsilon
-                )
+                w, m, v = adam(w - w * decayed, load(memory_1, at, width), load(memory_2, at, width), g, step, a, b, epsilon)
                 store(weights, at, w)
                 store(memory_1, at, m)
                 store(memory_2, at, v)

@@ -135,9 +135,7 @@ def _operation(build: Callable[[Any, Any, Any], Any]) -> Callable[..., Any]:
 
 
 for _name, _instruction in (("add", "fadd"), ("sub", "fsub"), ("mul", "fmul"), ("truediv", "fdiv")):
-    _operator = _operation(
-        partial(lambda name, builder, a, b: getattr(builder, name)(a, b, flags=_FLAGS), _instruction)
-    )
+    _operator = _operation(partial(lambda name, builder, a, b: getattr(builder, name)(a, b, flags=_FLAGS), _instruction))
     overload(getattr(operator, _name), strict=False)(_operator)
     overload(getattr(operator, f"i{_name}"), strict=False)(_operator)
 

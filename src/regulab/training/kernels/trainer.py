@@ -40,7 +40,9 @@ class Totals:
     penalty: np.ndarray
 
     @classmethod
-    def of(cls, sums: np.ndarray, counts: np.ndarray, *, size: int, penalty_sums: np.ndarray | float = 0.0) -> Totals:
+    def of(
+        cls, sums: np.ndarray, counts: np.ndarray, *, size: int, penalty_sums: np.ndarray | float = 0.0
+    ) -> Totals:
         """The means over `size` examples of what the threads added up."""
         sums, counts = sums.sum(axis=0), counts.sum(axis=0)
         metrics = np.divide(sums[:, 2:], counts, out=np.zeros_like(counts), where=counts > 0)
