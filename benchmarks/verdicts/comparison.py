@@ -25,11 +25,11 @@ from curves import (
     warm_up,
 )
 
-from regulab.findings.checks import diagnose_member
+from regulab.findings.diagnosis import Diagnosis, diagnose_history
 from regulab.findings.logs import diagnose
 from regulab.histories.history import History
 
-OVERFITTING, HEALTHY, ELSE = "overfitting", "healthy", "something else"
+OVERFITTING, HEALTHY, ELSE, UNSURE = "overfitting", "healthy", "something else", "cannot tell"
 #: What the generated curves of a kind are. Left out: noise that hides everything, and penalties, which
 #: these files do not show.
 TRUTHS = {
@@ -50,6 +50,7 @@ class Log:
         training: Which training it is the beginning of.
         measures: What a study measured of it, or nothing.
         loud: Whether its noise is above 3%, of real trainings.
+        seen: What the validation examples of the log show, of real trainings: the truth, if they were enough.
     """
 
     path: Path
@@ -58,6 +59,7 @@ class Log:
     training: str
     measures: Mapping[str, Sequence[float]] | None = None
     loud: bool | None = None
+    seen: str | None = None
 
 
 @dataclass(frozen=True)
@@ -108,31 +110,41 @@ def generated(folder: Path, *, half: int, each: int) -> list[Log]:
 def trained(folder: Path, pieces: Iterable[Any]) -> list[Log]:
     """Files of real trainings, the `Training`s of `trainings`."""
     found = []
-    for number, piece in enumerate(pieces):
+    for number, piece in enumerate(piece for piece in pieces if piece.truth is not None):
         path = folder / f"training-{number}.csv"
         write_log(path, piece.log)
-        found.append(Log(path, piece.kind, piece.truth, piece.name, piece.measures, piece.noise > 0.03))
+        found.append(Log(path, piece.kind, piece.truth, piece.name, piece.measures, piece.noise > 0.03, piece.seen))
     return found
 
 
 def regulab_on_file(log: Log) -> str:
     """What `regulab diagnose` says about the file."""
-    return _in_a_word({finding.code: finding.severity for finding in next(iter(diagnose(log.path))).findings})
+    return _in_a_word(next(iter(diagnose(log.path))))
 
 
 def regulab_on_study(log: Log) -> str | None:
     """What it says about the same training where it has measured it itself."""
     if log.measures is None:
         return None
-    found = diagnose_member(History("training", 0, {name: tuple(each) for name, each in log.measures.items()}))
-    return _in_a_word({finding.code: finding.severity for finding in found})
+    return _in_a_word(
+        diagnose_history(History("training", 0, {name: tuple(each) for name, each in log.measures.items()}))
+    )
 
 
-def _in_a_word(given: Mapping[str, str]) -> str:
-    """By the same rule as in `ask_peers`: overfitting, another warning, or healthy."""
-    if given.keys() & {"OVERFITTING", "PENALTY-HIDES-OVERFITTING"}:
+def _in_a_word(found: Diagnosis) -> str:
+    """By the same rule as in `ask_peers`: overfitting, another warning, or healthy; or that it cannot be told."""
+    if {finding.code for finding in found.findings} & {"OVERFITTING", "PENALTY-HIDES-OVERFITTING"}:
         return OVERFITTING
-    return ELSE if set(given.values()) - {"info"} else HEALTHY
+    return {"not healthy": ELSE, "cannot tell": UNSURE, "healthy": HEALTHY}[found.state]
+
+
+def shown(logs: Sequence[Log]) -> dict[tuple[str, str | None], Counter[str]]:
+    """What regulab says of real trainings, by their truth and by what the examples of the log show of it."""
+    found: dict[tuple[str, str | None], Counter[str]] = {}
+    for log in logs:
+        if log.loud is not None:
+            found.setdefault((log.truth, log.seen), Counter())[regulab_on_file(log)] += 1
+    return found
 
 
 def by_noise(rows: Sequence[Row]) -> list[Row]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from comparison import ELSE, HEALTHY, OVERFITTING, Row
+from comparison import ELSE, HEALTHY, OVERFITTING, UNSURE, Row
 from loud import Share
 
 
@@ -32,14 +32,30 @@ def codes_table(found: Mapping[str, Mapping[str, Counter[str]]]) -> str:
 
 
 def loud_table(found: Sequence[Share]) -> str:
-    """A row for each noise, a pair of columns for each length."""
-    lengths = list(dict.fromkeys(each.epochs for each in found))
-    heads = [f"{length} epochs" for length in lengths]
-    lines = [f"| noise of an epoch | {' | '.join(heads)} |", "|--:|" + "--:|" * len(heads)]
-    for noise in dict.fromkeys(each.noise for each in found):
-        cells = [f"{each.missed:.1%} / {each.false:.1%}" for each in found if each.noise == noise]
-        lines.append(f"| {noise:.0%} | {' | '.join(cells)} |")
-    return "\n".join([*lines, "", f"Of {found[0].each:,} curves each: overfitting missed / given on a plateau."])
+    """A row for each length and noise."""
+    lines = [
+        "| epochs | noise of an epoch | missed | cannot tell | the least possible | given on a plateau "
+        "| cannot tell on a plateau |",
+        "|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for each in sorted(found, key=lambda each: (each.epochs, each.noise)):
+        cells = (each.missed, each.unclear, each.limit, each.false, each.doubted)
+        lines.append(f"| {each.epochs} | {each.noise:.0%} | {' | '.join(f'{cell:.1%}' for cell in cells)} |")
+    return "\n".join([*lines, "", f"Of {found[0].each:,} curves each."])
+
+
+def shown_table(found: Mapping[tuple[str, str | None], Counter[str]]) -> str:
+    """A row for each truth and for what the log's own examples show of it."""
+    lines = [
+        "| truth, by the pool | by the log's own examples | logs | overfitting | cannot tell | healthy |",
+        "|---|---|--:|--:|--:|--:|",
+    ]
+    for truth in (OVERFITTING, HEALTHY):
+        for seen, label in ((OVERFITTING, OVERFITTING), (None, "between, or unsure"), (HEALTHY, HEALTHY)):
+            said = found.get((truth, seen), Counter())
+            cells = (said.total(), said[OVERFITTING], said[UNSURE], said[HEALTHY] + said[ELSE])
+            lines.append(f"| {truth} | {label} | {' | '.join(f'{cell:,}' for cell in cells)} |")
+    return "\n".join(lines)
 
 
 def tools_table(rows: Sequence[Row]) -> str:
@@ -54,14 +70,16 @@ def tools_table(rows: Sequence[Row]) -> str:
 
 
 def _cell(truth: str, said: Counter[str]) -> str:
-    """Missed where it overfits; else called overfitting and, where healthy, other alarms."""
+    """Missed where it overfits; else called overfitting and, where healthy, other alarms; last what was left open."""
     whole = said.total()
     if not whole:
         return "–"
-    if truth == OVERFITTING:
-        return f"{1 - said[OVERFITTING] / whole:.1%}"
-    wrong = f"{said[OVERFITTING] / whole:.1%}"
-    return f"{wrong} / {said[ELSE] / whole:.1%}" if truth == HEALTHY else wrong
+    counts = {
+        OVERFITTING: [whole - said[OVERFITTING] - said[UNSURE]],
+        HEALTHY: [said[OVERFITTING], said[ELSE]],
+    }.get(truth, [said[OVERFITTING]])
+    open_ = f" ({said[UNSURE] / whole:.1%})" if said[UNSURE] else ""
+    return " / ".join(f"{count / whole:.1%}" for count in counts) + open_
 
 
 def write(page: Path, tables: Mapping[str, str]) -> None:

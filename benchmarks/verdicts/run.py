@@ -19,8 +19,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from curves import KINDS, Case, cases
-from page import codes_table, loud_table, share, tools_table, write
+from page import codes_table, loud_table, share, shown_table, tools_table, write
 from recorded import RECORDED
+from studies import count_studies
 
 from regulab.findings.checks import diagnose_member
 from regulab.histories.readers.plain import to_history
@@ -63,6 +64,7 @@ def main() -> None:
     if asked.write and asked.half != 1:
         parser.error("Expected --half 1 with --write. Received: --half 0, which thresholds were set on.")
     found = count(cases(half=asked.half, each=asked.each, kinds=(*KINDS, *RECORDED)), errors=asked.errors)
+    found |= count_studies(half=asked.half, each=asked.each, errors=asked.errors)
     print_kinds(found)
     if not (asked.all or asked.write):
         return
@@ -84,12 +86,12 @@ def print_kinds(found: Mapping[str, Mapping[str, Counter[str]]]) -> None:
 
 def others(asked: argparse.Namespace) -> dict[str, str]:
     """The tables on noise and on other tools."""
-    from comparison import by_group, by_noise, compare, generated, trained
+    from comparison import by_group, by_noise, compare, generated, shown, trained
     from loud import shares
     from peers import PEERS, ask, install
     from trainings import trainings
 
-    loud = loud_table(shares(half=asked.half, each=max(1, asked.each * 2 // 5)))
+    loud = loud_table(shares(half=asked.half, each=asked.each))
     home = ROOT / "build" / "verdicts"
     missing = dict.fromkeys(PEERS, "left out") if asked.no_peers else install(home / "venv")
     names = [name for name in PEERS if name not in missing]
@@ -99,8 +101,11 @@ def others(asked: argparse.Namespace) -> dict[str, str]:
 
     with tempfile.TemporaryDirectory() as folder:
         logs = generated(Path(folder), half=asked.half, each=max(1, asked.each * 2 // 5))
-        logs += trained(Path(folder), trainings(seeds=asked.seeds))
+        pieces = list(trainings(seeds=asked.seeds))
+        logs += trained(Path(folder), pieces)
         rows = compare(logs, ask=answers if names else None)
+        seen = shown_table(shown(logs))
+    unsure = sum(piece.truth is None for piece in pieces)
     sentences = [f"Asked: {', '.join(f'{name} {PEERS[name]}' for name in names)}." if names else "No other tool asked."]
     sentences += [f"{name} {PEERS[name]} could not be asked: {reason}." for name, reason in missing.items()]
     if not any(row.group.startswith("IMDB") for row in rows):
@@ -109,6 +114,7 @@ def others(asked: argparse.Namespace) -> dict[str, str]:
         "noise": loud,
         "tools": f"{tools_table(by_group(rows))}\n\n{' '.join(sentences)}",
         "tools-by-noise": tools_table(by_noise(rows)),
+        "shown": f"{seen}\n\nOf {unsure:,} more logs, of {len(pieces):,} together, the pool does not tell the truth.",
     }
 
 

@@ -12,7 +12,10 @@ import numpy as np
 from regulab.figures import style
 from regulab.figures.save import save
 from regulab.findings.checks import diagnose_member
+from regulab.findings.checks.duplicates import check as duplicates
 from regulab.findings.checks.edge_of_grid import check as edge_of_grid
+from regulab.findings.checks.test_used import check as test_used
+from regulab.findings.finding import Finding
 from regulab.histories.history import Histories, History
 
 OUT = Path(__file__).parents[1] / "images" / "findings"
@@ -101,8 +104,7 @@ def draw_edge_of_grid() -> Path:
     names = {strength: f"l2({strength:g})" for strength in losses}
     study = {"variants": [{"name": name, "label": name} for name in names.values()]}
     members = tuple(History(names[each], 0, {"val_data_loss": (loss,)}) for each, loss in losses.items())
-    if not edge_of_grid(study, Histories(members)):
-        raise SystemExit("Expected EDGE-OF-GRID on its example.")
+    _expect("EDGE-OF-GRID", edge_of_grid(study, Histories(members)))
     with style.context():
         figure = style.new_figure(*SIZE, shown=False)
         ax = figure.add_subplot()
@@ -118,8 +120,52 @@ def draw_edge_of_grid() -> Path:
         return save(figure, OUT / "edge-of-grid.png")
 
 
+def draw_duplicates() -> Path:
+    """Draw the loss of the same model on clean validation examples and with three in ten taken from training."""
+    shares = 0.3
+    known = (1 - shares) * RISING + shares * TRAIN
+    study = {"data": {"validation": 200, "duplicates": {"validation": 60}}}
+    _expect("DUPLICATES-ACROSS-SPLITS", duplicates(study, Histories(())))
+    with style.context():
+        figure = style.new_figure(*SIZE, shown=False)
+        ax = figure.add_subplot()
+        ax.plot(1 + EPOCHS, TRAIN, ":", color=ORANGE, label="training")
+        ax.plot(1 + EPOCHS, RISING, "-", color=BLUE, label="validation, clean")
+        ax.plot(1 + EPOCHS, known, "--", color=style.GREY, label="validation, 30% of\nit training examples")
+        ax.set_ylim(bottom=0)
+        ax.set_xticks([1, 5, 10, 15, 20])
+        ax.set_xlabel("Epoch")
+        ax.set_ylabel("Loss")
+        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=1.8)
+        return save(figure, OUT / "duplicates-across-splits.png")
+
+
+def draw_test_used() -> Path:
+    """Draw forty equally good trainings by their loss on the examples that choose one and on others."""
+    _expect("TEST-USED-FOR-VALIDATION", test_used({"data": {"validation_is_test": True}}, Histories(())))
+    chosen, others = 0.30 + 0.015 * np.random.default_rng(1).standard_normal((2, 40))
+    best = int(chosen.argmin())
+    with style.context():
+        figure = style.new_figure(*SIZE, shown=False)
+        ax = figure.add_subplot()
+        ax.plot(chosen, others, "o", color=BLUE, alpha=0.6, label="40 trainings,\nequally good")
+        ax.plot(chosen[best], others[best], "o", color=ORANGE, markersize=10, label="the one chosen")
+        ax.axhline(0.30, color=style.GREY, linestyle=":", label="true loss of all")
+        ax.axvline(0.30, color=style.GREY, linestyle=":")
+        ax.set_xlabel("Loss on the examples that choose")
+        ax.set_ylabel("Loss on new examples")
+        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=1.8)
+        return save(figure, OUT / "test-used-for-validation.png")
+
+
+def _expect(code: str, found: tuple[Finding, ...]) -> None:
+    if code not in [finding.code for finding in found]:
+        raise SystemExit(f"Expected {code} on its example.")
+
+
 if __name__ == "__main__":
     OUT.mkdir(parents=True, exist_ok=True)
     for code, (curves, shown) in MEMBERS.items():
         print(draw(code, curves, shown).name)
-    print(draw_edge_of_grid().name)
+    for drawing in (draw_edge_of_grid, draw_duplicates, draw_test_used):
+        print(drawing().name)

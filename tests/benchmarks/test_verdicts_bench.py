@@ -14,7 +14,7 @@ import pytest
 from regulab.histories.history import History
 
 FOLDER = Path(__file__).parents[2] / "benchmarks" / "verdicts"
-MODULES = ("ask_peers", "comparison", "curves", "loud", "page", "peers", "recorded", "run", "trainings")
+MODULES = ("ask_peers", "comparison", "curves", "loud", "page", "peers", "recorded", "run", "studies", "trainings")
 
 
 @pytest.fixture(scope="module")
@@ -54,38 +54,71 @@ def test_a_case_is_the_same_each_time_and_another_one_in_the_other_half(bench: d
     assert first != other
 
 
+def test_every_finding_about_a_study_is_asked_for_and_forbidden_by_some_study(bench: dict[str, Any]) -> None:
+    found = bench["studies"].count_studies(half=1, each=4)
+    assert set(found) == {"DUPLICATES-ACROSS-SPLITS", "TEST-USED-FOR-VALIDATION", "EDGE-OF-GRID"}
+    tallies = [sum(kinds.values(), Counter()) for kinds in found.values()]
+    assert all(tally["must"] and tally["must not"] for tally in tallies)
+    assert sum(tally["missed"] + tally["false"] for tally in tallies) <= 1
+
+
+def test_a_table_by_noise_says_what_no_test_can_do_better(
+    bench: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loud = bench["loud"]
+    monkeypatch.setattr(loud, "NOISE", (0.003,))
+    monkeypatch.setattr(loud, "EPOCHS", (20,))
+    (found,) = loud.shares(half=1, each=5)
+    assert (found.missed, found.unclear, found.false, found.doubted, found.limit) == (0, 0, 0, 0, 0)
+    assert bench["page"].loud_table([found]).splitlines()[2] == "| 20 | 0% | 0.0% | 0.0% | 0.0% | 0.0% | 0.0% |"
+
+
+def test_the_least_possible_share_of_misses_falls_with_the_rise_and_the_epochs(bench: dict[str, Any]) -> None:
+    limit = bench["loud"].limit
+    small, large = (np.concatenate([[1.0, 0.6], np.linspace(0.5, end, 8)]) for end in (0.51, 0.6))
+    assert limit(small, 0.05) > 0.9 > limit(large, 0.05) > limit(large, 0.02)
+    assert limit(np.array([1.0, 0.9, 0.8]), 0.05) == pytest.approx(0.99)
+
+
 @pytest.mark.parametrize(
-    ("training", "validation", "truth"),
+    ("training", "pool", "truth"),
     [
-        ([0.6, 0.5, 0.4, 0.3, 0.2, 0.1], [0.6, 0.5, 0.5, 0.5, 0.6, 0.7], "overfitting"),
+        ([0.6, 0.5, 0.4, 0.3, 0.2, 0.1], [0.6, 0.55, 0.5, 0.55, 0.6, 0.65], "overfitting"),
         # Both rise: that is no overfitting, whatever else it is.
-        ([0.6, 0.5, 0.4, 0.5, 0.6, 0.7], [0.6, 0.5, 0.5, 0.5, 0.6, 0.7], None),
+        ([0.6, 0.5, 0.4, 0.5, 0.6, 0.7], [0.6, 0.55, 0.5, 0.55, 0.6, 0.65], None),
         ([0.6, 0.5, 0.4, 0.3, 0.2, 0.1], [0.6, 0.5, 0.5, 0.5, 0.5, 0.5], "healthy"),
-        ([0.6, 0.5, 0.4, 0.3, 0.2, 0.1], [0.6, 0.5, 0.5, 0.5, 0.55, 0.55], None),
-        ([0.6, 0.5, 0.4, 0.3], [0.6, 0.5, 0.6, 0.7], None),
+        ([0.6, 0.5, 0.4, 0.3, 0.2, 0.1], [0.6, 0.5, 0.5, 0.5, 0.53, 0.55], None),
+        # Noise hides what it is.
+        ([0.6, 0.5, 0.4, 0.3, 0.2, 0.1], [0.6, 0.3, 0.6, 0.3, 0.6, 0.3], None),
     ],
 )
-def test_the_truth_of_a_training_is_read_off_its_losses(
-    bench: dict[str, Any], training: list[float], validation: list[float], truth: str | None
+def test_the_truth_of_a_training_is_read_off_its_losses_on_a_pool(
+    bench: dict[str, Any], training: list[float], pool: list[float], truth: str | None
 ) -> None:
-    assert bench["trainings"].truth({"train_data_loss": training, "val_data_loss": validation}) == truth
+    assert bench["trainings"].truth(training, pool, stop=5) == truth
+    assert bench["trainings"].truth(training, pool, stop=4) is None
 
 
 def test_a_training_gives_a_log_for_each_stop_that_has_a_truth(bench: dict[str, Any], tmp_path: Path) -> None:
-    falls = tuple(0.7 - 0.1 * epoch for epoch in range(7))
-    turns = (0.6, 0.5, 0.5, 0.5, 0.5, 0.7, 0.9)
+    falls = tuple(0.8 - 0.1 * epoch for epoch in range(8))
+    turns = (0.6, 0.5, 0.5, 0.5, 0.5, 0.5, 0.6, 0.7)
     names = ("loss", "train_data_loss", "accuracy", "val_accuracy")
-    history = History("l2", 0, dict.fromkeys(names, falls) | {"val_loss": turns, "val_data_loss": turns})
-    pieces = list(bench["trainings"].pieces(history, "reviews", name="a", stops=(3, 5, 7)))
-    assert [(piece.kind, piece.truth) for piece in pieces] == [
-        ("reviews, L2", "healthy"),
-        ("reviews, L2", "overfitting"),
+    history = History("l2", 0, dict.fromkeys(names, falls) | {"val_loss": falls, "val_data_loss": falls})
+    pieces = list(bench["trainings"].pieces(history, turns, "reviews", name="a", stops=(3, 5, 7)))
+    assert [(piece.kind, piece.truth, piece.seen) for piece in pieces] == [
+        ("reviews, L2", None, None),
+        ("reviews, L2", "healthy", "healthy"),
+        ("reviews, L2", "overfitting", "healthy"),
     ]
     logs = bench["comparison"].trained(tmp_path, pieces)
+    assert len(logs) == 2
     assert logs[0].path.read_text().splitlines()[:2] == [
         "epoch,accuracy,loss,val_accuracy,val_loss",
-        "0,0.7,0.7,0.7,0.6",
+        "0,0.8,0.8,0.8,0.8",
     ]
+    shown = bench["comparison"].shown(logs)
+    assert shown == {("healthy", "healthy"): Counter(healthy=1), ("overfitting", "healthy"): Counter(healthy=1)}
+    assert "| overfitting | healthy | 1 | 0 | 0 | 1 |" in bench["page"].shown_table(shown)
 
 
 def test_tools_are_asked_about_the_same_files_and_counted(bench: dict[str, Any], tmp_path: Path) -> None:
@@ -96,7 +129,7 @@ def test_tools_are_asked_about_the_same_files_and_counted(bench: dict[str, Any],
     table = bench["page"].tools_table(rows).splitlines()
     assert table[2] == "| generated | overfitting | 3 | 0.0% | – | 0.0% |"
     assert table[3] == "| generated | healthy | 5 | 0.0% / 0.0% | – | 100.0% / 0.0% |"
-    assert table[4] == "| generated | broken | 3 | 0.0% | – | 100.0% |"
+    assert table[4] == "| generated | broken | 3 | 0.0% (33.3%) | – | 100.0% |"
 
 
 @pytest.mark.parametrize(
@@ -137,9 +170,9 @@ def test_tables_go_between_the_marks_of_the_page(bench: dict[str, Any], tmp_path
 
 def test_the_docs_page_has_every_mark() -> None:
     page = (Path(__file__).parents[2] / "docs" / "verdicts.md").read_text(encoding="utf-8")
-    assert all(f"<!-- verdicts: {name} -->" in page for name in ("codes", "noise", "tools", "tools-by-noise"))
+    assert all(f"<!-- verdicts: {name} -->" in page for name in ("codes", "noise", "tools", "tools-by-noise", "shown"))
 
 
 def test_noise_is_what_a_steady_trend_does_not_explain(bench: dict[str, Any]) -> None:
     values = 1 + 0.05 * np.random.default_rng(0).standard_normal(400)
-    assert bench["trainings"].noise({"val_data_loss": values.tolist()}) == pytest.approx(0.05, rel=0.2)
+    assert bench["trainings"].noise(values.tolist()) == pytest.approx(0.05, rel=0.2)

@@ -56,7 +56,18 @@ def test_a_healthy_log_is_called_so(logs) -> None:
 
 def test_a_log_too_short_to_judge_is_not_called_healthy(logs) -> None:
     (logs / "one.csv").write_text("epoch,loss,val_loss\n0,0.5,0.6\n")
-    assert diagnose("one.csv").stdout.splitlines()[0] == "one.csv: too short to tell"
+    assert diagnose("one.csv").stdout.splitlines()[0] == "one.csv: cannot tell: too few epochs"
+
+
+def test_a_log_without_validation_loss_is_not_called_healthy(logs) -> None:
+    (logs / "blind.csv").write_text("epoch,loss\n" + "".join(f"{epoch},{1 / (epoch + 1):.3f}\n" for epoch in range(9)))
+    assert diagnose("blind.csv").stdout.splitlines()[0] == "blind.csv: cannot tell: no validation loss"
+    document = json.loads(diagnose("blind.csv", "--json").stdout)
+    assert (document["healthy"], document["state"], document["diagnoses"][0]["doubt"]) == (
+        False,
+        "cannot tell",
+        "no validation loss",
+    )
 
 
 @pytest.mark.parametrize(
@@ -84,7 +95,7 @@ def test_json_is_one_document(logs) -> None:
     assert (document["healthy"], document["worst"]) == (False, "warning")
     assert [each["log"] for each in document["diagnoses"]] == ["overfits.csv", "healthy.csv"]
     first = document["diagnoses"][0]
-    assert list(first) == ["log", "name", "healthy", "findings", "unknown", "notes"]
+    assert list(first) == ["log", "name", "healthy", "state", "doubt", "findings", "unknown", "notes"]
     assert first["findings"][0]["code"] == "OVERFITTING"
 
 

@@ -132,3 +132,13 @@ def test_equal_hashes_mean_equal_rows(rows: np.ndarray) -> None:
     hashes = row_hashes(rows).tolist()
     assert len(set(hashes)) == len({tuple(row) for row in rows.tolist()})
     assert row_hashes(sparse.csr_array(rows)).tolist() == hashes
+
+
+def test_splits_of_a_few_answers_have_no_duplicates_beyond_chance() -> None:
+    from regulab.data.describe import describe
+
+    rng = np.random.default_rng(0)
+    for _ in range(100):
+        answers = rng.integers(0, 3, (int(rng.integers(100, 500)), 4)).astype(float)
+        data = arrays(answers, np.arange(len(answers)) % 2, validation=0.2, test=0.2)
+        assert describe(data)["duplicates"] == {"validation": 0, "test": 0}

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from regulab.findings.diagnosis import STUDY, Diagnoses, Diagnosis, diagnose_histories, diagnose_history
 from regulab.findings.finding import Finding
 from regulab.histories.history import Histories, History
@@ -20,6 +22,47 @@ def test_a_log_is_diagnosed_with_what_it_cannot_tell() -> None:
         "How large the gap between training and validation really is",
     ]
     assert found.notes == ("Row 3 was cut short.",)
+
+
+NOISY = (0.9, 0.6, 0.5, 0.58, 0.44, 0.55, 0.46, 0.6, 0.45, 0.57, 0.49, 0.62)
+
+
+@pytest.mark.parametrize(
+    ("losses", "doubt"),
+    [
+        ({"loss": (0.6, 0.4, 0.35, 0.34, 0.33, 0.32)}, "no validation loss"),
+        ({"loss": (0.6, 0.4, 0.3), "val_loss": (0.6, 0.4, 0.3)}, "too few epochs"),
+        ({"loss": tuple(1 / (epoch + 1) for epoch in range(12)), "val_loss": NOISY}, "too noisy"),
+        ({"val_loss": OVERFIT["val_loss"]}, "no training loss"),
+        ({"auc": (0.6, 0.7, 0.8, 0.8)}, "no loss"),
+        ({"loss": (0.7,) * 9, "val_loss": (0.7,) * 9}, "neither loss falls"),
+        (
+            {"loss": (0.6, 0.3, 0.3, 0.305, 0.31), "val_loss": OVERFIT["val_loss"]},
+            "validation loss rises, but training loss does not fall",
+        ),
+    ],
+)
+def test_where_a_log_cannot_tell_it_is_not_called_healthy(losses: dict[str, tuple[float, ...]], doubt: str) -> None:
+    found = diagnose_history(History("log", 0, losses))
+    assert (found.state, found.healthy, found.doubt) == ("cannot tell", False, doubt)
+    assert str(found).splitlines()[0] == f"log: cannot tell: {doubt}"
+    assert found.unknown[0].startswith("Whether the model overfits") or doubt in (
+        "too few epochs",
+        "neither loss falls",
+    )
+
+
+def test_a_falling_validation_loss_is_healthy_without_a_training_loss() -> None:
+    assert diagnose_history(History("log", 0, {"val_loss": HEALTHY["val_loss"]})).state == "healthy"
+
+
+def test_a_finding_of_weight_outweighs_a_doubt_and_a_doubt_outweighs_health() -> None:
+    diverges = diagnose_history(History("log", 0, {"loss": (1.0, 0.5, 0.4, 0.9, 2.0, 4.0)}))
+    assert (diverges.state, diverges.document()["doubt"]) == ("not healthy", None)
+    healthy, unclear = Diagnosis("a", ()), Diagnosis("b", (), doubt="too noisy")
+    assert Diagnoses((healthy, unclear)).state == "cannot tell"
+    assert Diagnoses((healthy, unclear)).document()["healthy"] is False
+    assert Diagnoses((healthy, unclear, diverges)).state == "not healthy"
 
 
 def test_a_healthy_log_is_called_healthy() -> None:
@@ -63,7 +106,7 @@ def test_the_text_says_code_advice_and_what_is_not_known() -> None:
 def test_the_document_is_json() -> None:
     document = diagnose_history(History("history.csv", 0, OVERFIT)).document()
     assert json.loads(json.dumps(document)) == document
-    assert list(document) == ["name", "healthy", "findings", "unknown", "notes"]
+    assert list(document) == ["name", "healthy", "state", "doubt", "findings", "unknown", "notes"]
     assert document["findings"][0]["code"] == "OVERFITTING"
 
 

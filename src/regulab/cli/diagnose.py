@@ -110,9 +110,7 @@ _STYLES = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
 def _print_one(console: Console, diagnosis: Diagnosis) -> None:
     from rich.text import Text
 
-    verdict = ("healthy", "bold green") if diagnosis.healthy else ("not healthy", "bold")
-    if diagnosis.healthy and any(finding.code == "TOO-SHORT" for finding in diagnosis.findings):
-        verdict = ("too short to tell", "bold")
+    verdict = (diagnosis.verdict, "bold green" if diagnosis.healthy else "bold")
     _line(console, Text.assemble((diagnosis.name, "bold"), ": ", verdict), indent=0)
     for finding in diagnosis.findings:
         head = (f"{finding.severity} {finding.code}", _STYLES[finding.severity])

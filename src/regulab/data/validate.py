@@ -16,6 +16,8 @@ from regulab.errors import InputError
 #: Above this share of rows that another split also has, the splits overlap; below, it is a matter for a finding.
 OVERLAP = 0.1
 _VALUES_AT_ONCE = 1 << 21
+# From this share of rows with a twin in their own split on, they are rows of few possible values.
+_MANY_TWINS = 0.2
 
 
 def check(dataset: Dataset) -> None:
@@ -96,10 +98,25 @@ def row_hashes(x: Any) -> np.ndarray:
 def repeats_by_chance(known: np.ndarray, hashes: np.ndarray) -> float:
     """How many of the rows may be among the known ones by chance: rows of few possible values (XOR has four).
 
-    They repeat in another split about as often as within their own, the more often the larger that split is.
+    They repeat in another split about as often as within their own, the more often the larger that split is. Where
+    many of the known rows have a twin there, a new row is among them as often as one of their own has a twin (Good,
+    1953); three standard errors are added.
     """
-    repeated = len(hashes) - len(distinct(hashes))
-    return 2 * repeated * max(1.0, len(known) / max(1, len(hashes)))
+    rows = len(hashes)
+    repeated = rows - len(distinct(hashes))
+    usual = 2 * repeated * max(1.0, len(known) / max(1, rows))
+    twins = 1 - _single(known) / max(1, len(known))
+    if twins < _MANY_TWINS:
+        return usual
+    error = math.sqrt(twins * (1 - twins) * (rows + rows**2 / len(known)))
+    return max(usual, rows * twins + 3 * error)
+
+
+def _single(hashes: np.ndarray) -> int:
+    """How many rows have no twin."""
+    ordered = np.sort(hashes)
+    changes = np.concatenate([[True], ordered[1:] != ordered[:-1], [True]])
+    return int((changes[1:] & changes[:-1]).sum())
 
 
 def count_known(hashes: np.ndarray, known: np.ndarray) -> int:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from regulab.findings.checks import diagnose_member, diagnose_study
+from regulab.findings.doubt import EXPLAINED, doubt
 from regulab.findings.evidence import unknown
 from regulab.findings.finding import SEVERITIES, Finding, Severity
 from regulab.histories.history import Histories, History
 
 #: What the findings about a study as a whole are filed under.
 STUDY = "the study"
+
+State = Literal["healthy", "not healthy", "cannot tell"]
 
 
 @dataclass(frozen=True)
@@ -25,22 +28,36 @@ class Diagnosis:
         findings: The most important first.
         unknown: What the log cannot tell, one sentence each.
         notes: What a reader repaired or left out, one sentence each.
+        doubt: Why the curves do not tell whether the model overfits, in a few words; empty where they do.
 
     Example:
         >>> diagnosis = diagnose_history(History("log.csv", 0, {"loss": (0.6, 0.3, 0.1), "val_loss": (0.6, 0.4, 0.7)}))
-        >>> diagnosis.healthy, diagnosis.worst
-        (True, 'info')
+        >>> diagnosis.verdict, diagnosis.healthy, diagnosis.worst
+        ('cannot tell: too few epochs', False, 'info')
     """
 
     name: str
     findings: tuple[Finding, ...]
     unknown: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    doubt: str = ""
+
+    @property
+    def state(self) -> State:
+        """Not healthy where something of weight was found, of severity warning or error; else healthy, if it shows."""
+        if self.worst not in (None, "info"):
+            return "not healthy"
+        return "cannot tell" if self.doubt else "healthy"
+
+    @property
+    def verdict(self) -> str:
+        """The state, with the reason where it cannot be told."""
+        return f"{self.state}: {self.doubt}" if self.state == "cannot tell" else self.state
 
     @property
     def healthy(self) -> bool:
-        """Whether nothing of weight was found: no finding of severity warning or error."""
-        return self.worst in (None, "info")
+        """Whether the curves show that nothing of weight is wrong."""
+        return self.state == "healthy"
 
     @property
     def worst(self) -> Severity | None:
@@ -52,13 +69,15 @@ class Diagnosis:
         return {
             "name": self.name,
             "healthy": self.healthy,
+            "state": self.state,
+            "doubt": self.doubt if self.state == "cannot tell" else None,
             "findings": [finding.document() for finding in self.findings],
             "unknown": list(self.unknown),
             "notes": list(self.notes),
         }
 
     def __str__(self) -> str:
-        lines = [f"{self.name}: healthy" if self.healthy else self.name]
+        lines = [f"{self.name}: {self.verdict}"]
         for finding in self.findings:
             lines += _wrapped(f"{finding.severity.upper()} {finding.code}: {finding.message}", indent=2)
             lines += _wrapped(finding.advice, indent=6)
@@ -85,9 +104,15 @@ class Diagnoses:
         return len(self.items)
 
     @property
+    def state(self) -> State:
+        """Not healthy where one is not; healthy where all are."""
+        states = {diagnosis.state for diagnosis in self.items}
+        return "not healthy" if "not healthy" in states else "cannot tell" if "cannot tell" in states else "healthy"
+
+    @property
     def healthy(self) -> bool:
         """Whether all are."""
-        return all(diagnosis.healthy for diagnosis in self.items)
+        return self.state == "healthy"
 
     @property
     def worst(self) -> Severity | None:
@@ -98,6 +123,7 @@ class Diagnoses:
         """All diagnoses as plain values, for JSON."""
         return {
             "healthy": self.healthy,
+            "state": self.state,
             "worst": self.worst,
             "diagnoses": [diagnosis.document() for diagnosis in self.items],
         }
@@ -116,11 +142,16 @@ def diagnose_history(history: History, *, name: str | None = None) -> Diagnosis:
     if name is None:
         named = history.seed == 0 and "val_data_loss" not in history.measures
         name = history.variant if named else f"{history.variant}, seed {history.seed}"
+    findings, why = diagnose_member(history), doubt(history)
+    if any(finding.code == "UNDERFITTING" for finding in findings):
+        # Without accuracy it is of no weight, since a model that had been trained before looks the same.
+        why = why or "neither loss falls"
     return Diagnosis(
         name=name,
-        findings=diagnose_member(history),
-        unknown=unknown(history),
+        findings=findings,
+        unknown=(*([EXPLAINED[why]] if why in EXPLAINED else []), *unknown(history)),
         notes=tuple(getattr(history, "notes", ())),
+        doubt=why,
     )
 
 

@@ -88,7 +88,9 @@ def unknown(history: History) -> tuple[str, ...]:
     """What a history cannot tell, one sentence each."""
     found = evidence(history)
     told = []
-    if not np.isfinite(found.validation).any():
+    if not np.isfinite([*found.training, *found.validation]).any():
+        told.append("Whether the model overfits: the log has no loss.")
+    elif not np.isfinite(found.validation).any():
         told.append("Whether the model overfits: the log has no validation loss. Pass validation_data=... to fit.")
     elif not np.isfinite(found.training).any():
         told.append("Whether the model overfits or diverges: the log has no training loss.")

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# Below this number of epochs, a bend and noise are hard to tell apart by differences.
-_FEW = 16
+from regulab.findings.monotone import prefixes
+
+#: Below this number of epochs, a bend and noise are hard to tell apart by differences.
+FEW = 16
 # The end of a run is averaged over as many epochs as bring its error down to this share of the level.
 _FINE = 0.02
 # Share of the textbook value: neighbours are alike, and a valley has few rivals.
@@ -95,27 +97,17 @@ def noise_of(values: np.ndarray) -> float:
         for order in (2, 3)
         if len(values) > order + 1
     ]
-    if 4 <= len(values) < _FEW:
+    if 4 <= len(values) < FEW:
         found.append(_off_a_valley(values))
     return min(found, default=0.0)
 
 
 def _off_a_valley(values: np.ndarray) -> float:
     """How far values lie off the nearest curve that falls, then rises, per epoch that does not follow from it."""
-    from scipy.optimize import isotonic_regression
-
-    best = math.inf
-    for bottom in range(1, len(values) + 1):
-        sides = (
-            isotonic_regression(side, increasing=rising).x
-            for side, rising in ((values[:bottom], False), (values[bottom:], True))
-            if len(side)
-        )
-        fit = np.concatenate(list(sides))
-        free = len(values) - len(np.unique(fit))
-        off = float(np.sum((values - fit) ** 2))
-        best = min(best, math.sqrt(off / free) if free else 0.0)
-    return best
+    falling, rising = prefixes(values), prefixes(values[::-1])
+    # The fall has one value at least; where it ends, the rise begins.
+    errors, steps = (each[0][1:] + each[1][::-1][1:] for each in zip(falling, rising, strict=True))
+    return float(np.sqrt(errors / np.maximum(len(values) - steps, 1)).min())
 
 
 def smoothed(values: np.ndarray, window: int) -> np.ndarray:

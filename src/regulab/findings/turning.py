@@ -9,16 +9,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from regulab.findings.evidence import evidence, tamed
-from regulab.findings.trend import Trend, gained, trend
+from regulab.findings.rise import Rise, rise
+from regulab.findings.trend import FEW, Trend, gained, trend
 from regulab.histories.history import Histories
 
 #: Fewer epochs than this show no turn.
 SHORTEST = 4
 #: A rise of the validation loss counts from this share of its best. It is below the tenth that is to be
 #: found, so that noise does not hide a tenth; benchmarks/verdicts shows what it misses and what it invents.
-RISE = 0.06
-# How many standard errors a rise has to be.
-_SURE = 3.0
+RISE = 0.05
+#: A rise that is to be found. Where noise could hide one, nothing is said of it.
+SOUGHT = 0.10
+# How many standard errors above what is measured a rise may be, in one case of a hundred.
+_MAY_BE = 2.33
+# For how many epochs a rise has to hold; in very short runs, one less.
+_LASTING = 3
+# From this share of the strength that makes a rise sure, one of the size that is sought is not ruled out.
+_LIKELY = 0.75
 # A training loss that is this share of its first value has nowhere left to fall.
 _NOTHING = 1e-3
 
@@ -36,6 +43,7 @@ class Turning:
         onset: The first 0-based epoch from which the loss stays above its best by more than noise explains while
             training loss falls, or None where it does not.
         known: Whether the run was long enough to see a turn: the loss had stopped falling, or turned.
+        doubt: Why it cannot be told whether the model overfits, in a few words; empty where it can.
     """
 
     best_epoch: int
@@ -45,6 +53,7 @@ class Turning:
     noise: float
     onset: int | None
     known: bool
+    doubt: str = ""
 
     @property
     def overfits(self) -> bool:
@@ -90,16 +99,11 @@ def turning(validation: Sequence[float] | np.ndarray, training: Sequence[float] 
     measured = np.flatnonzero(np.isfinite(validation))
     if not measured.size:
         return None
-    found = trend(validation[measured])
-    overfits = (
-        len(measured) >= SHORTEST
-        and found.persists
-        and found.rise > 0
-        and found.rise >= max(RISE * abs(found.low), _SURE * found.fuzz)
-        # Half of it has to remain where a single low epoch is left out.
-        and found.end - found.borne_out >= RISE / 2 * abs(found.low)
-        and _falls(tamed(training), measured, found)
-    )
+    found, test = trend(validation[measured]), rise(validation[measured])
+    rises = len(measured) >= SHORTEST and _rises(found, test, len(measured))
+    falls = _falls(tamed(training), measured, found)
+    onset = len(measured) - test.lasts if found.onset is None else found.onset
+    overfits = rises and falls
     near = np.flatnonzero(validation[measured] <= validation[measured].min() + 2 * found.noise)
     return Turning(
         best_epoch=int(measured[found.place]),
@@ -107,9 +111,38 @@ def turning(validation: Sequence[float] | np.ndarray, training: Sequence[float] 
         best=found.low,
         end=found.end,
         noise=found.noise,
-        onset=int(measured[found.onset]) if overfits and found.onset is not None else None,
+        onset=int(measured[onset]) if overfits else None,
         known=overfits or (len(measured) >= SHORTEST and gained(validation[measured]) == 0),
+        doubt="" if overfits else _doubt(found, test, len(measured), rises=rises, trained=len(training) > measured[-1]),
     )
+
+
+def _rises(found: Trend, test: Rise, epochs: int) -> bool:
+    """Whether the loss ends well above its best, by more than noise explains, for three epochs (of few, for two)."""
+    return (
+        test.sure
+        and test.lasts >= (_LASTING - 1 if epochs < 7 else _LASTING)
+        and found.rise > 0
+        and found.rise >= RISE * abs(found.low)
+        # Half of it has to remain where a single low epoch is left out.
+        and found.end - found.borne_out >= RISE / 2 * abs(found.borne_out)
+    )
+
+
+def _doubt(found: Trend, test: Rise, epochs: int, *, rises: bool, trained: bool) -> str:
+    """Why a loss that does not overfit for sure may do so yet."""
+    if rises:
+        return "validation loss rises, but training loss does not fall" if trained else "no training loss"
+    # Both the end and the best are means over a window.
+    noise = test.noise
+    if epochs >= FEW and found.low:
+        # Enough of them that bumps of an epoch or two need not count.
+        noise = min(noise, found.noise / abs(found.low))
+    error = noise * math.sqrt(2 / found.window)
+    share = min(found.rise / abs(found.low) if found.low else 0.0, test.height)
+    hidden = share + _MAY_BE * error >= SOUGHT
+    likely = test.strength >= _LIKELY * test.needed and test.height >= SOUGHT and test.lasts >= _LASTING
+    return "too noisy" if hidden or likely else ""
 
 
 def _falls(training: np.ndarray, measured: np.ndarray, found: Trend) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from regulab.findings.checks import diagnose_study, duplicates, edge_of_grid, test_used
@@ -97,3 +98,18 @@ def test_a_grid_without_finite_losses_or_histories_is_silence() -> None:
     broken = Histories(tuple(History(name, 0, losses) for name in histories.variants))
     assert edge_of_grid.check(study, broken) == ()
     assert edge_of_grid.check(study, NONE) == ()
+
+
+def test_of_grids_whose_strengths_are_equally_good_few_seem_to_have_a_better_end() -> None:
+    rng = np.random.default_rng(0)
+    names = [f"l2({10.0**-power:g})" for power in range(5, 0, -1)]
+    study = {"variants": [{"name": name, "label": name} for name in names]}
+    given = 0
+    for losses in 0.3 + 0.01 * rng.standard_normal((200, len(names), 3)):
+        members = [
+            History(name, seed, {"val_data_loss": (float(loss),)})
+            for name, row in zip(names, losses, strict=True)
+            for seed, loss in enumerate(row)
+        ]
+        given += len(edge_of_grid.check(study, Histories(tuple(members))))
+    assert given <= 6

@@ -326,3 +326,12 @@ def test_a_column_of_words_is_left_out_of_later_blocks_without_a_slow_reading(tm
     history = read_log(path).members[0]
     assert history.measures == {"loss": tuple(epoch + 0.5 for epoch in range(100))}
     assert history.notes == ()
+
+
+@pytest.mark.parametrize(("end", "epochs"), [("0.", 3), ("0", 3), ("0.41", 4), ("10.5", 4), ("0.41\n", 4), ("0.\n", 4)])
+def test_a_number_that_lost_its_end_is_left_out(tmp_path, end, epochs) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(f"epoch,loss,val_loss\n0,0.5,0.60\n1,0.4,0.5\n2,0.3,0.45\n3,0.2,{end}")
+    history = read_log(path).members[0]
+    assert history.epochs == epochs
+    assert history.notes == (() if epochs == 4 else ("Left out the last line, which was cut short.",))

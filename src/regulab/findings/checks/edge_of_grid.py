@@ -15,6 +15,8 @@ from regulab.histories.history import Histories
 
 # From this number of strengths on they are a grid.
 FEWEST = 3
+# Of grids whose strengths are all equally good, one in a hundred seems to have a better end.
+_LEVEL = 0.01
 # With strength zero these are the baseline; more training examples, in turn, are better without end.
 _FROM_ZERO = ("l1", "l2", "dropout", "gaussian_noise", "label_smoothing", "weight_decay")
 _ENDLESS = ("train_size",)
@@ -23,8 +25,8 @@ _ENDLESS = ("train_size",)
 def check(study: Mapping[str, Any], histories: Histories) -> tuple[Finding, ...]:
     """Compare the variants that differ in the strength of one change, each seed at its own best epoch.
 
-    Silent where the end is not better than its neighbour by more than the seeds differ, or where the
-    weakest is best of all but does not beat the baseline, which is weaker still.
+    Silent where the end is not better than its neighbour by more than chance explains, or where the weakest is
+    best of all but does not beat the baseline, which is weaker still.
     """
     grids: dict[str, dict[float, str]] = {}
     for entry in study.get("variants") or ():
@@ -65,11 +67,12 @@ def _judge(kind: str, grid: Mapping[float, str], histories: Histories) -> Findin
         return None
     weakest = best == strengths[0]
     neighbour = strengths[1] if weakest else strengths[-2]
-    if not _better(losses[best], losses[neighbour]):
+    needed = _needed([losses[strength] for strength in strengths])
+    if not means[neighbour] - means[best] > needed:
         return None
     if weakest and kind in _FROM_ZERO and "baseline" in histories.variants:
         baseline = _best_losses("baseline", histories)
-        if not _better(losses[best], baseline):
+        if not float(np.mean(baseline)) - means[best] > needed:
             return None
     side, beyond = ("lowest", "lower") if weakest else ("highest", "higher")
     tried = ", ".join(f"{strength:g}" for strength in strengths)
@@ -92,9 +95,17 @@ def _best_losses(variant: str, histories: Histories) -> np.ndarray:
     return np.asarray([member.at("val_data_loss", member.best_epoch) for member in histories.of(variant)])
 
 
-def _better(losses: np.ndarray, others: np.ndarray) -> bool:
-    """Whether the mean is lower, by more than the standard error of the paired difference where there are seeds."""
-    if len(losses) != len(others) or len(losses) < 2:
-        return bool(losses.mean() < others.mean())
-    difference = others - losses
-    return bool(difference.mean() > max(difference.std(ddof=1) / math.sqrt(len(difference)), 0.0))
+def _needed(grid: list[np.ndarray]) -> float:
+    """How large a difference of two strengths chance does not explain; without several seeds it is not known.
+
+    Seeds are taken out, since all strengths share them. What is left is the noise of a single training.
+    """
+    seeds = len(grid[0])
+    if seeds < 2 or any(len(each) != seeds for each in grid):
+        return 0.0
+    from scipy.stats import t
+
+    table = np.stack(grid)
+    left = table - table.mean(axis=0) - table.mean(axis=1, keepdims=True) + table.mean()
+    freedom = (len(grid) - 1) * (seeds - 1)
+    return float(t.ppf(1 - _LEVEL, freedom) * math.sqrt(2 * np.sum(left**2) / freedom / seeds))

@@ -10,7 +10,7 @@ from regulab.findings.trend import noise_of
 from regulab.histories.history import History
 
 # Of a single epoch, as a share of the level, from this number of epochs on.
-NOISE, SHORTEST = 0.05, 8
+NOISE, SHORTEST = 0.045, 8
 
 
 def check(history: History) -> Finding | None:

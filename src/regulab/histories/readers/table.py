@@ -240,11 +240,16 @@ class _Table:
                     f"Expected {len(self.header)} values in every line of {place(self.path)}, as in its header. "
                     f"Received: {len(row)} in line {self._lines + number + 1}."
                 )
-            if last and not whole and (open_quote or (self._number(row[-1]) is None and row[-1].strip())):
+            if last and not whole and (open_quote or self._is_cut(row[-1], rows[:number])):
                 self._truncated = True
                 continue
             found.append([self._value(row[column], column) for column in columns])
         return np.array(found, dtype=np.float64).reshape(-1, len(columns))
+
+    def _is_cut(self, cell: str, before: list[list[str]]) -> bool:
+        """Whether a cell at the end of the file lost its end; a number is one still: 0. of 0.95, 1.2 of 1.2e-05."""
+        fewest = min((_decimals(row[-1]) for row in before if row), default=0)
+        return bool(cell.strip()) and (self._number(cell) is None or _decimals(cell) < fewest)
 
     def _at_end(self) -> bool:
         # A block ends at a line's end, so what follows it starts the next block.
@@ -312,3 +317,8 @@ def _check_size(path: Path) -> None:
             f"Expected a log of at most {_MAX_BYTES // 10**9} GB. Received: {place(path)} with {size / 10**9:.1f} GB. "
             "Write one line an epoch."
         )
+
+
+def _decimals(cell: str) -> int:
+    """How many characters stand behind the point."""
+    return len(cell.strip().partition(".")[2])

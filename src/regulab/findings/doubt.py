@@ -1,0 +1,38 @@
+"""Why a history does not tell whether its training is healthy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from regulab.findings.evidence import evidence
+from regulab.findings.turning import SHORTEST, turning
+from regulab.histories.history import History
+
+#: Doubts that need a sentence of their own: no other part of a diagnosis explains them.
+EXPLAINED = {
+    "too noisy": (
+        "Whether the model overfits: validation loss jumps so much from epoch to epoch that a rise of a tenth could "
+        "be there and not be seen. Validate on more examples, train with several seeds, or let the learning rate fall."
+    ),
+    "validation loss rises, but training loss does not fall": (
+        "Whether the model overfits: a model that learns its training examples by heart gets better at them. Look "
+        "for a learning rate that is too high, and for validation examples of another kind."
+    ),
+}
+
+
+def doubt(history: History) -> str:
+    """Why it cannot be told whether the model overfits, in a few words; empty where it can.
+
+    Example:
+        >>> doubt(History("log.csv", 0, {"loss": (0.6, 0.4, 0.3, 0.2, 0.1)}))
+        'no validation loss'
+    """
+    losses = evidence(history)
+    measured = int(np.isfinite(losses.validation).sum())
+    if not measured:
+        return "no validation loss" if np.isfinite(losses.training).any() else "no loss"
+    if measured < SHORTEST:
+        return "too few epochs"
+    turn = turning(losses.validation, losses.training)
+    return turn.doubt if turn is not None else ""
