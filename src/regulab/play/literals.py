@@ -76,7 +76,7 @@ class Writer:
 
         return self._call(type(thing), read_config(thing))
 
-    def name(self, thing: Any) -> str:
+    def name(self, thing: Callable[..., Any]) -> str:
         """What a class or function is called: by Keras, in the notebook, or after an import.
 
         Raises:

@@ -34,7 +34,7 @@ def shows(run: Run) -> str:
         >>> from regulab.play.settings import Settings
         >>> losses = {"train_data_loss": (0.6, 0.3, 0.2, 0.1), "val_data_loss": (0.6, 0.4, 0.6, 0.7)}
         >>> shows(Run(1, Settings(), History("baseline", 0, losses), "done"))
-        'Run 1 (as built) overfits from epoch 3 on: validation loss is lowest after epoch 2 (0.400) and ends at 0.700, ...'
+        'Run 1 (as built) overfits from epoch 3 on: validation loss is lowest after epoch 2 (0.400) and ends ...'
     """
     name, history = f"Run {run.number} ({run.settings.label})", run.history
     findings = diagnose_member(history)
