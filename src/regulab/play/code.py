@@ -72,11 +72,17 @@ def network(model: keras.Model, writer: Writer) -> list[str]:
         return ["model = keras.Sequential([", *(f"    {layer}," for layer in layers), "])"]
     calls = graph(model).calls
     names: dict[int, str] = {}
+    made: dict[int, str] = {}
     lines = []
     for place, call in enumerate(calls):
+        layer = call.operation
+        times = [other for other in calls if other.operation is layer]
+        if len(times) > 1 and id(layer) not in made:
+            made[id(layer)] = _identifier(layer.name)
+            lines.append(f"{made[id(layer)]} = {_layer(layer, writer)}")
         after = [other for other in calls if any(parent is call for parent in other.parents)]
-        names[id(call)] = _variable(call, alone=after == list(calls[place + 1 : place + 2]))
-        lines.append(f"{names[id(call)]} = {_called(call, names, writer)}")
+        names[id(call)] = _result(call, number=times.index(call), alone=after == list(calls[place + 1 : place + 2]))
+        lines.append(f"{names[id(call)]} = {_called(call, names, made.get(id(layer)), writer)}")
     ends = names[id(graph(model).exits[0])]
     starts = next(names[id(call)] for call in calls if isinstance(call.operation, keras.layers.InputLayer))
     return [*lines, f"model = keras.Model({starts}, {ends})"]
@@ -98,30 +104,33 @@ def _layer(layer: Any, writer: Writer) -> str:
     return writer.made(layer)
 
 
-def _called(call: Call, names: dict[int, str], writer: Writer) -> str:
+def _called(call: Call, names: dict[int, str], made: str | None, writer: Writer) -> str:
+    """A layer called on results that have names; the layer itself has one if it is called several times."""
     import keras
 
     layer = call.operation
     if isinstance(layer, keras.layers.InputLayer):
         return _input(layer.output)
-    nodes = layer._inbound_nodes
-    plain = isinstance(layer, keras.layers.Layer) and len(nodes) == 1 and not nodes[0].arguments.kwargs
-    if not plain:
+    if not isinstance(layer, keras.layers.Layer) or call.arguments.kwargs:
         raise NotApplicableError(
-            "Expected a model whose layers are each called once, on the results of others. "
+            "Expected a model whose layers are called on the results of others and nothing else. "
             f"Received: '{layer.name}', which is not. Write the code by hand."
         )
     received = [names[id(parent)] for parent in call.parents]
-    first = nodes[0].arguments.args[0]
-    inside = f"[{', '.join(received)}]" if isinstance(first, (list, tuple)) else ", ".join(received)
-    return f"{_layer(layer, writer)}({inside})"
+    listed = isinstance(call.arguments.args[0], (list, tuple))
+    inside = f"[{', '.join(received)}]" if listed else ", ".join(received)
+    return f"{made or _layer(layer, writer)}({inside})"
 
 
-def _variable(call: Call, *, alone: bool) -> str:
-    """`x` where the next line takes it and no other; else the layer's own name."""
+def _result(call: Call, *, number: int, alone: bool) -> str:
+    """What to call a result: `x` where the next line takes it and no other; else after its layer."""
     if type(call.operation).__name__ == "InputLayer":
         return "inputs"
-    return "x" if alone else re.sub(r"\W", "_", f"{call.operation.name}_output")
+    return "x" if alone else _identifier(f"{call.operation.name}_output{f'_{number + 1}' if number else ''}")
+
+
+def _identifier(name: str) -> str:
+    return re.sub(r"\W|^(?=\d)", "_", name)
 
 
 def _compile(model: keras.Model, writer: Writer) -> list[str]:

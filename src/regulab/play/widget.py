@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
-import ipylab
 import ipywidgets
 import traitlets
 
 from regulab.data.dataset import Dataset
 from regulab.errors import RegulabError
 from regulab.play import chart, code, words
+from regulab.play.cells import Cells
 from regulab.play.opening import shell
 from regulab.play.runs import Runs, View
 from regulab.play.settings import Knob, Settings, knobs
@@ -26,7 +26,6 @@ _LABELS = {"width": "Width", "l2": "L2", "dropout": "Dropout", "share": "Example
 _MOST_EPOCHS = 100
 #: Seconds between two drawings. Fast trainings have fifty epochs a second, more than eye or browser need.
 _FRAME = 0.1
-_COMMANDS = ("notebook:insert-cell-below", "notebook:replace-selection")
 
 
 class Words(anywidget.AnyWidget):
@@ -58,7 +57,7 @@ class Playground(ipywidgets.VBox):
         self.chart, self.table = ipywidgets.HTML(), ipywidgets.HTML()
         self.text = ipywidgets.Textarea(rows=12, layout={"width": "100%", "display": "none"})
         self.text.add_class("rl-code")
-        self._front = ipylab.JupyterFrontEnd()
+        self.cells = Cells()
         super().__init__([self._laid_out(), self.words, self.table, self.text])
         self.add_class("rl-playground")
         self.runs = Runs(trainer.begin, changed=self._refresh)
@@ -116,12 +115,7 @@ class Playground(ipywidgets.VBox):
         except RegulabError as error:
             self.words.said = str(error)
             return
-        commands = self._front.commands
-        if all(command in commands.list_commands() for command in _COMMANDS):
-            insert, fill = _COMMANDS
-            commands.execute(insert)
-            commands.execute(fill, {"text": text})
-        else:
+        if not self.cells.insert_below(text):
             self.text.value, self.text.layout.display = text, ""
 
     def source(self) -> str:
@@ -159,7 +153,7 @@ def _sliders(offered: dict[str, Knob], *, epochs: int) -> dict[str, Any]:
     for name, knob in offered.items():
         found[name] = ipywidgets.SelectionSlider(
             options=knob.choices,
-            value=knob.start,
+            index=[value for _, value in knob.choices].index(knob.start),
             description=_LABELS[name],
             tooltip=knob.missing,
             disabled=len(knob.choices) < 2,
