@@ -31,6 +31,10 @@ def compiled(model, loss="binary_crossentropy", optimizer="adam", **settings):
     return model
 
 
+def whole(x):
+    return (20 * x).astype("int32")
+
+
 def chain():
     layers = [keras.Input((6,)), L.Dense(4, activation="relu"), L.Dense(3, activation="relu"), L.Dense(1, "sigmoid")]
     return compiled(keras.Sequential(layers), metrics=["accuracy", "binary_crossentropy"])
@@ -124,7 +128,7 @@ def test_the_code_gives_the_model_of_the_settings(settings):
     [
         (branches, {}),
         (shared, {}),
-        (words, {"form": lambda x: (20 * x).astype("int32"), "shape": (5,)}),
+        (words, {"form": whole, "shape": (5,)}),
         (classes, {"classes": 3}),
     ],
     ids=["branches", "shared", "words", "classes"],

@@ -111,7 +111,7 @@ def _called(call: Call, names: dict[int, str], made: str | None, writer: Writer)
     layer = call.operation
     if isinstance(layer, keras.layers.InputLayer):
         return _input(layer.output)
-    if not isinstance(layer, keras.layers.Layer) or call.arguments.kwargs:
+    if not isinstance(layer, keras.layers.Layer) or any(value is not None for value in call.arguments.kwargs.values()):
         raise NotApplicableError(
             "Expected a model whose layers are called on the results of others and nothing else. "
             f"Received: '{layer.name}', which is not. Write the code by hand."

@@ -3,7 +3,7 @@ const GUARDED = 'data-lm-suppress-shortcuts';
 
 const name = root => {
   for (const handle of root.querySelectorAll('[role=slider]')) {
-    const slider = handle.closest('.jupyter-widgets.widget-inline-hbox');
+    const slider = handle.closest('.slider-container')?.parentElement;
     handle.setAttribute('aria-label', slider?.querySelector('.widget-label')?.textContent ?? '');
     const text = slider?.querySelector('.widget-readout')?.textContent;
     if (text && handle.getAttribute('aria-valuetext') !== text) handle.setAttribute('aria-valuetext', text);

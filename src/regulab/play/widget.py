@@ -75,8 +75,8 @@ class Playground(ipywidgets.VBox):
 
     def _laid_out(self) -> Any:
         buttons = ipywidgets.HBox([self.train, self.clear, self.code], layout={"flex_flow": "row wrap"})
-        left = ipywidgets.VBox([*self.sliders.values(), buttons], layout={"flex": "1 1 320px", "max_width": "460px"})
-        right = ipywidgets.Box([self.chart], layout={"flex": "2 1 340px", "display": "block"})
+        left = ipywidgets.VBox([*self.sliders.values(), buttons], layout={"flex": "1 1 300px", "max_width": "400px"})
+        right = ipywidgets.Box([self.chart], layout={"flex": "3 1 340px", "display": "block"})
         return ipywidgets.Box([left, right], layout={"display": "flex", "flex_flow": "row wrap", "grid_gap": "16px"})
 
     def _moved(self, _: Any) -> None:
