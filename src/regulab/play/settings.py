@@ -147,8 +147,10 @@ def _widths(units: list[int]) -> tuple[tuple[str, Any], ...]:
 
 
 def _in_units(times: float, units: list[int]) -> str:
-    counts = [f"{max(1, round(unit * times))}" for unit in units]
-    return f"{factor(times)}: {', '.join(counts[:3])}{' …' if len(counts) > 3 else ''}" if counts else factor(times)
+    counts = [max(1, round(unit * times)) for unit in units]
+    if len(set(counts)) < 2:
+        return f"{factor(times)}: {counts[0]} units" if counts else factor(times)
+    return f"{factor(times)}: {', '.join(map(str, counts[:2]))}{' …' if len(counts) > 2 else ''}"
 
 
 def _units(model: keras.Model) -> list[int]:

@@ -101,12 +101,13 @@ class Playground(ipywidgets.VBox):
             self._show(view)
 
     def _show(self, view: View) -> None:
-        self.train.description = "Stop" if view.busy else "Train"
-        self.clear.disabled = len(view.runs) < 2
         self.words.said = words.said(view)
         record = chart.chart(view.runs, epochs=self.settings.epochs)
         self.chart.value = chart.draw(record)
         self.table.value = chart.table(record) if view.runs else ""
+        self.clear.disabled = len(view.runs) < 2
+        # Last, so that whoever sees it change sees the outcome, too.
+        self.train.description = "Stop" if view.busy else "Train"
 
     def _write(self, _: Any) -> None:
         """Put the code of what the sliders say into a new cell, or below the chart where there is no way to do so."""
