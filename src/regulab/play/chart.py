@@ -1,8 +1,9 @@
 """The curves of a playground: first what to draw, then the drawing as HTML with lines in SVG.
 
 A notebook's theme colours it, since its colours are the theme's, and it fits any width without becoming smaller: only
-the lines are stretched, and words are words of the page. It takes about a millisecond, a tenth or less of what a
-Matplotlib figure takes, and touches no state that the learner's own figures share, so that a thread may draw it.
+the lines are stretched, and words are words of the page. Drawing takes a few milliseconds, and a small part of the
+time of a Matplotlib figure (`benchmarks/playground.py`); it touches no state that the learner's own figures share, so
+that a thread may do it.
 """
 
 from __future__ import annotations

@@ -111,7 +111,9 @@ def _called(call: Call, names: dict[int, str], made: str | None, writer: Writer)
     layer = call.operation
     if isinstance(layer, keras.layers.InputLayer):
         return _input(layer.output)
-    if not isinstance(layer, keras.layers.Layer) or any(value is not None for value in call.arguments.kwargs.values()):
+    # A model tells all its layers whether it is being trained, whatever each was called with.
+    given = [name for name, value in call.arguments.kwargs.items() if name != "training" and value is not None]
+    if given or not isinstance(layer, keras.layers.Layer):
         raise NotApplicableError(
             "Expected a model whose layers are called on the results of others and nothing else. "
             f"Received: '{layer.name}', which is not. Write the code by hand."

@@ -45,8 +45,8 @@ class Writer:
             NotApplicableError: If there is no way to write it.
 
         Example:
-            >>> Writer().value({"rate": 0.5, "names": ["a", None]})
-            "{'rate': 0.5, 'names': ['a', None]}"
+            >>> print(Writer().value((np.float32(0.001), ["relu", None])))
+            (0.001, ["relu", None])
         """
         if value is None or isinstance(value, (bool, str, int)):
             return _quoted(value) if isinstance(value, str) else repr(value)
