@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from regulab.errors import RegulabError as RegulabError
     from regulab.figures.history import plot_history as plot_history
     from regulab.findings.logs import diagnose as diagnose
+    from regulab.play.opening import playground as playground
     from regulab.results import Results as Results
     from regulab.results import load as load
     from regulab.training.default_model import default_model as default_model
@@ -51,6 +52,7 @@ _HOMES = {
     "default_model": "regulab.training.default_model",
     "diagnose": "regulab.findings.logs",
     "load": "regulab.results",
+    "playground": "regulab.play.opening",
     "plot_history": "regulab.figures.history",
 } | dict.fromkeys(_VARIANTS.split(), "regulab.variants")
 

@@ -37,10 +37,11 @@ FOLLOWERS = (
 
 @dataclass(frozen=True, eq=False)
 class Call:
-    """One call of a layer or operation, and the calls whose results it took."""
+    """One call of a layer or operation, the calls whose results it took, and its arguments where Keras holds them."""
 
     operation: Any
     parents: tuple[Call, ...]
+    arguments: Any = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +103,7 @@ def graph(model: keras.Model) -> Graph:
     def visit(node: Any) -> Call:
         if id(node) not in known:
             parents = tuple(visit(parent) for parent in node.parent_nodes)
-            known[id(node)] = Call(node.operation, parents)
+            known[id(node)] = Call(node.operation, parents, node.arguments)
         return known[id(node)]
 
     # Keras keeps the graph on its tensors and has no public way to walk it.

@@ -1,0 +1,172 @@
+"""The curves of a playground: first what to draw, then the drawing as HTML with lines in SVG.
+
+A notebook's theme colours it, since its colours are the theme's, and it fits any width without becoming smaller: only
+the lines are stretched, and words are words of the page. Drawing takes a few milliseconds, and a small part of the
+time of a Matplotlib figure (`benchmarks/playground.py`); it touches no state that the learner's own figures share, so
+that a thread may do it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from regulab.figures import style
+from regulab.figures.curves import Curve, curves
+from regulab.figures.lines import Line
+from regulab.histories.history import Histories
+from regulab.play.runs import Run
+
+#: Of more runs, the latest are drawn: there are as many colours.
+MOST = len(style.PALETTE)
+_SIDE = 1000
+_HEADS = ("Run", "Settings", "Lowest validation loss", "At its end")
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One run's curves.
+
+    Attributes:
+        number: The run's.
+        label: What was set.
+        state: Its state.
+        colour: A CSS colour.
+        epochs: How many epochs it has.
+        curve: Training and validation loss without penalty, and the best epoch.
+    """
+
+    number: int
+    label: str
+    state: str
+    colour: str
+    epochs: int
+    curve: Curve
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What `draw` draws.
+
+    Attributes:
+        traces: The runs, the latest last.
+        left_out: How many earlier ones are not drawn.
+        epochs: Where the horizontal axis ends.
+        top: Where the vertical axis ends; it begins at 0.
+        ticks: The values that the vertical axis names.
+    """
+
+    traces: tuple[Trace, ...]
+    left_out: int
+    epochs: int
+    top: float
+    ticks: tuple[float, ...]
+
+
+def chart(runs: Sequence[Run], *, epochs: int) -> Chart:
+    """What to draw of some runs.
+
+    Args:
+        runs: The runs, the latest last.
+        epochs: How many epochs are asked for, so that the axis stands still while a curve grows.
+    """
+    drawn = runs[-MOST:]
+    traces = tuple(_trace(run) for run in drawn)
+    highest = [trace.curve.highest for trace in traces if math.isfinite(trace.curve.highest)]
+    # As in all of regulab's figures: a run that explodes does not flatten the others.
+    top = style.ceiling(highest) or 1.05 * max(highest, default=1.0)
+    ticks = tuple(_ticks(top))
+    longest = max((run.history.epochs for run in drawn), default=1)
+    return Chart(traces, len(runs) - len(drawn), max(epochs, longest, 2), max(top, ticks[-1]), ticks)
+
+
+def draw(record: Chart) -> str:
+    """The chart as HTML; the figures of every run stand in `table`, which is the text for who cannot see it."""
+    marks = "".join(_text(record, value) for value in record.ticks)
+    epochs = "".join(
+        f'<span class="rl-x" style="left:{_across(record, epoch) / 10:.2f}%">{epoch}</span>'
+        for epoch in style.epoch_ticks(record.epochs)
+    )
+    grid = "".join(f'<path class="rl-grid" d="M0 {_down(record, value):.1f}H{_SIDE}"/>' for value in record.ticks)
+    last = len(record.traces) - 1
+    lines = "".join(_lines(record, trace, ghost=place < last) for place, trace in enumerate(record.traces))
+    return (
+        '<div class="rl-chart" role="img" aria-label="Loss without penalty against epochs; the table has the figures">'
+        '<div class="rl-title">Loss without penalty</div>'
+        f'<div class="rl-plot"><svg viewBox="0 0 {_SIDE} {_SIDE}" preserveAspectRatio="none" aria-hidden="true">'
+        f"{grid}{lines}</svg>{marks}{epochs}</div>"
+        '<div class="rl-key">epoch · <b>solid</b> validation · <b>dotted</b> training, measured with dropout off '
+        "· <b>dot</b> lowest validation loss</div></div>"
+    )
+
+
+def table(record: Chart) -> str:
+    """The runs with their settings and losses, as HTML; it is the chart's legend."""
+    rows = "".join(_row(trace, latest=trace is record.traces[-1]) for trace in reversed(record.traces))
+    more = f"<caption>{record.left_out} earlier runs are not drawn.</caption>" if record.left_out else ""
+    heads = "".join(f'<th scope="col">{head}</th>' for head in _HEADS)
+    return f'<table class="rl-runs">{more}<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+
+
+def _trace(run: Run) -> Trace:
+    (curve,) = curves(Histories((run.history,))).curves
+    place = (run.number - 1) % MOST
+    # The first of the palette is nearly black; on a dark page it has to be light.
+    colour = style.PALETTE[place] if place else "var(--jp-ui-font-color1, #444444)"
+    return Trace(run.number, run.settings.label, run.state, colour, run.history.epochs, curve)
+
+
+def _lines(record: Chart, trace: Trace, *, ghost: bool) -> str:
+    kind = "rl-ghost" if ghost else "rl-latest"
+    curve = trace.curve
+    parts = [
+        f'<path class="{side}" d="{_path(record, line)}"/>'
+        for side, line in (("rl-training", curve.training), ("rl-validation", curve.validation))
+        if line is not None
+    ]
+    if curve.best is not None and curve.validation is not None:
+        x, y = _across(record, curve.best + 1), _down(record, curve.validation.mean[curve.best])
+        # A line without length has round ends that are not stretched: a dot.
+        parts.append(f'<path class="rl-best" d="M{x:.1f} {y:.1f}h0"/>')
+    return f'<g class="{kind}" data-run="{trace.number}" style="stroke:{trace.colour}">{"".join(parts)}</g>'
+
+
+def _path(record: Chart, line: Line) -> str:
+    points = [f"{_across(record, point + 1):.1f} {_down(record, line.mean[point]):.1f}" for point in line.points]
+    return f"M{'L'.join(points)}" if len(points) > 1 else f"M{points[0]}h0"
+
+
+def _across(record: Chart, epoch: int) -> float:
+    return _SIDE * (epoch - 1) / (record.epochs - 1)
+
+
+def _down(record: Chart, value: float) -> float:
+    return _SIDE * (1 - min(value, record.top) / record.top)
+
+
+def _text(record: Chart, value: float) -> str:
+    return f'<span class="rl-y" style="top:{_down(record, value) / 10:.2f}%">{value:g}</span>'
+
+
+def _ticks(top: float) -> Iterator[float]:
+    """From 0 to near the top, four to six round values."""
+    power = 10.0 ** math.floor(math.log10(top / 4)) if top > 0 else 1.0
+    step = next(size * power for size in (1, 2, 2.5, 5, 10) if top / (size * power) <= 6)
+    for number in range(int(top / step + 1e-9) + 1):
+        yield round(number * step, 12)
+
+
+def _row(trace: Trace, *, latest: bool) -> str:
+    curve = trace.curve
+    lowest = end = "–"
+    if curve.validation is not None and curve.best is not None:
+        lowest = f"{curve.validation.mean[curve.best]:.3f} after epoch {curve.best + 1}"
+        end = f"{curve.validation.mean[curve.validation.points[-1]]:.3f}"
+    ended = {"training": "epoch", "done": "after epoch", "stopped": "stopped after epoch"}[trace.state]
+    swatch = f'<svg class="rl-swatch" aria-hidden="true" style="stroke:{trace.colour}"><path d="M0 6H20"/></svg>'
+    return (
+        f'<tr class="{"rl-now" if latest else "rl-then"}"><th scope="row">{swatch}{trace.number}</th>'
+        f"<td>{escape(trace.label)}</td><td>{lowest}</td><td>{end}, {ended} {trace.epochs}</td></tr>"
+    )

@@ -1,0 +1,41 @@
+// What Jupyter's widgets lack: words that a screen reader hears, names for sliders, and the keyboard.
+const GUARDED = 'data-lm-suppress-shortcuts';
+
+const name = root => {
+  for (const handle of root.querySelectorAll('[role=slider]')) {
+    const slider = handle.closest('.slider-container')?.parentElement;
+    handle.setAttribute('aria-label', slider?.querySelector('.widget-label')?.textContent ?? '');
+    const text = slider?.querySelector('.widget-readout')?.textContent;
+    if (text && handle.getAttribute('aria-valuetext') !== text) handle.setAttribute('aria-valuetext', text);
+  }
+};
+
+export default {
+  render({ model, el }) {
+    const words = document.createElement('p');
+    words.className = 'rl-said';
+    words.setAttribute('role', 'status');
+    const say = () => (words.textContent = model.get('said'));
+    say();
+    model.on('change:said', say);
+    el.append(words);
+
+    let watch, root;
+    // Jupyter would take arrows, Enter and the space bar for commands to the notebook.
+    const guard = event => event.target.setAttribute?.(GUARDED, '');
+    const begin = () => {
+      root = el.closest('.rl-playground');
+      if (!root) return requestAnimationFrame(begin);
+      root.addEventListener('focusin', guard);
+      watch = new MutationObserver(() => name(root));
+      watch.observe(root, { childList: true, subtree: true, characterData: true });
+      name(root);
+    };
+    let waiting = requestAnimationFrame(begin);
+    return () => {
+      cancelAnimationFrame(waiting);
+      watch?.disconnect();
+      root?.removeEventListener('focusin', guard);
+    };
+  },
+};

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+
+import regulab as rl
+from regulab.errors import InputError, MissingDependencyError
+from regulab.play import opening
+from regulab.play.widget import Playground
+
+X, Y = np.random.default_rng(0).random((60, 5)).astype("float32"), np.arange(60) % 2
+
+
+def build():
+    layers = [keras.Input((5,)), keras.layers.Dense(4, "relu"), keras.layers.Dense(1, "sigmoid")]
+    model = keras.Sequential(layers)
+    model.compile("adam", "binary_crossentropy")
+    return model
+
+
+@pytest.fixture
+def notebook(monkeypatch):
+    """A kernel that runs cells, as far as the playground asks for it."""
+    found = SimpleNamespace(kernel=object(), user_ns={})
+    monkeypatch.setattr(opening, "shell", lambda: found)
+    monkeypatch.setattr("regulab.play.widget.shell", lambda: found)
+    return found
+
+
+@pytest.fixture
+def play(notebook):
+    notebook.user_ns["reviews"] = data = rl.data.arrays(X, Y, validation=0.3)
+    made = rl.playground(build, data, epochs=2, batch_size=16)
+    made.runs.join()
+    yield made
+    made.runs.stop()
+    made.runs.join()
+
+
+def test_the_model_is_trained_as_it_was_built_as_soon_as_the_cell_runs(play):
+    (run,) = play.runs.view.runs
+    assert (run.settings.label, run.state, run.history.epochs) == ("as built", "done", 2)
+    assert 'data-run="1"' in play.chart.value
+    assert play.words.said.startswith("Run 1 (as built)")
+    assert play.train.description == "Train"
+
+
+def test_moving_a_slider_begins_another_run_and_leaves_the_ghost(play):
+    play.sliders["l2"].value = 0.001
+    play.runs.join()
+    assert [run.settings.label for run in play.runs.view.runs] == ["as built", "L2 0.001"]
+    assert 'class="rl-ghost" data-run="1"' in play.chart.value
+    assert "as built" in play.table.value
+    play.clear.click()
+    assert "as built" not in play.table.value
+    assert play.clear.disabled
+
+
+def test_stop_becomes_train(play):
+    play.sliders["epochs"].value = 100
+    assert play.train.description == "Stop"
+    play.train.click()
+    assert play.train.description == "Train"
+    assert not play.runs.view.busy
+
+
+def test_without_a_notebook_frontend_the_code_is_shown_to_be_copied(play):
+    play.sliders["width"].value = 2.0
+    play.code.click()
+    assert play.text.layout.display == ""
+    assert "keras.layers.Dense(8" in play.text.value
+    assert "reviews.train.x" in play.text.value
+
+
+def test_in_a_notebook_the_code_goes_into_a_new_cell(play, monkeypatch):
+    sent = []
+    commands = play.cells._commands
+    monkeypatch.setattr(commands, "list_commands", lambda: ["notebook:insert-cell-below", "notebook:replace-selection"])
+    monkeypatch.setattr(commands, "execute", lambda name, args=None: sent.append((name, args)))
+    play.code.click()
+    assert [name for name, _ in sent] == ["notebook:insert-cell-below", "notebook:replace-selection"]
+    assert sent[1][1] == {"text": play.source()}
+    assert play.text.layout.display == "none"
+
+
+def test_a_second_playground_stops_the_first(play):
+    play.sliders["epochs"].value = 100
+    second = Playground(play._trainer, given=play._given, epochs=1)
+    assert not play.runs.view.busy
+    second.runs.join()
+    play.runs.join()
+
+
+def test_outside_of_a_notebook_it_says_what_to_use():
+    with pytest.raises(InputError, match=r"Expected a Jupyter notebook .* `regulab lab` opens one"):
+        rl.playground(build, rl.data.arrays(X, Y))
+
+
+@pytest.mark.parametrize("missing", ["ipywidgets", "anywidget", "ipylab"])
+def test_without_the_widgets_it_says_how_to_install_them(monkeypatch, missing):
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == missing else find(name, *rest))
+    with pytest.raises(MissingDependencyError, match=rf"The playground needs {missing}\. .*regulab\[lab\]"):
+        rl.playground(build, rl.data.arrays(X, Y))
+
+
+def test_the_name_costs_no_widgets_until_it_is_called():
+    heavy = {"ipywidgets", "keras", "IPython"}
+    code = f"import sys, regulab as rl; rl.playground; print(*sorted({heavy!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
