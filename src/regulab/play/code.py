@@ -70,7 +70,8 @@ def network(model: keras.Model, writer: Writer) -> list[str]:
         first = [_input(model.inputs[0])] if model.built else []
         layers = [*first, *(_layer(layer, writer) for layer in model.layers)]
         return ["model = keras.Sequential([", *(f"    {layer}," for layer in layers), "])"]
-    calls = graph(model).calls
+    flow = graph(model)
+    calls = flow.calls
     names: dict[int, str] = {}
     made: dict[int, str] = {}
     lines = []
@@ -83,7 +84,7 @@ def network(model: keras.Model, writer: Writer) -> list[str]:
         after = [other for other in calls if any(parent is call for parent in other.parents)]
         names[id(call)] = _result(call, number=times.index(call), alone=after == list(calls[place + 1 : place + 2]))
         lines.append(f"{names[id(call)]} = {_called(call, names, made.get(id(layer)), writer)}")
-    ends = names[id(graph(model).exits[0])]
+    ends = names[id(flow.exits[0])]
     starts = next(names[id(call)] for call in calls if isinstance(call.operation, keras.layers.InputLayer))
     return [*lines, f"model = keras.Model({starts}, {ends})"]
 
