@@ -29,14 +29,6 @@ export const fill = (node, html) => {
 
 export const plural = (count, noun) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-export const button = (text, act, className, label) => {
-  const made = element('button', { type: 'button', className: `rl-button ${className}`, textContent: text });
-  if (label) Object.assign(made, { ariaLabel: label, title: label });
-  made.addEventListener('click', () => act());
-  return made;
-};
-
-// A block of HTML from the server.
 export const text = html => {
   const node = element('div', { className: 'rl-text' });
   fill(node, html);

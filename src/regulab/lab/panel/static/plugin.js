@@ -39,7 +39,7 @@ const begin = async (name, jupyter, style, app, tracker, rendermime) => {
   const cells = new Cells(jupyter, tracker);
   const panel = new Panel(session, { api, kernel, cells, typeset: node => typeset(rendermime, node) });
   const guide = new Guide(api, about, {
-    open: id => panel.show(panel.tasks.find(task => task.id === id), { focus: true }),
+    open: id => panel.show(session.tasks.find(task => task.id === id), { focus: true }),
     task: () => panel.task.id,
     cell: () => tracker.activeCell?.model.sharedModel.getSource() ?? '',
     typeset: node => typeset(rendermime, node),
