@@ -47,7 +47,7 @@ def course(start_lab, browser, stand):
 def ask(one, question):
     one.panel(".rl-question").fill(question)
     one.panel(".rl-ask button").click()
-    one.panel(".rl-said").wait_for()
+    one.panel(".rl-answers").wait_for()
 
 
 def test_a_question_is_answered_with_its_source_which_opens(lab, learner):
@@ -59,7 +59,7 @@ def test_a_question_is_answered_with_its_source_which_opens(lab, learner):
     # A page of the documentation, opened as a whole, and back.
     ask(one, "overconfident")
     one.panel(".rl-source >> text=Page: OVERCONFIDENT").click()
-    one.panel(".rl-said h2 >> text=Why it matters").wait_for()
+    one.panel(".rl-answers h2 >> text=Why it matters").wait_for()
     assert one.page.evaluate("document.activeElement.className").endswith("rl-back")
     one.panel(".rl-back").click()
     one.panel(".rl-answered").first.wait_for()
@@ -67,9 +67,9 @@ def test_a_question_is_answered_with_its_source_which_opens(lab, learner):
     ask(one, "What is the double of the rate?")
     one.panel(".rl-source >> text=Task 2").click()
     one.panel(".rl-article h2 >> text=The double of it").wait_for()
-    assert one.panel(".rl-said").is_hidden()
+    assert one.panel(".rl-answers").is_hidden()
     ask(one, "Who won the football match?")
-    assert "knows nothing that fits" in one.panel(".rl-said").inner_text()
+    assert "knows nothing that fits" in one.panel(".rl-answers").inner_text()
     assert one.problems == []
 
 
@@ -108,7 +108,7 @@ def test_it_speaks_once_while_a_training_overfits(lab, learner):
     assert one.page.evaluate("!document.activeElement.closest('.rl-panel')")
     # Its page is at hand.
     remark.locator(".rl-source").click()
-    one.panel(".rl-said h2 >> text=How it is detected").wait_for()
+    one.panel(".rl-answers h2 >> text=How it is detected").wait_for()
     # The same is not said again, also not when the training has ended.
     remark.get_by_label("Dismiss").click()
     time.sleep(3)
@@ -176,7 +176,7 @@ def test_the_guide_needs_no_mouse(lab, learner):
     one.panel(".rl-back").wait_for()
     assert one.page.evaluate("document.activeElement.className").endswith("rl-back")
     press("Escape")
-    assert one.panel(".rl-said").is_hidden()
+    assert one.panel(".rl-answers").is_hidden()
     assert one.page.evaluate("document.activeElement.id") == "rl-question"
 
 

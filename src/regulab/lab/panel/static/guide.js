@@ -18,7 +18,7 @@ export class Guide {
     // Read out when something is added, and never given the focus.
     this.news = element('div', { className: 'rl-news', role: 'status' });
     this.news.setAttribute('aria-live', 'polite');
-    this.said = element('div', { className: 'rl-said', role: 'region', ariaLabel: 'Answers', tabIndex: 0, hidden: true });
+    this.said = element('div', { className: 'rl-answers', role: 'region', ariaLabel: 'Answers', tabIndex: 0, hidden: true });
     this.state = element('p', { className: 'rl-unseen', role: 'status' });
     this.input = element('input', { className: 'rl-question', type: 'search', maxLength: 1000, id: 'rl-question' });
     this.input.placeholder = 'A question, a word, an error';
