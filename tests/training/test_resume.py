@@ -210,8 +210,9 @@ def test_a_longer_run_may_be_asked_for_when_resuming(interrupted, tmp_path):
 
 
 def test_a_state_that_takes_long_to_write_is_written_seldom(tmp_path):
-    # Begun at 0; written from 0 to 5; asked again at 6, 54 and 55; written from 55 to 60.
-    times = iter([0.0, 0.0, 0.0, 5.0, 6.0, 54.0, 55.0, 55.0, 60.0])
+    # Five seconds of writing go with 167 of training. Begun at 0; written from 0 to 5; asked again at 6, 171 and 172;
+    # written from 172 to 177.
+    times = iter([0.0, 0.0, 0.0, 5.0, 6.0, 171.0, 172.0, 172.0, 177.0])
     checkpoint = Checkpoint(tmp_path, clock=lambda: next(times))
     written = []
     for _ in range(4):
