@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -24,9 +25,15 @@ def assistant(stand):
     return Assistant(stand.url, "small", KEY, seconds=1.0)
 
 
+def ask(assistant, task, draft=None):
+    """The answer, waited for in a thread of its own: this one may hold the event loop of a browser's tests."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, assistant.ask(draft or assistant.draft(task, "Why?"), task)).result()
+
+
 def test_a_hint_comes_back_for_a_draft(assistant, stand, task):
     draft = assistant.draft(task, "How do I begin?")
-    assert asyncio.run(assistant.ask(draft, task)) == "Look at the *first* cell."
+    assert ask(assistant, task, draft) == "Look at the *first* cell."
     [(path, headers, body)] = stand.requests
     assert path == "/v1/chat/completions"
     assert headers["Authorization"] == f"Bearer {KEY}"
@@ -64,27 +71,27 @@ def test_what_is_sent_is_bounded(assistant, task):
 def test_a_refusal_says_what_to_do(assistant, stand, task, status, words):
     stand.status = status
     with pytest.raises(AssistantError, match=words) as caught:
-        asyncio.run(assistant.ask(assistant.draft(task, "Why?"), task))
+        ask(assistant, task)
     assert KEY not in str(caught.value)
 
 
 def test_a_slow_answer_is_given_up(assistant, stand, task):
     stand.delay = 2.0
     with pytest.raises(AssistantError, match="within 1 seconds"):
-        asyncio.run(assistant.ask(assistant.draft(task, "Why?"), task))
+        ask(assistant, task)
 
 
 def test_an_answer_that_is_too_long_or_none_is_refused(assistant, stand, task):
     for body, words in ((b"x" * (ANSWER + 1), "too much"), (b"no json", "OpenAI"), (b'{"choices": []}', "OpenAI")):
         stand.body = body
         with pytest.raises(AssistantError, match=words):
-            asyncio.run(assistant.ask(assistant.draft(task, "Why?"), task))
+            ask(assistant, task)
 
 
 def test_nobody_there_is_said(task):
     assistant = Assistant("http://127.0.0.1:9/v1", "small", seconds=1.0)
     with pytest.raises(AssistantError, match="cannot be reached"):
-        asyncio.run(assistant.ask(assistant.draft(task, "Why?"), task))
+        ask(assistant, task)
 
 
 def test_the_solution_is_taken_out_of_an_answer(task):
