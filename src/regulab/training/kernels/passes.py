@@ -6,6 +6,7 @@ import numpy as np
 
 from regulab.training.kernels.barrier import wait
 from regulab.training.kernels.compiled import compiled, entry
+from regulab.training.kernels.denormals import flush, restore
 from regulab.training.kernels.dense import backward, forward, loss_gradient, losses, metric, part
 from regulab.training.kernels.first import products, update_first
 from regulab.training.kernels.layout import (
@@ -59,7 +60,7 @@ def train_batches(
         steps: What each model's update is multiplied with, likewise.
         room: Where the threads put what they find.
     """
-    threads = room.sums.shape[0]
+    threads, before = room.sums.shape[0], flush()
     for number in range(batches[0], batches[1]):
         rows = order[number * batch_size : (number + 1) * batch_size]
         # Stretches begin at multiples of 4: random numbers come in fours.
@@ -87,6 +88,7 @@ def train_batches(
             others[0], others[1], state, rule, rates[number], steps[number], room.gradient, room.penalties[thread]
         )
         wait(room.arrivals, threads)
+    restore(before)
 
 
 @compiled
@@ -182,6 +184,7 @@ def measure_batches(
         counts: As in `Room`.
         table: Written to: weighted data loss of each example and model, float32, shape `(rows, models)`.
     """
+    before = flush()
     blocks, _, width = state.first.shape
     sums_of_first = np.empty((blocks, batch_size, width), np.float32)
     outputs = np.empty(layout.width * batch_size, np.float32)
@@ -200,6 +203,7 @@ def measure_batches(
             _record(s, layout, z, examples, held, 0, examples.weights, data_losses, fit_losses, sums, counts)
             for r in range(count):
                 table[at + r, s] = data_losses[r] * examples.weights[held[r]]
+    restore(before)
 
 
 @compiled
