@@ -9,6 +9,7 @@ from typing import Any
 
 from speed import peers
 from speed.bench import Bench
+from speed.data import read
 
 PACKAGES = ("regulab", "keras", "tensorflow-cpu", "tensorflow", "numba", "numpy", "scikit-learn")
 
@@ -32,5 +33,7 @@ def about(bench: Bench) -> dict[str, Any]:
             "name": "the IMDB reviews" if imdb else "synthetic reviews",
             "rows": 25_000 if imdb else bench.sizes.rows,
             "words": bench.sizes.words,
+            # Of the reviews to train on; those to validate on hold about as many.
+            "entries": len(read(bench.data)[0].indices),
         },
     }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from regulab.figures import style
 from regulab.figures.save import save
+from speed.floor import floors
 from speed.parts import growth, single
 from speed.results import Spread, cases, contenders, of, spread
 
@@ -47,7 +48,7 @@ def draw_single(records: list[dict[str, Any]], about: Mapping[str, Any]) -> Figu
     shown = [name for name in reversed(single.ORDER) if name in contenders(records, cases(records)[0])]
     figure = style.new_figure(9.6, 0.9 + 0.5 * len(shown) + 0.9, shown=False)
     panels = figure.subplots(1, len(cases(records)), sharey=True, squeeze=False)[0]
-    floors = single.floors(records, dict(about))
+    least = floors(records, about, cases(records))
     for ax, case in zip(panels, cases(records), strict=True):
         for place, name in enumerate(shown):
             found = spread(of(records, case, name))
@@ -58,10 +59,10 @@ def draw_single(records: list[dict[str, Any]], about: Mapping[str, Any]) -> Figu
         every = [value for name in shown for value in of(records, case, name)]
         low, high = min(every), max(every)
         # Where the machine's limits are far away they bound nothing.
-        if floors[case] > 0.2 * low:
-            low = min(low, floors[case])
-            ax.axvline(floors[case], color=style.PALETTE[2], linestyle="--")
-            ax.annotate("floor ", (floors[case], len(shown) - 0.45), color=style.PALETTE[2], ha="right")
+        if least[case] > 0.2 * low:
+            low = min(low, least[case])
+            ax.axvline(least[case], color=style.PALETTE[2], linestyle="--")
+            ax.annotate("floor ", (least[case], len(shown) - 0.45), color=style.PALETTE[2], ha="right")
         _log_seconds(ax, low / 2.5, high * 2.5)
         ax.set_ylim(-0.6, len(shown) - 0.1)
         ax.set_title(case)

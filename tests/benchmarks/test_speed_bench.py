@@ -18,7 +18,7 @@ def speed() -> Any:
     """The bench's package, for as long as these tests run."""
     sys.path.insert(0, str(ROOT / "benchmarks"))
     try:
-        from speed import bench, command, figures, page, parts, processes, results, sizes  # noqa: F401
+        from speed import bench, command, figures, floor, page, parts, processes, results, sizes  # noqa: F401
 
         yield sys.modules["speed"]
     finally:
@@ -42,9 +42,9 @@ def measured(speed: Any) -> dict[str, Any]:
         "cores": 2,
         "system": "Linux",
         "versions": {"keras": "3"},
-        "data": {"name": "synthetic reviews", "rows": 25_000, "words": 10_000},
+        "data": {"name": "synthetic reviews", "rows": 25_000, "words": 10_000, "entries": 3_000_000},
     }
-    limits = {"copy_gb_s": 20.0, "sgemm_gflops": 100.0}
+    limits = {"copy_gb_s": 20.0, "add_gb_s": 100.0, "sgemm_gflops": 100.0}
     records = {
         "course": [
             *taken("course", "regulab", 10, 20, 30, peak_mb=900),
@@ -54,6 +54,11 @@ def measured(speed: Any) -> dict[str, Any]:
             *taken("512 units", "regulab", 1.0, 1.1, whole=1.5, val_loss=0.3),
             *taken("512 units", "scikit-learn", 4.0, 5.5, val_loss=0.31),
             *taken("512 units", "limits of the machine", 0, 0, **limits),
+        ],
+        "seeds": [
+            *taken("4 units", "one seed", 0, 0, whole=1.0),
+            *taken("4 units", "five seeds", 0, 0, whole=1.5),
+            *taken("4 units", "limits of the machine", 0, 0, **limits),
         ],
         "growth": [
             record
@@ -73,13 +78,16 @@ def test_ratios_are_taken_round_by_round(speed: Any, measured: dict[str, Any]) -
     assert [reach.split()[0] for reach in reaches] == ["reached", "reached"]
 
 
-def test_the_floor_is_adams_traffic_and_the_second_layers_product(speed: Any) -> None:
-    floor = speed.parts.single.floor(
-        512, rows=25_000, words=10_000, copy_gb_s=20.0, sgemm_gflops=1e9
-    )  # 49 steps that move 123 MB each
-    assert floor == pytest.approx(49 * 0.12288 / 20, rel=1e-3)
-    multiplied = speed.parts.single.floor(512, rows=25_000, words=10_000, copy_gb_s=1e9, sgemm_gflops=100.0)
-    assert multiplied == pytest.approx(0.524, rel=1e-2)
+def test_the_floor_is_adams_traffic_the_rows_and_the_second_layers_product(speed: Any) -> None:
+    def floor(copy: float = 1e9, add: float = 1e9, multiply: float = 1e9, **options: int) -> float:
+        limits = speed.floor.Limits(copy_gb_s=copy, add_gb_s=add, sgemm_gflops=multiply)
+        return limits.floor(512, rows=25_000, words=10_000, entries=3_000_000, **options)
+
+    # 49 steps that move 123 MB each
+    assert floor(copy=20.0) == pytest.approx(49 * 0.12288 / 20, rel=1e-3)
+    assert floor(add=100.0) == pytest.approx(3 * 3e6 * 2048 / 100e9, rel=1e-3)
+    assert floor(multiply=100.0) == pytest.approx(0.524, rel=1e-2)
+    assert floor(add=100.0, seeds=5, further_passes=1) == pytest.approx(5 * 4 / 3 * floor(add=100.0), rel=1e-3)
 
 
 def test_the_page_gets_tables_and_figures_and_keeps_what_was_not_measured(

@@ -1,4 +1,4 @@
-"""What the machine can do at most: copy memory, and multiply matrices."""
+"""What the machine can do at most: copy memory, add up what is in a cache, and multiply matrices."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+from numba import njit
 
 from speed.turns import Turns
 
@@ -16,6 +17,18 @@ from speed.turns import Turns
 MEGABYTES = 256
 SIDE = 2048
 TRIES = 3
+#: As many floats as fit into the nearest cache of any usual machine, and how often they are added up.
+NEAR, OFTEN = 4096, 100_000
+
+
+@njit(nogil=True, fastmath=True)
+def add_up(values: np.ndarray, often: int) -> np.float32:
+    """The sum of all values, found so often."""
+    total = np.float32(0)
+    for _ in range(often):
+        for value in values:
+            total += value
+    return total
 
 
 def best_of(task: Callable[[], object]) -> float:
@@ -37,13 +50,20 @@ def main() -> None:
     parts = list(zip(np.array_split(target, cores), np.array_split(source, cores), strict=True))
     square = np.ones((SIDE, SIDE), np.float32)
     product = np.zeros_like(square)
+    near = [np.ones(NEAR, np.float32) for _ in range(cores)]
     with ThreadPoolExecutor(cores) as pool:
+        add_up(near[0], 1)
         turns.ready()
         while turns.wait():
             copying = best_of(lambda: list(pool.map(lambda part: np.copyto(*part), parts)))
+            adding = best_of(lambda: list(pool.map(lambda values: add_up(values, OFTEN), near)))
             multiplying = best_of(lambda: np.matmul(square, square, out=product))
             # Each byte is read once and written once.
-            turns.report(copy_gb_s=2 * source.nbytes / copying / 1e9, sgemm_gflops=2 * SIDE**3 / multiplying / 1e9)
+            turns.report(
+                copy_gb_s=2 * source.nbytes / copying / 1e9,
+                add_gb_s=cores * OFTEN * near[0].nbytes / adding / 1e9,
+                sgemm_gflops=2 * SIDE**3 / multiplying / 1e9,
+            )
 
 
 if __name__ == "__main__":

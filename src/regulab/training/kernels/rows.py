@@ -12,7 +12,7 @@ from regulab.training.kernels.layout import MIDDLE, NARROW, WIDE, Array, Example
 
 # What updating a kernel row costs beside adding up one example's part of its gradient, in such parts: the
 # vocabulary is shared out between threads by it. Measured; it need not be exact.
-_UPDATE_COST = 20.0
+_UPDATE_COST = 16.0
 # So many rows ahead, a row's words are fetched: rows are visited in random order, which no cache foresees.
 _AHEAD = 3
 # Four-byte numbers that come into a cache at once.
@@ -110,9 +110,14 @@ def scatter_rows(examples: Examples, upstream: Array, rows: Array, lo: int, hi: 
         _scatter_wide(examples, flat, rows, lo, hi, sums)
 
 
-def share_features(examples: Examples, features: int, batch: int, shares: int) -> np.ndarray:
-    """Cut the features into stretches that take about equally long to update; shape `(shares + 1,)`."""
-    held = np.bincount(examples.indices, minlength=features) * (batch / max(1, len(examples.labels)))
+def share_features(examples: Examples, features: int, batch: int, shares: int, *, scattered: bool) -> np.ndarray:
+    """Cut the features into stretches that take about equally long to update; shape `(shares + 1,)`.
+
+    Where gradients are `scattered`, updating a row costs the same whatever examples have it.
+    """
+    held: np.ndarray = np.zeros(features)
+    if not scattered:
+        held = np.bincount(examples.indices, minlength=features) * (batch / max(1, len(examples.labels)))
     cost = np.cumsum(held + _UPDATE_COST)
     inner = np.searchsorted(cost, cost[-1] * np.arange(1, shares) / shares)
     return np.array([0, *inner, features])

@@ -72,7 +72,7 @@ class Trainer:
         per_example = (len(examples.values) / max(1, len(examples.labels)) or features) * columns + others
         # Forward and backward, and an update of every weight.
         self._threads = threads.worth(3 * batch_size * per_example + 4 * (features * columns + others))
-        bounds = share_features(examples, features, batch_size, self._threads)
+        bounds = share_features(examples, features, batch_size, self._threads, scattered=self._scatters)
         self._features = list(pairwise(bounds.tolist()))
         self._others = list(pairwise(np.linspace(0, others, self._threads + 1).astype(int).tolist()))
 
