@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-import json
 import re
-import urllib.request
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from labs import NUMBERS
+from themes import darken
+
+__all__ = ["darken"]
 
 pytestmark = pytest.mark.slow
 
@@ -20,28 +20,12 @@ rl.playground(build, data, batch_size=64, epochs=12)
 """
 # TensorFlow's import, and on a new machine the compiling of the kernels, come before the first epoch.
 FIRST = 240_000
-LATEST = ".rl-latest .rl-validation"
+LATEST = ".rlp-latest .rlp-validation"
 
 
 @pytest.fixture(scope="module")
 def lab(start_lab, browser):
     return start_lab(NUMBERS)
-
-
-@pytest.fixture
-def theme(lab):
-    def choose(name):
-        raw = json.dumps({"raw": json.dumps({"theme": name, "adaptive-theme": False})}).encode()
-        request = urllib.request.Request(
-            f"{lab.base}/lab/api/settings/@jupyterlab/apputils-extension:themes",
-            data=raw,
-            method="PUT",
-            headers={"Authorization": f"token {lab.token}"},
-        )
-        urllib.request.urlopen(request, timeout=30).close()
-
-    yield choose
-    choose("JupyterLab Light")
 
 
 class Player:
@@ -59,20 +43,20 @@ class Player:
             if prompt.inner_text() != "[ ]:":
                 break
             self.page.keyboard.press("Control+Enter")
-        self.page.locator(".rl-playground").wait_for(timeout=FIRST)
+        self.page.locator(".rlp-playground").wait_for(timeout=FIRST)
         self.done(1)
-        self.page.locator(".rl-playground").scroll_into_view_if_needed()
+        self.page.locator(".rlp-playground").scroll_into_view_if_needed()
         return self
 
     def done(self, number):
-        self.page.locator(f'.rl-latest[data-run="{number}"]').wait_for(timeout=FIRST, state="attached")
+        self.page.locator(f'.rlp-latest[data-run="{number}"]').wait_for(timeout=FIRST, state="attached")
         self.button("Train").wait_for(timeout=FIRST)
 
     def button(self, name):
-        return self.page.locator(".rl-playground").get_by_role("button", name=name, exact=True)
+        return self.page.locator(".rlp-playground").get_by_role("button", name=name, exact=True)
 
     def slider(self, name):
-        return self.page.locator(".rl-playground").get_by_role("slider", name=name, exact=True)
+        return self.page.locator(".rlp-playground").get_by_role("slider", name=name, exact=True)
 
     def move(self, name, key, times=1):
         self.slider(name).focus()
@@ -80,13 +64,13 @@ class Player:
             self.page.keyboard.press(key)
 
     def said(self):
-        return self.page.locator(".rl-said").inner_text()
+        return self.page.locator(".rlp-said").inner_text()
 
     def cells(self):
         return self.page.locator(".jp-Notebook .jp-Cell").count()
 
     def rows(self):
-        return [re.split(r"\t", text) for text in self.page.locator(".rl-runs tbody tr").all_inner_texts()]
+        return [re.split(r"\t", text) for text in self.page.locator(".rlp-runs tbody tr").all_inner_texts()]
 
 
 @pytest.fixture
@@ -107,13 +91,13 @@ def test_curves_grow_ghosts_stay_and_the_code_comes_into_a_cell_by_keyboard_alon
     one.move("Epochs", "End")
     one.move("L2", "ArrowRight", times=5)
     lengths = set()
-    one.page.locator('.rl-latest[data-run="2"]').wait_for(state="attached")
+    one.page.locator('.rlp-latest[data-run="2"]').wait_for(state="attached")
     while one.button("Stop").count():
         lengths.add(len(one.page.locator(LATEST).get_attribute("d") or ""))
         one.page.wait_for_timeout(100)
     one.done(2)
     assert len(lengths) > 3
-    assert one.page.locator(".rl-ghost").count() == 1
+    assert one.page.locator(".rlp-ghost").count() == 1
     assert [row[:2] for row in one.rows()] == [["2", "L2 0.001"], ["1", "as built"]]
     assert "that of run 1 (as built). One seed each is no proof" in one.said()
     # None of the keys went to the notebook, as arrows, Enter and the space bar otherwise would.
@@ -126,7 +110,7 @@ def test_curves_grow_ghosts_stay_and_the_code_comes_into_a_cell_by_keyboard_alon
     assert one.cells() == cells + 1
     one.button("Clear earlier runs").focus()
     one.page.keyboard.press("Space")
-    one.page.locator(".rl-ghost").wait_for(state="detached")
+    one.page.locator(".rlp-ghost").wait_for(state="detached")
     assert one.learner.problems == []
     assert [url for url in one.learner.requests if not url.startswith((one.learner.lab.base, "data:", "blob:"))] == []
 
@@ -143,13 +127,13 @@ def test_a_training_can_be_stopped_and_a_slider_begins_it_anew(player):
     one = player().open()
     one.move("Epochs", "End")
     one.move("Width", "End")
-    one.page.locator('.rl-latest[data-run="2"]').wait_for(state="attached")
+    one.page.locator('.rlp-latest[data-run="2"]').wait_for(state="attached")
     # The kernel answers while it trains.
     one.learner.run("print(6 * 7)", cell=1)
     one.page.get_by_text("42", exact=True).wait_for()
     assert one.button("Stop").is_visible()
     one.move("Dropout", "ArrowRight", times=5)
-    one.page.locator('.rl-latest[data-run="3"]').wait_for(state="attached")
+    one.page.locator('.rlp-latest[data-run="3"]').wait_for(state="attached")
     assert [row[0] for row in one.rows()] == ["3", "1"]
     one.button("Stop").click()
     one.button("Train").wait_for()
@@ -158,28 +142,21 @@ def test_a_training_can_be_stopped_and_a_slider_begins_it_anew(player):
 
 
 @pytest.mark.parametrize(
-    ("colours", "width", "picture"),
-    [
-        ("JupyterLab Light", 1280, "playground"),
-        ("JupyterLab Dark", 1280, "playground-dark"),
-        ("JupyterLab Light", 640, ""),
-    ],
+    ("dark", "width", "picture"), [(False, 1280, "playground"), (True, 1280, "playground-dark"), (False, 640, "")]
 )
-def test_it_is_readable_in_both_themes_and_a_narrow_window(player, shoot, theme, colours, width, picture):
-    theme(colours)
+def test_it_is_readable_in_both_themes_and_a_narrow_window(lab, player, shoot, darken, faults, dark, width, picture):
+    if dark:
+        darken(lab)
     one = player(viewport={"width": width, "height": 1000}).open()
     one.move("Dropout", "ArrowRight", times=5)
     one.done(2)
     one.move("Width", "End")
     one.done(3)
-    one.page.locator(".rl-runs").scroll_into_view_if_needed()
+    one.page.locator(".rlp-runs").scroll_into_view_if_needed()
     if picture:
         shoot(one.page, picture)
-    found = Axe().run(one.page, context=".rl-playground").response["violations"]
-    assert [
-        f"{each['id']}: {each['nodes'][0]['html'][:300]}" for each in found if each["impact"] in ("serious", "critical")
-    ] == []
-    assert one.page.eval_on_selector(".rl-playground", "node => node.scrollWidth <= node.clientWidth + 1")
+    assert faults(one.page, ".rlp-playground") == []
+    assert one.page.eval_on_selector(".rlp-playground", "node => node.scrollWidth <= node.clientWidth + 1")
 
 
 def test_jupyterlab_shows_it_as_well(player):

@@ -44,13 +44,13 @@ def test_the_drawing_has_both_curves_of_every_run_and_marks_the_latest():
     record = chart([run(1, (0.6, 0.4), (0.5, 0.2)), run(2, (0.5, 0.3), (0.5, 0.2), l2=0.1)], epochs=2)
     drawing = ElementTree.fromstring(draw(record))
     groups = {each.get("data-run"): each for each in drawing.iter("g")}
-    assert {number: group.get("class") for number, group in groups.items()} == {"1": "rl-ghost", "2": "rl-latest"}
-    assert [path.get("class") for path in groups["2"]] == ["rl-training", "rl-validation", "rl-best"]
+    assert {number: group.get("class") for number, group in groups.items()} == {"1": "rlp-ghost", "2": "rlp-latest"}
+    assert [path.get("class") for path in groups["2"]] == ["rlp-training", "rlp-validation", "rlp-best"]
     assert groups["1"].get("style") != groups["2"].get("style")
 
 
 def test_a_single_epoch_is_a_dot():
-    assert 'class="rl-validation" d="M0.0 ' in draw(chart([run(1, (0.6,))], epochs=5))
+    assert 'class="rlp-validation" d="M0.0 ' in draw(chart([run(1, (0.6,))], epochs=5))
 
 
 def test_the_table_gives_settings_lowest_loss_and_end_of_each_run_the_latest_first():

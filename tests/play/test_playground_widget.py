@@ -55,7 +55,7 @@ def test_moving_a_slider_begins_another_run_and_leaves_the_ghost(play):
     play.sliders["l2"].value = 0.001
     play.runs.join()
     assert [run.settings.label for run in play.runs.view.runs] == ["as built", "L2 0.001"]
-    assert 'class="rl-ghost" data-run="1"' in play.chart.value
+    assert 'class="rlp-ghost" data-run="1"' in play.chart.value
     assert "as built" in play.table.value
     play.clear.click()
     assert "as built" not in play.table.value

@@ -5,11 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from regulab.lab.markdown import render
-from regulab.lab.preview_style import STYLE
+from regulab.lab.page import document
 from regulab.lab.sessions import Hint, Part, Quiz, Session, Solution, Task, Text, Verify
-
-#: Nothing may be fetched and no script may run, whatever the page holds.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
 def page(session: Session) -> str:
@@ -28,33 +25,21 @@ def page(session: Session) -> str:
     )
     data = f'<div class="data"><h2>The data</h2>{render(session.data)}</div>' if session.data else ""
     tasks = "\n".join(_task(task, session) for task in session.tasks)
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">
-<title>{escape(session.title)}</title>
-<style>{STYLE}</style>
-</head>
-<body>
-<header>
-<p class="kind">Guided session · {len(session.tasks)} tasks · about {session.minutes} minutes</p>
-<h1>{escape(session.title)}</h1>
-<div class="lead">{render(session.summary)}</div>
-</header>
-<nav aria-label="Tasks"><h2>Tasks</h2><ol>{contents}</ol></nav>
+    body = f"""<nav aria-label="Tasks"><h2>Tasks</h2><ol>{contents}</ol></nav>
 <main>
 {data}
 {tasks}
 </main>
 <footer>
 <p>Preview of the session <code>{escape(session.name)}</code>. The code is run in the session itself.</p>
-</footer>
-</body>
-</html>
-"""
+</footer>"""
+    return document(
+        title=session.title,
+        kind=f"Guided session · {len(session.tasks)} tasks · about {session.minutes} minutes",
+        heading=session.title,
+        lead=f'<div class="lead">{render(session.summary)}</div>',
+        body=body,
+    )
 
 
 def _task(task: Task, session: Session) -> str:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from html import escape
 
 from regulab.lab.markdown import render
-from regulab.lab.preview_style import STYLE
+from regulab.lab.page import document
 from regulab.lab.summary import Image, Result, Summary
 
-#: No script may run and nothing may be fetched; plots are part of the page.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _MORE = """
 .overview { display: table; width: 100%; }
 .overview td:not(:first-child), .overview th:not(:first-child) { white-space: nowrap; text-align: right; }
@@ -42,24 +40,7 @@ def page(summary: Summary, *, when: str, save: str = "") -> str:
     spent = f" · {minutes(summary.seconds)}" if summary.seconds else ""
     told = f"{done} of {len(results)} tasks passed{spent} · {_count(summary.hints, 'hint')} used"
     keep = f'<p class="save"><a href="{escape(save)}" download>Save this page as one file</a></p>' if save else ""
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">
-<title>Summary: {escape(session.title)}</title>
-<style>{STYLE}{_MORE}</style>
-</head>
-<body>
-<header>
-<p class="kind">Summary of a guided session · {escape(when)}</p>
-<h1>{escape(session.title)}</h1>
-<p class="lead">{told}</p>
-{keep}
-</header>
-<main>
+    body = f"""<main>
 {_overview(summary)}
 {_conclusion(summary)}
 {"".join(_result(result) for result in results if result.begun)}
@@ -67,10 +48,15 @@ def page(summary: Summary, *, when: str, save: str = "") -> str:
 <footer>
 <p>Plots and text are what the notebook's cells show. Minutes are counted from one step in the panel to the next, of a
 longer silence a quarter of an hour. A check is feedback for whoever learns, and no proof for others.</p>
-</footer>
-</body>
-</html>
-"""
+</footer>"""
+    return document(
+        title=f"Summary: {session.title}",
+        kind=f"Summary of a guided session · {when}",
+        heading=session.title,
+        lead=f'<p class="lead">{told}</p>{keep}',
+        body=body,
+        style=_MORE,
+    )
 
 
 def _overview(summary: Summary) -> str:

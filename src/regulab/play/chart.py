@@ -86,18 +86,18 @@ def draw(record: Chart) -> str:
     """The chart as HTML; the figures of every run stand in `table`, which is the text for who cannot see it."""
     marks = "".join(_text(record, value) for value in record.ticks)
     epochs = "".join(
-        f'<span class="rl-x" style="left:{_across(record, epoch) / 10:.2f}%">{epoch}</span>'
+        f'<span class="rlp-x" style="left:{_across(record, epoch) / 10:.2f}%">{epoch}</span>'
         for epoch in style.epoch_ticks(record.epochs)
     )
-    grid = "".join(f'<path class="rl-grid" d="M0 {_down(record, value):.1f}H{_SIDE}"/>' for value in record.ticks)
+    grid = "".join(f'<path class="rlp-grid" d="M0 {_down(record, value):.1f}H{_SIDE}"/>' for value in record.ticks)
     last = len(record.traces) - 1
     lines = "".join(_lines(record, trace, ghost=place < last) for place, trace in enumerate(record.traces))
     return (
-        '<div class="rl-chart" role="img" aria-label="Loss without penalty against epochs; the table has the figures">'
-        '<div class="rl-title">Loss without penalty</div>'
-        f'<div class="rl-plot"><svg viewBox="0 0 {_SIDE} {_SIDE}" preserveAspectRatio="none" aria-hidden="true">'
+        '<div class="rlp-chart" role="img" aria-label="Loss without penalty against epochs; the table has the figures">'
+        '<div class="rlp-title">Loss without penalty</div>'
+        f'<div class="rlp-plot"><svg viewBox="0 0 {_SIDE} {_SIDE}" preserveAspectRatio="none" aria-hidden="true">'
         f"{grid}{lines}</svg>{marks}{epochs}</div>"
-        '<div class="rl-key">epoch · <b>solid</b> validation · <b>dotted</b> training, measured with dropout off '
+        '<div class="rlp-key">epoch · <b>solid</b> validation · <b>dotted</b> training, measured with dropout off '
         "· <b>dot</b> lowest validation loss</div></div>"
     )
 
@@ -107,7 +107,7 @@ def table(record: Chart) -> str:
     rows = "".join(_row(trace, latest=trace is record.traces[-1]) for trace in reversed(record.traces))
     more = f"<caption>{record.left_out} earlier runs are not drawn.</caption>" if record.left_out else ""
     heads = "".join(f'<th scope="col">{head}</th>' for head in _HEADS)
-    return f'<table class="rl-runs">{more}<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+    return f'<table class="rlp-runs">{more}<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def _trace(run: Run) -> Trace:
@@ -119,17 +119,17 @@ def _trace(run: Run) -> Trace:
 
 
 def _lines(record: Chart, trace: Trace, *, ghost: bool) -> str:
-    kind = "rl-ghost" if ghost else "rl-latest"
+    kind = "rlp-ghost" if ghost else "rlp-latest"
     curve = trace.curve
     parts = [
         f'<path class="{side}" d="{_path(record, line)}"/>'
-        for side, line in (("rl-training", curve.training), ("rl-validation", curve.validation))
+        for side, line in (("rlp-training", curve.training), ("rlp-validation", curve.validation))
         if line is not None
     ]
     if curve.best is not None and curve.validation is not None:
         x, y = _across(record, curve.best + 1), _down(record, curve.validation.mean[curve.best])
         # A line without length has round ends that are not stretched: a dot.
-        parts.append(f'<path class="rl-best" d="M{x:.1f} {y:.1f}h0"/>')
+        parts.append(f'<path class="rlp-best" d="M{x:.1f} {y:.1f}h0"/>')
     return f'<g class="{kind}" data-run="{trace.number}" style="stroke:{trace.colour}">{"".join(parts)}</g>'
 
 
@@ -147,7 +147,7 @@ def _down(record: Chart, value: float) -> float:
 
 
 def _text(record: Chart, value: float) -> str:
-    return f'<span class="rl-y" style="top:{_down(record, value) / 10:.2f}%">{value:g}</span>'
+    return f'<span class="rlp-y" style="top:{_down(record, value) / 10:.2f}%">{value:g}</span>'
 
 
 def _ticks(top: float) -> Iterator[float]:
@@ -165,8 +165,8 @@ def _row(trace: Trace, *, latest: bool) -> str:
         lowest = f"{curve.validation.mean[curve.best]:.3f} after epoch {curve.best + 1}"
         end = f"{curve.validation.mean[curve.validation.points[-1]]:.3f}"
     ended = {"training": "epoch", "done": "after epoch", "stopped": "stopped after epoch"}[trace.state]
-    swatch = f'<svg class="rl-swatch" aria-hidden="true" style="stroke:{trace.colour}"><path d="M0 6H20"/></svg>'
+    swatch = f'<svg class="rlp-swatch" aria-hidden="true" style="stroke:{trace.colour}"><path d="M0 6H20"/></svg>'
     return (
-        f'<tr class="{"rl-now" if latest else "rl-then"}"><th scope="row">{swatch}{trace.number}</th>'
+        f'<tr class="{"rlp-now" if latest else "rlp-then"}"><th scope="row">{swatch}{trace.number}</th>'
         f"<td>{escape(trace.label)}</td><td>{lowest}</td><td>{end}, {ended} {trace.epochs}</td></tr>"
     )

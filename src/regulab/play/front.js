@@ -13,7 +13,7 @@ const name = root => {
 export default {
   render({ model, el }) {
     const words = document.createElement('p');
-    words.className = 'rl-said';
+    words.className = 'rlp-said';
     words.setAttribute('role', 'status');
     const say = () => (words.textContent = model.get('said'));
     say();
@@ -24,7 +24,7 @@ export default {
     // Jupyter would take arrows, Enter and the space bar for commands to the notebook.
     const guard = event => event.target.setAttribute?.(GUARDED, '');
     const begin = () => {
-      root = el.closest('.rl-playground');
+      root = el.closest('.rlp-playground');
       if (!root) return requestAnimationFrame(begin);
       root.addEventListener('focusin', guard);
       watch = new MutationObserver(() => name(root));

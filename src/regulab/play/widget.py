@@ -56,10 +56,10 @@ class Playground(ipywidgets.VBox):
         self.words = Words()
         self.chart, self.table = ipywidgets.HTML(), ipywidgets.HTML()
         self.text = ipywidgets.Textarea(rows=12, layout={"width": "100%", "display": "none"})
-        self.text.add_class("rl-code")
+        self.text.add_class("rlp-code")
         self.cells = Cells()
         super().__init__([self._laid_out(), self.words, self.table, self.text])
-        self.add_class("rl-playground")
+        self.add_class("rlp-playground")
         self.runs = Runs(trainer.begin, changed=self._refresh)
         for slider in self.sliders.values():
             slider.observe(self._moved, "value")

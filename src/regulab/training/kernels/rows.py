@@ -154,26 +154,27 @@ def by_feature(
         batch and the value.
     """
     begins = np.empty(rows.size, np.int64)
-    starts = np.zeros(hi - lo + 1, np.int64)
+    # Counted two places further on, so that once they are filled each place holds where its feature begins. Four
+    # bytes each: those of a usual vocabulary stay in the nearest cache.
+    starts = np.zeros(hi - lo + 2, np.int32)
     for r in range(rows.size):
-        start, stop = examples.offsets[rows[r]], examples.offsets[rows[r] + 1]
-        at = _first_from(examples.indices, start, stop, lo)
+        if r + _AHEAD < rows.size:
+            _fetch(examples, rows[r + _AHEAD])
+        at, stop = examples.offsets[rows[r]], examples.offsets[rows[r] + 1]
+        at = _first_from(examples.indices, at, stop, lo)
         begins[r] = at
         while at < stop and examples.indices[at] < hi:
-            starts[examples.indices[at] - lo + 1] += 1
+            starts[np.int64(examples.indices[at]) - lo + 2] += 1
             at += 1
-    for i in range(hi - lo):
-        starts[i + 1] += starts[i]
-    fill = np.empty(hi - lo, np.int64)
-    for i in range(hi - lo):
-        fill[i] = starts[i]
-    owners, values = np.empty(starts[hi - lo], np.int32), np.empty(starts[hi - lo], np.float32)
+    for i in range(2, hi - lo + 2):
+        starts[i] += starts[i - 1]
+    owners, values = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.float32)
     for r in range(rows.size):
         at, stop = begins[r], examples.offsets[rows[r] + 1]
         while at < stop and examples.indices[at] < hi:
-            feature = examples.indices[at] - lo
-            owners[fill[feature]] = r
-            values[fill[feature]] = examples.values[at]
-            fill[feature] += 1
+            feature = np.int64(examples.indices[at]) - lo
+            place = starts[feature + 1]
+            owners[place], values[place] = r, examples.values[at]
+            starts[feature + 1] = place + 1
             at += 1
-    return starts, owners, values
+    return starts[:-1], owners, values

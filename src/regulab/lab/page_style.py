@@ -1,4 +1,4 @@
-"""How the preview looks: one column of readable width, light and dark, on screen and on paper."""
+"""How pages look: one column of readable width, light and dark, on screen and on paper."""
 
 STYLE = """
 :root {
