@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 UV := build/pins/bin/uv
+COMPILE = echo "Compiling the kernels." && $(BIN)/python -m regulab.training.kernels
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -54,14 +55,14 @@ $(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what regulab needs into $(VENV): a minute or two, TensorFlow alone is about 300 MB."
 	@$(PIP) install --require-hashes -r requirements/run.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
-	@echo "Compiling the kernels."
-	@$(BIN)/python -m regulab.training.kernels
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt requirements/run.txt pyproject.toml | $(BIN)/python
 	@echo "Installing regulab and its tools into $(VENV): a minute or two, TensorFlow alone is about 300 MB."
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(COMPILE)
 	@touch $(VENV)/.run $@
 
 # An unfinished folder is removed: it would look like an environment to the next make.

@@ -10,7 +10,7 @@ import pytest
 
 from regulab.errors import InputError
 from regulab.histories.history import History
-from regulab.histories.readers import epochs, read_log, table
+from regulab.histories.readers import cells, epochs, read_log
 
 NAN = math.nan
 LOGGED = "epoch,accuracy,loss,val_accuracy,val_loss\r\n0,0.5,0.7,0.6,0.8\r\n1,0.75,0.6,0.5,0.9\r\n"
@@ -289,9 +289,9 @@ def test_the_fast_way_reads_what_the_slow_way_reads(tmp_path: Path, monkeypatch)
     )
     path = tmp_path / "log.csv"
     path.write_text(text)
-    monkeypatch.setattr(table, "_BLOCK", 500)
+    monkeypatch.setattr(cells, "_BLOCK", 500)
     fast = read_log(path).members[0]
-    monkeypatch.setattr(table._Table, "_fast", lambda *_: None)
+    monkeypatch.setattr(cells.Cells, "_fast", lambda *_: None)
     slow = read_log(path).members[0]
     assert same(fast, slow)
     assert fast.epochs == 75
@@ -300,7 +300,7 @@ def test_the_fast_way_reads_what_the_slow_way_reads(tmp_path: Path, monkeypatch)
 def test_many_lines_with_words_among_the_numbers_are_refused(tmp_path: Path, monkeypatch) -> None:
     path = tmp_path / "log.csv"
     path.write_text("epoch,loss\n" + "0,oops\n" * 11)
-    monkeypatch.setattr(table, "_MAX_CAREFUL", 10)
+    monkeypatch.setattr(cells, "_MAX_CAREFUL", 10)
     with pytest.raises(InputError, match="at most 10 lines"):
         read_log(path)
 
@@ -310,7 +310,7 @@ def test_a_log_of_many_steps_is_read_block_by_block(tmp_path: Path, monkeypatch)
     path.write_text("epoch,step,loss\n" + "".join(f"{step // 10_000},{step},{step % 2}\n" for step in range(100_000)))
     sizes = []
     add = epochs.Epochs.add
-    monkeypatch.setattr(table, "_BLOCK", 100_000)
+    monkeypatch.setattr(cells, "_BLOCK", 100_000)
     monkeypatch.setattr(epochs.Epochs, "add", lambda self, e, v: (sizes.append(len(e)), add(self, e, v)))
     history = read_log(path).members[0]
     assert history.measures == {"loss": (0.5,) * 10}
@@ -321,8 +321,8 @@ def test_a_log_of_many_steps_is_read_block_by_block(tmp_path: Path, monkeypatch)
 def test_a_column_of_words_is_left_out_of_later_blocks_without_a_slow_reading(tmp_path: Path, monkeypatch) -> None:
     path = tmp_path / "log.csv"
     path.write_text("epoch,note,loss\n" + "".join(f'{epoch},"a, b",{epoch}.5\n' for epoch in range(100)))
-    monkeypatch.setattr(table, "_BLOCK", 200)
-    monkeypatch.setattr(table, "_MAX_CAREFUL", 20)
+    monkeypatch.setattr(cells, "_BLOCK", 200)
+    monkeypatch.setattr(cells, "_MAX_CAREFUL", 20)
     history = read_log(path).members[0]
     assert history.measures == {"loss": tuple(epoch + 0.5 for epoch in range(100))}
     assert history.notes == ()

@@ -1,0 +1,67 @@
+"""Which epoch each row of a table belongs to."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from regulab.histories.readers.epochs import MISSING, Epochs
+from regulab.histories.readers.names import Naming
+
+
+class Rows:
+    """Gives every row its epoch."""
+
+    def __init__(self, naming: Naming, *, where: str) -> None:
+        self.epochs = Epochs(
+            list(naming.columns), averaged=naming.averaged, where=where, stepped=naming.step is not None
+        )
+        self.notes: list[str] = []
+        self._naming = naming
+        self._rows = 0
+        self._mode: str | None = None
+        self._validation = list(naming.columns).index("val_loss") if "val_loss" in naming.columns else None
+
+    def add(self, block: np.ndarray) -> None:
+        """Take in rows, shape `(rows, columns)`: the measures of the naming and, where there is one, the epoch."""
+        width = len(self._naming.columns)
+        values = block[:, :width]
+        if self._mode is None:
+            self._choose(block)
+        if self._mode == "epoch":
+            epochs = block[:, width]
+        elif self._mode == "fraction":
+            # Epoch 0.5 lies in the first, and epoch 1.0 is its end.
+            epochs = np.where(
+                (block[:, width] == MISSING) | (block[:, width] < 0),
+                block[:, width],
+                np.maximum(np.ceil(block[:, width] - 1e-6) - 1, 0),
+            )
+        elif self._mode == "evaluation" and self._validation is not None:
+            measured = values[:, self._validation] != MISSING
+            done = np.cumsum(measured)
+            epochs = (self._rows + done - measured).astype(np.float64)
+            self._rows += int(done[-1])
+        else:
+            epochs = np.arange(self._rows, self._rows + len(block), dtype=np.float64)
+            self._rows += len(block)
+        self.epochs.add(epochs, values)
+
+    def _choose(self, block: np.ndarray) -> None:
+        width = len(self._naming.columns)
+        if self._naming.epoch is not None:
+            epochs = block[:, width]
+            finite = epochs[np.isfinite(epochs) & (epochs != MISSING)]
+            if len(finite):
+                self._mode = "epoch" if (finite == np.floor(finite)).all() else "fraction"
+                return
+            if len(block):
+                self.notes.append("The column with the epoch is empty: each row counts as one epoch.")
+        if self._naming.step is not None and self._validation is not None:
+            measured = block[:, self._validation] != MISSING
+            if measured.any() and measured.mean() < 0.9:
+                self._mode = "evaluation"
+                self.notes.append("There is no column with the epoch: each validation counts as the end of one.")
+                return
+        self._mode = "row"
+        if self._naming.step is not None:
+            self.notes.append("There is no column with the epoch: each row counts as one epoch.")
