@@ -38,6 +38,7 @@ def main() -> None:
     parser.add_argument("--units", type=int, default=16)
     parser.add_argument("--variants", default="none")
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--warm", type=int, default=0, help="epochs before the first turn")
     options = parser.parse_args()
 
     turns = Turns()
@@ -59,7 +60,10 @@ def main() -> None:
     train_epoch, measuring = Engine.train_epoch, Clock()
 
     def one_epoch_a_turn(engine: Engine, **given: Any) -> None:
-        if engine.epoch == 0:
+        if engine.epoch < options.warm:
+            train_epoch(engine, **given)
+            return
+        if engine.epoch == options.warm:
             for runner in engine.runners:
                 runner.measure = measuring.around(runner.measure)  # type: ignore[method-assign]
             turns.ready()
