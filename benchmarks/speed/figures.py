@@ -55,15 +55,20 @@ def draw_single(records: list[dict[str, Any]], about: Mapping[str, Any]) -> Figu
             colour = style.PALETTE[1] if name == "regulab" else style.PALETTE[0]
             ax.hlines(place, found.low, found.high, color=colour, linewidth=2.5)
             ax.plot(found.middle, place, "o" if name == "regulab" else "s", color=colour, markersize=8)
-            ax.annotate(f"{found.middle:.2g} s", (found.middle, place), (0, 8), textcoords="offset points", ha="center")
+            # On a patch of its own, since the floor's line may pass behind it.
+            ax.annotate(
+                f"{found.middle:.2g} s", (found.middle, place), (0, 10), textcoords="offset points", ha="center",
+                va="bottom", bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+            )  # fmt: skip
         every = [value for name in shown for value in of(records, case, name)]
         low, high = min(every), max(every)
+        margin = 2.5
         # Where the machine's limits are far away they bound nothing.
         if least[case] > 0.2 * low:
-            low = min(low, least[case])
+            low, margin = min(low, least[case]), 4.0
             ax.axvline(least[case], color=style.PALETTE[2], linestyle="--")
             ax.annotate("floor ", (least[case], len(shown) - 0.45), color=style.PALETTE[2], ha="right")
-        _log_seconds(ax, low / 2.5, high * 2.5)
+        _log_seconds(ax, low / margin, high * 2.5)
         ax.set_ylim(-0.6, len(shown) - 0.1)
         ax.set_title(case)
         ax.set_xlabel("seconds, logarithmic")
