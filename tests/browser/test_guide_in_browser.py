@@ -96,6 +96,18 @@ def test_an_error_of_a_cell_is_explained_until_the_cell_runs_well(lab, learner):
     assert one.problems == []
 
 
+def test_jupyterlab_has_the_same_guide(lab, learner):
+    one = learner(lab).open(lab=True)
+    ask(one, "Why does the validation loss go up?")
+    assert "The validation loss rises" in one.panel(".rl-answered").first.inner_text()
+    one.run("2 * rate_of_learning")
+    one.panel(".rl-item >> text=NameError: A name that no cell has made yet").wait_for()
+    one.run(training(epochs=60, pause=0.5), wait=False)
+    one.panel(".rl-item[data-about=training-warning]").wait_for(timeout=120_000)
+    one.interrupt()
+    assert one.problems == []
+
+
 def test_it_speaks_once_while_a_training_overfits(lab, learner):
     one = learner(lab).open()
     one.run(training(epochs=60, pause=0.5), wait=False)

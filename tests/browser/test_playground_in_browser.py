@@ -83,20 +83,27 @@ def player(lab, learner):
     return sit
 
 
-def test_curves_grow_ghosts_stay_and_the_code_comes_into_a_cell_by_keyboard_alone(player):
-    one = player().open()
-    assert one.said().startswith("Run 1 (as built)")
-    cells = one.cells()
-
-    one.move("Epochs", "End")
-    one.move("L2", "ArrowRight", times=5)
+def test_curves_grow_while_it_trains(player):
+    # Two thousand steps an epoch, which can be watched.
+    one = player().open(CELL.replace("train=2_000", "train=8_000").replace("batch_size=64", "batch_size=4"))
     lengths = set()
+    one.move("Epochs", "End")
     one.page.locator('.rlp-latest[data-run="2"]').wait_for(state="attached")
     while one.button("Stop").count():
         lengths.add(len(one.page.locator(LATEST).get_attribute("d") or ""))
         one.page.wait_for_timeout(100)
     one.done(2)
     assert len(lengths) > 3
+
+
+def test_ghosts_stay_and_the_code_comes_into_a_cell_by_keyboard_alone(player):
+    one = player().open()
+    assert one.said().startswith("Run 1 (as built)")
+    cells = one.cells()
+
+    one.move("Epochs", "End")
+    one.move("L2", "ArrowRight", times=5)
+    one.done(2)
     assert one.page.locator(".rlp-ghost").count() == 1
     assert [row[:2] for row in one.rows()] == [["2", "L2 0.001"], ["1", "as built"]]
     assert "that of run 1 (as built). One seed each is no proof" in one.said()

@@ -105,7 +105,7 @@ def test_the_course_is_solved_task_by_task_and_typical_mistakes_are_named(lab, s
 
     page = one.summary(".rl-onward")
     assert "15 of 15 tasks passed" in page.locator(".lead").inner_text()
-    assert "Against the baseline:" in page.locator(".conclusion").inner_text()
+    assert "Against the baseline, " in page.locator(".conclusion").inner_text()
     assert page.locator("img.plot").count() >= 6
     assert page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
     page.set_viewport_size({"width": 900, "height": 1500})

@@ -283,9 +283,9 @@ def test_more_rows_than_epochs_can_be_is_refused(tmp_path: Path) -> None:
 
 def test_the_fast_way_reads_what_the_slow_way_reads(tmp_path: Path, monkeypatch) -> None:
     rng = np.random.default_rng(0)
-    cells = rng.choice(["0.5", "", "NA", "None", "nan", "1e-3", " 7 ", '"2"'], size=(300, 3))
+    values = rng.choice(["0.5", "", "NA", "None", "nan", "1e-3", " 7 ", '"2"'], size=(300, 3))
     text = "epoch,loss,val_loss,accuracy\n" + "".join(
-        f"{number // 4},{','.join(row)}\n" for number, row in enumerate(cells)
+        f"{number // 4},{','.join(row)}\n" for number, row in enumerate(values)
     )
     path = tmp_path / "log.csv"
     path.write_text(text)
