@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from regulab.training.feed import Feed, stream_batches
 from regulab.training.fused import fuse
 from regulab.training.members import Member
 from regulab.training.passes import Pass
+from regulab.training.runner import Ticker, Values
 from regulab.training.sparse import sparse_trainee
 from regulab.training.steps import (
     Step,
@@ -28,9 +29,6 @@ from regulab.training.yardstick import Yardstick
 
 if TYPE_CHECKING:
     import keras
-
-Values = dict[str, dict[str, float]]
-Ticker = Callable[[], None]
 
 
 class LockstepRunner:

@@ -10,12 +10,11 @@ import numpy as np
 
 from regulab.data.dataset import Stream
 from regulab.training.feed import Feed, stream_batches
+from regulab.training.runner import Ticker
 from regulab.training.steps import Step
 
 # Batches per call into the graph: long enough to hide the call, short enough for a live progress bar.
 BATCHES_PER_CALL = 16
-
-Ticker = Callable[[], None]
 
 
 @dataclass(frozen=True, eq=False)

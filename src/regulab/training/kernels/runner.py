@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,16 +12,14 @@ from regulab.training.kernels.examples import as_examples
 from regulab.training.kernels.layout import Examples
 from regulab.training.kernels.plan import Plan
 from regulab.training.kernels.trainer import Totals, Trainer
+from regulab.training.runner import Ticker, Values
 
 if TYPE_CHECKING:
     from regulab.training.members import Member
 
-Values = dict[str, dict[str, float]]
-Ticker = Callable[[], None]
-
 
 class KernelRunner:
-    """Members of one cohort whose optimizers follow one rule; see `engine.Runner`.
+    """Members of one cohort whose optimizers follow one rule; see `training.runner.Runner`.
 
     Args:
         members: What to train.
