@@ -65,11 +65,16 @@ class Limits:
         return moved / (self.copy_gb_s * 1e9) + added / (self.add_gb_s * 1e9) + multiplied / (self.sgemm_gflops * 1e9)
 
 
+def reviews(about: Mapping[str, Any]) -> dict[str, int]:
+    """What `Limits.floor` has to know of the reviews."""
+    return {key: about["data"][key] for key in ("rows", "words", "entries")}
+
+
 def floors(
     records: Sequence[Record], about: Mapping[str, Any], cases: Sequence[str], **options: int
 ) -> dict[str, float]:
     """The floor of each case, which begins with its number of units; `options` as in `Limits.floor`."""
-    data = {key: about["data"][key] for key in ("rows", "words", "entries")}
+    data = reviews(about)
     return {case: Limits.between(records, case).floor(int(case.split()[0]), **data, **options) for case in cases}
 
 

@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any
 
 from speed.bench import Bench
-from speed.floor import LIMITS, Limits, limits, worker
+from speed.floor import LIMITS, Limits, limits, reviews, worker
 from speed.parts.course import STOCK, command
 from speed.processes import interleave
 from speed.reaches import Reach
@@ -66,7 +66,7 @@ def share(records: Sequence[Record], about: dict[str, Any]) -> float:
     Three models have 16 units and one has 4. All are measured once more after the epoch, and the one with dropout
     once again with it on.
     """
-    data = {key: about["data"][key] for key in ("rows", "words", "entries")}
+    data = reviews(about)
     floor = Limits.between(records, CASE).floor
     least = floor(16, seeds=2 * SEEDS, further_passes=1, **data) + floor(16, seeds=SEEDS, further_passes=2, **data)
     least += floor(4, seeds=SEEDS, further_passes=1, **data)

@@ -6,11 +6,13 @@ from html import escape
 
 from regulab.lab.page_style import STYLE
 
-#: Nothing may be fetched and no script may run, whatever the page holds; pictures are part of the page.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+#: Nothing may be fetched and no script may run, whatever the page holds.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
-def document(*, title: str, kind: str, heading: str, lead: str, body: str, style: str = "") -> str:
+def document(
+    *, title: str, kind: str, heading: str, lead: str, body: str, style: str = "", policy: str = POLICY
+) -> str:
     """A whole page.
 
     Args:
@@ -20,6 +22,7 @@ def document(*, title: str, kind: str, heading: str, lead: str, body: str, style
         lead: What comes next in the header, as HTML.
         body: What follows the header, as HTML.
         style: Rules for this page beside those that all pages have.
+        policy: What may be loaded.
 
     Example:
         >>> "<h1>A &amp; B</h1>" in document(title="T", kind="K", heading="A & B", lead="", body="")
@@ -31,7 +34,7 @@ def document(*, title: str, kind: str, heading: str, lead: str, body: str, style
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">
+<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">
 <title>{escape(title)}</title>
 <style>{STYLE}{style}</style>
 </head>

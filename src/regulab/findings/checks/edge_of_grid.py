@@ -103,7 +103,7 @@ def _needed(grid: list[np.ndarray]) -> float:
     seeds = len(grid[0])
     if seeds < 2 or any(len(each) != seeds for each in grid):
         return 0.0
-    # Not `scipy.stats`, which takes half a second to import.
+    # Not `scipy.stats`, which is slow to import.
     from scipy.special import stdtrit
 
     table = np.stack(grid)

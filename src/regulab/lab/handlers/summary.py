@@ -11,9 +11,8 @@ from jupyter_server.extension.handler import ExtensionHandlerMixin
 from jupyter_server.utils import ensure_async
 from tornado import web
 
-from regulab.lab.page import POLICY
 from regulab.lab.summary import summarize
-from regulab.lab.summary_page import page
+from regulab.lab.summary_page import POLICY, page
 
 
 class SummaryHandler(ExtensionHandlerMixin, JupyterHandler):

@@ -10,10 +10,12 @@ from typing import Any, TypeVar, cast
 
 import numba
 from numba import extending, njit
+from numba.core import cgutils as _cgutils
 
 # Numba's own types speak of its functions as they are written, and not as compiled code calls them.
 intrinsic: Any = extending.intrinsic
 types: Any = numba.types
+cgutils: Any = _cgutils
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 

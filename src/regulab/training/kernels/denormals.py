@@ -1,8 +1,8 @@
 """Tiny numbers as zero, as TensorFlow has them in its own threads.
 
 A word that few reviews hold has no gradient for hundreds of batches, and Adam's memory of it halves every seven until
-it is smaller than a float can hold at full precision. On such numbers a processor takes a hundred times as long:
-without this module an epoch of training on IMDB takes twice its time from the fourteenth on.
+it is smaller than a float can hold at full precision. On such numbers a processor takes many times as long:
+without this module the late epochs of a training on IMDB take about twice the time of the early ones.
 """
 
 from __future__ import annotations
@@ -11,11 +11,8 @@ import platform
 from typing import Any
 
 from llvmlite import ir
-from numba.core import cgutils as _cgutils
 
-from regulab.training.kernels.compiled import intrinsic, types
-
-cgutils: Any = _cgutils
+from regulab.training.kernels.compiled import cgutils, intrinsic, types
 
 # The bits of the control register MXCSR that take tiny operands and tiny results as zero. Other processors than
 # Intel's and AMD's have other registers, and are less slow on such numbers.

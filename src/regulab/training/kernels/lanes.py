@@ -13,11 +13,10 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba.core import cgutils as _cgutils
 from numba.extending import models as _models
 from numba.extending import overload, register_model
 
-from regulab.training.kernels.compiled import intrinsic, types
+from regulab.training.kernels.compiled import cgutils, intrinsic, types
 from regulab.training.kernels.layout import Array, Float
 
 #: What a kernel calculates with: `Lanes` of some width, or one float.
@@ -26,7 +25,6 @@ Number = Any
 # Sums may be reordered and multiplications fused with additions, as in all kernels.
 _FLAGS = ("reassoc", "contract", "arcp", "nsz")
 _FLOAT = ir.FloatType()
-cgutils: Any = _cgutils
 models: Any = _models
 
 

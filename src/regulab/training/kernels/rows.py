@@ -110,14 +110,9 @@ def scatter_rows(examples: Examples, upstream: Array, rows: Array, lo: int, hi: 
         _scatter_wide(examples, flat, rows, lo, hi, sums)
 
 
-def share_features(examples: Examples, features: int, batch: int, shares: int, *, scattered: bool) -> np.ndarray:
-    """Cut the features into stretches that take about equally long to update; shape `(shares + 1,)`.
-
-    Where gradients are `scattered`, updating a row costs the same whatever examples have it.
-    """
-    held: np.ndarray = np.zeros(features)
-    if not scattered:
-        held = np.bincount(examples.indices, minlength=features) * (batch / max(1, len(examples.labels)))
+def share_features(examples: Examples, features: int, batch: int, shares: int) -> np.ndarray:
+    """Cut the features into stretches that take about equally long to update; shape `(shares + 1,)`."""
+    held = np.bincount(examples.indices, minlength=features) * (batch / max(1, len(examples.labels)))
     cost = np.cumsum(held + _UPDATE_COST)
     inner = np.searchsorted(cost, cost[-1] * np.arange(1, shares) / shares)
     return np.array([0, *inner, features])

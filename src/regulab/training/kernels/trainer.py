@@ -72,9 +72,13 @@ class Trainer:
         per_example = (len(examples.values) / max(1, len(examples.labels)) or features) * columns + others
         # Forward and backward, and an update of every weight.
         self._threads = threads.worth(3 * batch_size * per_example + 4 * (features * columns + others))
-        bounds = share_features(examples, features, batch_size, self._threads, scattered=self._scatters)
-        self._features = list(pairwise(bounds.tolist()))
-        self._others = list(pairwise(np.linspace(0, others, self._threads + 1).astype(int).tolist()))
+        # Where gradients are scattered, updating a row costs the same whatever examples have it.
+        if self._scatters:
+            bounds = self._even_shares(features)
+        else:
+            bounds = share_features(examples, features, batch_size, self._threads).tolist()
+        self._features = list(pairwise(bounds))
+        self._others = list(pairwise(self._even_shares(others)))
 
     def train(self, order: np.ndarray, *, tick: Callable[[], None] = lambda: None) -> Totals:
         """Train on rows in this order."""
@@ -138,6 +142,11 @@ class Trainer:
         t, one = (numbers[:, None] + 1).astype(np.float32), np.float32(1)
         a, b = np.float32(optimizer.a), np.float32(optimizer.b)
         return rates, rates * np.sqrt(one - b**t) / (one - a**t)
+
+    def _even_shares(self, count: int) -> list[int]:
+        """Where each thread's stretch of so many begins, and the end."""
+        shares: list[int] = np.linspace(0, count, self._threads + 1).astype(int).tolist()
+        return shares
 
     def _sums(self) -> tuple[np.ndarray, np.ndarray]:
         models, metrics, _ = self.stack.layout.metrics.shape
