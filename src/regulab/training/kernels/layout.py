@@ -114,10 +114,12 @@ class Rule(NamedTuple):
         first_l1: L1 strength of each column of all blocks, float32, shape `(columns,)`.
         first_l2: L2 strength, likewise.
         first_decay: Weight decay, likewise.
-        rest_l1: L1 strength of each of the other weights, float32, shape `(weights,)`.
+        starts: Where each other kernel and bias begins among the other weights, and their end, int64, shape
+            `(parts + 1,)`.
+        owners: Model that each of these belongs to, int64, shape `(parts,)`.
+        rest_l1: L1 strength of each, float32, shape `(parts,)`.
         rest_l2: L2 strength, likewise.
         rest_decay: Weight decay, likewise.
-        owners: Model that each of the other weights belongs to.
     """
 
     kind: int
@@ -127,10 +129,11 @@ class Rule(NamedTuple):
     first_l1: np.ndarray
     first_l2: np.ndarray
     first_decay: np.ndarray
+    starts: np.ndarray
+    owners: np.ndarray
     rest_l1: np.ndarray
     rest_l2: np.ndarray
     rest_decay: np.ndarray
-    owners: np.ndarray
 
 
 class Room(NamedTuple):

@@ -136,21 +136,23 @@ def _update_others(
     penalties: Array,
 ) -> None:
     """Update the other weights from `lo` to `hi`, with what all threads have of their gradient."""
-    total = gradient[0, lo:hi]
-    for other in range(1, gradient.shape[0]):
-        for j in range(hi - lo):
-            total[j] += gradient[other, lo + j]
-    weight_rates, weight_steps = np.empty(hi - lo, np.float32), np.empty(hi - lo, np.float32)
-    for j in range(lo, hi):
-        weight_rates[j - lo], weight_steps[j - lo] = rates[rule.owners[j]], steps[rule.owners[j]]
-    update(
-        rule, state.rest[lo:hi], state.rest_1[lo:hi], state.rest_2[lo:hi], total,
-        rule.rest_l1[lo:hi], rule.rest_l2[lo:hi], rule.rest_decay[lo:hi], weight_rates, weight_steps,
-    )  # fmt: skip
-    for j in range(lo, hi):
-        if rule.rest_l1[j] or rule.rest_l2[j]:
-            w = np.float64(state.rest[j])
-            penalties[rule.owners[j]] += rule.rest_l1[j] * abs(w) + rule.rest_l2[j] * w * w
+    for p in range(rule.owners.size):
+        start, stop, owner = max(lo, rule.starts[p]), min(hi, rule.starts[p + 1]), rule.owners[p]
+        if start >= stop:
+            continue
+        total = gradient[0, start:stop]
+        for other in range(1, gradient.shape[0]):
+            for j in range(stop - start):
+                total[j] += gradient[other, start + j]
+        weights, l1, l2 = state.rest[start:stop], rule.rest_l1[p], rule.rest_l2[p]
+        update(
+            rule, weights, state.rest_1[start:stop], state.rest_2[start:stop], total,
+            l1, l2, rule.rest_decay[p], rates[owner], steps[owner],
+        )  # fmt: skip
+        if l1 or l2:
+            for value in weights:
+                w = np.float64(value)
+                penalties[owner] += l1 * abs(w) + l2 * w * w
 
 
 @entry

@@ -15,8 +15,8 @@ from regulab.training.kernels.layout import MIDDLE, NARROW, WIDE, Array, Example
 _UPDATE_COST = 16.0
 # So many rows ahead, a row's words are fetched: rows are visited in random order, which no cache foresees.
 _AHEAD = 3
-# Four-byte numbers that come into a cache at once.
-_FETCHED = 16
+#: Four-byte numbers that come into a cache at once.
+FETCHED = 16
 
 
 @compiled
@@ -24,7 +24,7 @@ def _fetch(
     examples: Examples,
     row: int,
 ) -> None:
-    for at in range(examples.offsets[row], examples.offsets[row + 1], _FETCHED):
+    for at in range(examples.offsets[row], examples.offsets[row + 1], FETCHED):
         prefetch(examples.indices, at)
         prefetch(examples.values, at)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from regulab.training.kernels import aligned
 from regulab.training.kernels import layout as codes
 from regulab.training.kernels.layout import Layout, Rule, State
 from regulab.training.kernels.plan import DenseLayer, Plan
@@ -27,21 +28,20 @@ class Stack:
         width = block_width(columns) if sparse else columns
         blocks = -(-columns // width)
         optimizer = self.plans[0].optimizer
-        first = np.zeros((blocks, features, width), np.float32)
-        rest = np.zeros(size, np.float32)
+        shape = blocks, features, width
         moments = {codes.ADAM: 2, codes.SGD: 0}.get(optimizer.kind, 1)
-        empty, nothing = np.zeros((blocks, 0, width), np.float32), np.zeros(0, np.float32)
+        empty = blocks, 0, width
         generators = [layer.noise.generator for plan in self.plans for layer in plan.layers if layer.noise]
         self.state = State(
-            first=first,
-            first_1=np.zeros_like(first) if moments > 0 else empty,
-            first_2=np.zeros_like(first) if moments > 1 else empty,
-            rest=rest,
-            rest_1=np.zeros_like(rest) if moments > 0 else nothing,
-            rest_2=np.zeros_like(rest) if moments > 1 else nothing,
+            first=aligned.zeros(*shape),
+            first_1=aligned.zeros(*(shape if moments > 0 else empty)),
+            first_2=aligned.zeros(*(shape if moments > 1 else empty)),
+            rest=aligned.zeros(size),
+            rest_1=aligned.zeros(size if moments > 0 else 0),
+            rest_2=aligned.zeros(size if moments > 1 else 0),
             seeds=np.array([np.asarray(each.state) for each in generators], np.int64).reshape(-1, 2),
         )
-        self.rule = make_rule(self.plans, self.layout, columns=blocks * width, size=size)
+        self.rule = make_rule(self.plans, self.layout, columns=blocks * width)
         for place, values in enumerate(weights):
             self.put(place, values)
 
@@ -138,22 +138,21 @@ def lay_out(plans: Sequence[Plan]) -> tuple[Layout, int]:
     return layout, size
 
 
-def make_rule(plans: Sequence[Plan], layout: Layout, *, columns: int, size: int) -> Rule:
-    """The update rule, with what goes with each of so many columns and other weights."""
+def make_rule(plans: Sequence[Plan], layout: Layout, *, columns: int) -> Rule:
+    """The update rule, with what goes with each of so many columns and with each other kernel and bias."""
     first = np.zeros((3, columns), np.float32)
-    rest = np.zeros((3, size), np.float32)
-    owners = np.zeros(size, np.int64)
-    at = 0
+    rest, owners, counts = [], [], []
     for owner, plan in enumerate(plans):
         for number, layer in enumerate(plan.layers):
-            for part, (settings, count) in enumerate(_strengths(layer, plan.optimizer.decay)):
+            for part, (strengths, count) in enumerate(_strengths(layer, plan.optimizer.decay)):
                 if number == 0 and part == 0:
                     column = layout.models[owner, codes.FIRST_COLUMN]
-                    first[:, column : column + layer.units] = settings
+                    first[:, column : column + layer.units] = np.array(strengths)[:, None]
                 else:
-                    rest[:, at : at + count] = settings
-                    owners[at : at + count] = owner
-                    at += count
+                    rest.append(strengths)
+                    owners.append(owner)
+                    counts.append(count)
+    rest_l1, rest_l2, rest_decay = np.array(rest, np.float32).reshape(-1, 3).T.copy()
     optimizer = plans[0].optimizer
     return Rule(
         kind=optimizer.kind,
@@ -163,15 +162,16 @@ def make_rule(plans: Sequence[Plan], layout: Layout, *, columns: int, size: int)
         first_l1=first[0],
         first_l2=first[1],
         first_decay=first[2],
-        rest_l1=rest[0],
-        rest_l2=rest[1],
-        rest_decay=rest[2],
-        owners=owners,
+        starts=np.cumsum([0, *counts]),
+        owners=np.array(owners, np.int64),
+        rest_l1=rest_l1,
+        rest_l2=rest_l2,
+        rest_decay=rest_decay,
     )
 
 
-def _strengths(layer: DenseLayer, decay: float) -> list[tuple[np.ndarray, int]]:
-    """L1, L2 and decay, shape `(3, 1)`, and the number of weights, of the kernel and the bias."""
-    kernel = np.array([[*layer.kernel_penalty, decay * layer.kernel_decays]]).T, layer.inputs * layer.units
-    bias = np.array([[*layer.bias_penalty, decay * layer.bias_decays]]).T, layer.units
+def _strengths(layer: DenseLayer, decay: float) -> list[tuple[tuple[float, float, float], int]]:
+    """L1, L2 and decay, and the number of weights, of the kernel and the bias."""
+    kernel = (*layer.kernel_penalty, decay * layer.kernel_decays), layer.inputs * layer.units
+    bias = (*layer.bias_penalty, decay * layer.bias_decays), layer.units
     return [kernel, bias] if layer.bias else [kernel]

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from regulab.training.kernels import aligned, threads
 from regulab.training.kernels import layout as codes
-from regulab.training.kernels import threads
 from regulab.training.kernels.barrier import let_go
 from regulab.training.kernels.layout import Examples, Room
 from regulab.training.kernels.passes import measure_batches, train_batches
@@ -157,13 +157,13 @@ class Trainer:
         sums, counts = self._sums()
         penalties = np.zeros((count, len(self.penalties)))
         penalties[0] = self.penalties
-        stretch = (count, self.stack.layout.width * self.batch_size)
+        stretch = count, self.stack.layout.width * self.batch_size
         return Room(
-            upstream=np.empty((blocks, self.batch_size, width), np.float32),
-            outputs=np.empty(stretch, np.float32),
-            slopes=np.empty(stretch, np.float32),
-            gradient=np.empty((count, len(self.stack.state.rest)), np.float32),
-            scattered=np.zeros((count, features * width) if self._scatters else (0, 0), np.float32),
+            upstream=aligned.zeros(blocks, self.batch_size, width),
+            outputs=aligned.zeros(*stretch),
+            slopes=aligned.zeros(*stretch),
+            gradient=aligned.zeros(count, len(self.stack.state.rest)),
+            scattered=aligned.zeros(*((count, features * width) if self._scatters else (0, 0))),
             sums=sums,
             counts=counts,
             penalties=penalties,

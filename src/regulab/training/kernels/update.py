@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
 
-from regulab.training.kernels.compiled import compiled
+import numpy as np
+from numba.extending import overload
+
+from regulab.training.kernels.compiled import compiled, types
 from regulab.training.kernels.lanes import Number, sign, sqrt
 from regulab.training.kernels.layout import ADAM, MOMENTUM, NESTEROV, RMSPROP, Array, Float, Rule
+
+
+def each(values: Array | Float, j: int) -> Float:
+    """The value that goes with the weight at place `j`."""
+
+
+@overload(each, strict=False)
+def _each(values: Array | Float, j: int) -> Callable[[Array | Float, int], Float]:
+    return (lambda values, j: values[j]) if isinstance(values, types.Array) else (lambda values, j: values)
 
 
 @compiled
@@ -45,13 +57,15 @@ def update(
     memory_1: Array,
     memory_2: Array,
     gradient: Array,
-    l1: Array,
-    l2: Array,
-    decay: Array,
-    rates: Array,
-    steps: Array,
+    l1: Array | Float,
+    l2: Array | Float,
+    decay: Array | Float,
+    rates: Array | Float,
+    steps: Array | Float,
 ) -> None:
     """Update a stretch of weights in place.
+
+    What goes with the weights is an array with a value for each, or one float for all of them.
 
     Args:
         rule: The rule.
@@ -69,22 +83,22 @@ def update(
     # A loop for each rule, so that each is vectorized.
     if rule.kind == ADAM:
         for j in range(weights.size):
-            w, g = weights[j], penalized(weights[j], gradient[j], l1[j], l2[j])
-            w -= w * decay[j] * rates[j]
-            weights[j], memory_1[j], memory_2[j] = adam(w, memory_1[j], memory_2[j], g, steps[j], a, b, epsilon)
+            w, g = weights[j], penalized(weights[j], gradient[j], each(l1, j), each(l2, j))
+            w -= w * each(decay, j) * each(rates, j)
+            weights[j], memory_1[j], memory_2[j] = adam(w, memory_1[j], memory_2[j], g, each(steps, j), a, b, epsilon)
     elif rule.kind == MOMENTUM or rule.kind == NESTEROV:
         for j in range(weights.size):
-            w, g = weights[j], penalized(weights[j], gradient[j], l1[j], l2[j])
-            m = memory_1[j] * a - g * steps[j]
+            w, g = weights[j], penalized(weights[j], gradient[j], each(l1, j), each(l2, j))
+            m = memory_1[j] * a - g * each(steps, j)
             memory_1[j] = m
-            weights[j] = w - w * decay[j] * rates[j] + (m * a - g * steps[j] if rule.kind == NESTEROV else m)
+            weights[j] = w - w * each(decay, j) * each(rates, j) + (m * a - g * each(steps, j) if rule.kind == NESTEROV else m)
     elif rule.kind == RMSPROP:
         for j in range(weights.size):
-            w, g = weights[j], penalized(weights[j], gradient[j], l1[j], l2[j])
+            w, g = weights[j], penalized(weights[j], gradient[j], each(l1, j), each(l2, j))
             v = a * memory_1[j] + (np.float32(1) - a) * g * g
             memory_1[j] = v
-            weights[j] = w - w * decay[j] * rates[j] - steps[j] * g / sqrt(v + epsilon)
+            weights[j] = w - w * each(decay, j) * each(rates, j) - each(steps, j) * g / sqrt(v + epsilon)
     else:
         for j in range(weights.size):
-            w, g = weights[j], penalized(weights[j], gradient[j], l1[j], l2[j])
-            weights[j] = w - w * decay[j] * rates[j] - steps[j] * g
+            w, g = weights[j], penalized(weights[j], gradient[j], each(l1, j), each(l2, j))
+            weights[j] = w - w * each(decay, j) * each(rates, j) - each(steps, j) * g
