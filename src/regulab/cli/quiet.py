@@ -28,6 +28,7 @@ def import_tensorflow() -> None:
     sys.stderr.write(waiting)
     sys.stderr.flush()
     kept = os.dup(2)
+    failed = False
     with tempfile.TemporaryFile() as aside:
         os.dup2(aside.fileno(), 2)
         try:
@@ -35,8 +36,7 @@ def import_tensorflow() -> None:
             import tensorflow as tf
 
             tf.constant(0)  # starts the runtime, which has its own lines to say
-            failed = False
-        except BaseException:
+        except Exception:
             failed = True
             raise
         finally:

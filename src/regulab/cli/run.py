@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,10 +71,11 @@ def run(
     Without arguments the course runs on bundled synthetic reviews. Results, figures and models go to a
     run folder.
     """
+    from regulab.cli.ahead import ahead
     from regulab.cli.quiet import import_tensorflow
     from regulab.cli.resuming import resumable
     from regulab.cli.sources import batch_size as default_batch_size
-    from regulab.cli.sources import check_source, read_source
+    from regulab.cli.sources import check_source, read_source, reads_alone
     from regulab.errors import InputError
     from regulab.training.folder import check_folder
     from regulab.variants.catalogue import parse_list
@@ -85,8 +87,10 @@ def run(
     if out is not None:
         check_folder(Path(out), resume=resume)
     chosen = None if variants is None else () if variants == "none" else parse_list(variants)
-    import_tensorflow()
-    found = read_source(source, data_file=data_file, validation=validation)
+    read = partial(read_source, source, data_file=data_file, validation=validation)
+    with ahead(read) if reads_alone(source, data_file=data_file) else nullcontext(read) as reading:
+        import_tensorflow()
+        found = reading()
     study = _study(
         found,
         model=model,

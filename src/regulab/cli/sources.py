@@ -35,6 +35,13 @@ def check_source(source: str) -> None:
     raise InputError(f"No data set '{source}'.{near} Available: {', '.join(BUILT_IN)}, DATA.npz, module:function.")
 
 
+def reads_alone(source: str, *, data_file: str | None) -> bool:
+    """Whether a process of its own can read this: without TensorFlow, a user's code and much to hand over."""
+    from regulab.data.imdb_source import at_hand
+
+    return source in BUILT_IN and (source != "imdb" or data_file is not None or at_hand()[0] is not None)
+
+
 def read_source(source: str, *, data_file: str | None, validation: str | None) -> Dataset | Study:
     """The data set, or whole study, that a name, a file or a function stands for.
 

@@ -51,19 +51,9 @@ def find(data_file: Path | None) -> tuple[Path, str]:
                 "Leave it out to look in REGULAB_DATA_DIR and Keras's cache."
             )
         return data_file, f"data file {data_file}"
-    looked = []
-    folder = os.environ.get("REGULAB_DATA_DIR")
-    if folder:
-        for name in FILE_NAMES:
-            if (path := Path(folder).expanduser() / name).is_file():
-                return path, f"REGULAB_DATA_DIR: {path}"
-        looked.append(f"REGULAB_DATA_DIR: {folder} holds neither {' nor '.join(FILE_NAMES)}")
-    else:
-        looked.append("REGULAB_DATA_DIR: not set")
-    cached = keras_cache()
-    if cached.is_file():
-        return cached, f"Keras's cache: {cached}"
-    looked.append(f"Keras's cache: no {cached}")
+    found, looked = at_hand()
+    if found is not None:
+        return found
     try:
         path = download()
     except (Exception, SystemExit) as error:  # Keras raises bare Exception for every network failure.
@@ -76,6 +66,24 @@ def find(data_file: Path | None) -> tuple[Path, str]:
         "Name the file with --data-file (data_file= in Python), or use the bundled synthetic reviews: "
         "`regulab run reviews`, rl.data.reviews()."
     )
+
+
+def at_hand() -> tuple[tuple[Path, str] | None, list[str]]:
+    """The file on this machine and where it was found, and the places that were looked at in vain."""
+    looked: list[str] = []
+    folder = os.environ.get("REGULAB_DATA_DIR")
+    if folder:
+        for name in FILE_NAMES:
+            if (path := Path(folder).expanduser() / name).is_file():
+                return (path, f"REGULAB_DATA_DIR: {path}"), looked
+        looked.append(f"REGULAB_DATA_DIR: {folder} holds neither {' nor '.join(FILE_NAMES)}")
+    else:
+        looked.append("REGULAB_DATA_DIR: not set")
+    cached = keras_cache()
+    if cached.is_file():
+        return (cached, f"Keras's cache: {cached}"), looked
+    looked.append(f"Keras's cache: no {cached}")
+    return None, looked
 
 
 def keras_cache() -> Path:

@@ -208,14 +208,19 @@ class Study:
 def _finish(engine: Engine, data: Dataset, asked: store.Document, path: Path | None) -> Results:
     """Test the weights of the best epochs and write everything down."""
     engine.put_best_weights()
-    tests = {} if data.test is None else engine.losses(data.test)
+    validations = {member.key: _validation(engine, member) for member in engine.members}
+    tests: dict[str, np.ndarray] = {}
+    if data.validation_is_test:
+        tests = validations
+    elif data.test is not None:
+        tests = engine.losses(data.test)
     weights = engine.weights()
     models = {(member.variant.name, member.seed): member.export(weights[member.key]) for member in engine.members}
     results = Results(
         study=asked,
         histories=Histories(tuple(_history(member, engine) for member in engine.members)),
         losses={
-            (member.variant.name, member.seed): store.ExampleLosses(_validation(engine, member), tests.get(member.key))
+            (member.variant.name, member.seed): store.ExampleLosses(validations[member.key], tests.get(member.key))
             for member in engine.members
         },
         folder=path,

@@ -11,6 +11,7 @@ from regulab.data.dataset import Dataset, Split
 from regulab.training import paths
 from regulab.training.engine import Engine
 from regulab.training.fit import fit_data
+from regulab.training.kernels import threads
 from regulab.training.members import build_members
 from regulab.training.yardstick import yardstick
 from regulab.variants import l1_l2, label_smoothing, train_size, weight_decay, width
@@ -19,11 +20,13 @@ FEATURES, BATCH, EPOCHS = 12, 16, 2
 Dense, Dropout = keras.layers.Dense, keras.layers.Dropout
 
 
-def make_data(labels: str, *, sparse: bool = False, weights: bool = False) -> Dataset:
+def make_data(labels: str, *, sparse: bool = False, weights: bool = False, multi_hot: bool = False) -> Dataset:
     rng = np.random.default_rng(5)
 
     def split(rows: int) -> Split:
         x = (rng.random((rows, FEATURES)) * (rng.random((rows, FEATURES)) < 0.4)).astype(np.float32)
+        if multi_hot:
+            x = np.ceil(x)
         y = {
             "binary": lambda: rng.integers(0, 2, rows),
             "several": lambda: rng.integers(0, 2, (rows, 3)).astype(np.float32),
@@ -152,6 +155,16 @@ def assert_same(build, data, monkeypatch, **options) -> None:
 def test_kernels_train_as_keras_does(kind: str, sparse: bool, monkeypatch) -> None:
     labels, build = MODELS[kind]
     assert_same(build, make_data(labels, sparse=sparse, weights=kind != "one-hot"), monkeypatch)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("units", [3, 40, 600], ids=["gradients scattered", "features shared", "blocks shared"])
+@pytest.mark.parametrize("multi_hot", [False, True], ids=["numbers", "ones"])
+def test_two_threads_train_as_keras_does(units: int, multi_hot: bool, monkeypatch) -> None:
+    monkeypatch.setattr(threads, "worth", lambda work: 2)
+    layers = Dense(units, "relu", kernel_regularizer="l2"), Dense(5, "relu"), Dense(1, "sigmoid")
+    build = sequential(*layers, loss="binary_crossentropy", metrics=["accuracy"])
+    assert_same(build, make_data("binary", sparse=True, multi_hot=multi_hot), monkeypatch)
 
 
 @pytest.mark.slow

@@ -207,24 +207,24 @@ def losses(
     """
     count, outputs = z.shape
     for r in range(count):
-        y, loss = labels[rows[lo + r]], np.float32(0)
+        row, loss = rows[lo + r], np.float32(0)
         if kind == BINARY:
             for j in range(outputs):
-                target = y[j] * (np.float32(1) - smoothing) + np.float32(0.5) * smoothing
+                target = labels[row, j] * (np.float32(1) - smoothing) + np.float32(0.5) * smoothing
                 # As TensorFlow computes it, so that large values do not overflow.
                 loss += max(z[r, j], np.float32(0)) - z[r, j] * target + np.log1p(np.exp(-abs(z[r, j])))
             loss /= np.float32(outputs)
         elif kind == SPARSE_CATEGORICAL:
-            loss = _log_sum_exp(z[r]) - z[r, np.int64(y[0])]
+            loss = _log_sum_exp(z, r) - z[r, np.int64(labels[row, 0])]
         elif kind == CATEGORICAL:
-            normal, mass = _log_sum_exp(z[r]), np.float32(0)
+            normal, mass = _log_sum_exp(z, r), np.float32(0)
             for j in range(outputs):
-                target = y[j] * (np.float32(1) - smoothing) + smoothing / np.float32(outputs)
+                target = labels[row, j] * (np.float32(1) - smoothing) + smoothing / np.float32(outputs)
                 loss -= target * (z[r, j] - normal)
                 mass += target
         else:
             for j in range(outputs):
-                difference = z[r, j] - y[j]
+                difference = z[r, j] - labels[row, j]
                 loss += difference * difference if kind == SQUARED else abs(difference)
             loss /= np.float32(outputs)
         into[r] = loss
@@ -233,13 +233,14 @@ def losses(
 @compiled
 def _log_sum_exp(
     z: Array,
+    r: int,
 ) -> Float:
-    top = z[0]
-    for value in z:
-        top = max(top, value)
+    top = z[r, 0]
+    for j in range(z.shape[1]):
+        top = max(top, z[r, j])
     total = np.float32(0)
-    for value in z:
-        total += np.exp(value - top)
+    for j in range(z.shape[1]):
+        total += np.exp(z[r, j] - top)
     return top + np.log(total)
 
 
@@ -258,80 +259,107 @@ def loss_gradient(
     count, outputs = z.shape
     one = np.float32(1)
     for r in range(count):
-        y = labels[rows[lo + r]]
-        scale = weights[rows[lo + r]] / np.float32(batch)
+        row = rows[lo + r]
+        scale = weights[row] / np.float32(batch)
         if kind == BINARY:
             for j in range(outputs):
-                target = y[j] * (one - smoothing) + np.float32(0.5) * smoothing
+                target = labels[row, j] * (one - smoothing) + np.float32(0.5) * smoothing
                 z[r, j] = (one / (one + np.exp(-z[r, j])) - target) * scale / np.float32(outputs)
         elif kind in (SPARSE_CATEGORICAL, CATEGORICAL):
-            normal, mass = _log_sum_exp(z[r]), one
+            normal, mass = _log_sum_exp(z, r), one
             if kind == CATEGORICAL:
                 mass = smoothing
-                for value in y:
-                    mass += value * (one - smoothing)
+                for j in range(outputs):
+                    mass += labels[row, j] * (one - smoothing)
             for j in range(outputs):
                 if kind == CATEGORICAL:
-                    target = y[j] * (one - smoothing) + smoothing / np.float32(outputs)
+                    target = labels[row, j] * (one - smoothing) + smoothing / np.float32(outputs)
                 else:
-                    target = one if j == np.int64(y[0]) else np.float32(0)
+                    target = one if j == np.int64(labels[row, 0]) else np.float32(0)
                 z[r, j] = (np.exp(z[r, j] - normal) * mass - target) * scale
         else:
             for j in range(outputs):
-                difference = z[r, j] - y[j]
+                difference = z[r, j] - labels[row, j]
                 slope = np.float32(2) * difference if kind == SQUARED else np.sign(difference)
                 z[r, j] = slope * scale / np.float32(outputs)
-
-
-@compiled
-def _place_of_largest(
-    values: Array,
-) -> int:
-    place = 0
-    for j in range(1, values.size):
-        if values[j] > values[place]:
-            place = j
-    return place
 
 
 @compiled
 def metric(
     kind: int,
     activation: int,
-    loss: Float,
+    data_losses: Array,
     z: Array,
-    y: Array,
-) -> Float:
-    """One metric of one example; `loss` is its data loss."""
-    if kind == DATA_LOSS:
-        return loss
-    if kind == SPARSE_CATEGORICAL_HIT:
-        return np.float32(_place_of_largest(z) == np.int64(y[0]))
-    if kind == CATEGORICAL_HIT:
-        return np.float32(_place_of_largest(z) == _place_of_largest(y))
-    total = np.float32(0)
-    for j in range(z.size):
-        if kind == BINARY_HIT:
+    labels: Array,
+    rows: Array,
+    lo: int,
+    weights: Array,
+    weighted: bool,
+) -> tuple[Float, Float]:
+    """Sum of a metric over a stretch's examples, and of their weights.
+
+    Args:
+        kind: The metric.
+        activation: The last layer's.
+        data_losses: Of each example, shape `(rows,)`.
+        z: The last layer's sums, shape `(rows, outputs)`.
+        labels: Labels of the split.
+        rows: Rows of the batch.
+        lo: Place of the stretch's first example in the batch.
+        weights: Of the split's examples.
+        weighted: Whether the metric is weighted with them.
+    """
+    total, count, outputs = np.float64(0), np.float64(0), z.shape[1]
+    # Arrays with places, and not slices of them, nor a call for each row: either takes longer than all the rest.
+    for r in range(z.shape[0]):
+        row, value = rows[lo + r], np.float32(0)
+        if kind == DATA_LOSS:
+            value = data_losses[r]
+        elif kind == SPARSE_CATEGORICAL_HIT:
+            value = np.float32(_place_of_largest(z, r) == np.int64(labels[row, 0]))
+        elif kind == CATEGORICAL_HIT:
+            value = np.float32(_place_of_largest(z, r) == _place_of_largest(labels, row))
+        elif kind == BINARY_HIT:
             # The sigmoid exceeds a half where its argument is positive.
             threshold = np.float32(0) if activation == SIGMOID else np.float32(0.5)
-            total += np.float32((np.float32(1) if z[j] > threshold else np.float32(0)) == y[j])
+            for j in range(outputs):
+                value += np.float32((np.float32(1) if z[r, j] > threshold else np.float32(0)) == labels[row, j])
+            value /= np.float32(outputs)
         else:
-            difference = _output(activation, z, j) - y[j]
-            total += difference * difference if kind == SQUARED_ERROR else abs(difference)
-    return total / np.float32(z.size)
+            for j in range(outputs):
+                difference = _output(activation, z, r, j) - labels[row, j]
+                value += difference * difference if kind == SQUARED_ERROR else abs(difference)
+            value /= np.float32(outputs)
+        weight = weights[row] if weighted else np.float32(1)
+        total += value * weight
+        count += weight
+    return total, count
+
+
+@compiled
+def _place_of_largest(
+    values: Array,
+    r: int,
+) -> int:
+    place = 0
+    for j in range(1, values.shape[1]):
+        if values[r, j] > values[r, place]:
+            place = j
+    return place
 
 
 @compiled
 def _output(
     activation: int,
     z: Array,
+    r: int,
     j: int,
 ) -> Float:
     if activation == SIGMOID:
-        return np.float32(1) / (np.float32(1) + np.exp(-z[j]))
+        return np.float32(1) / (np.float32(1) + np.exp(-z[r, j]))
     if activation == SOFTMAX:
-        return np.exp(z[j] - _log_sum_exp(z))
-    return z[j]
+        return np.exp(z[r, j] - _log_sum_exp(z, r))
+    return z[r, j]
 
 
 @compiled

@@ -35,7 +35,7 @@ def as_examples(split: Split, class_weight: Mapping[int, float] | None = None) -
     if not x.has_sorted_indices:
         x = x.sorted_indices()
     return Examples(
-        values=_as(x.data, np.float32),
+        values=_as(x.data[:0] if (x.data == 1).all() else x.data, np.float32),
         indices=_as(x.indices, np.int32),
         offsets=_as(x.indptr, np.int64),
         dense=np.empty((0, 0), np.float32),

@@ -18,9 +18,10 @@ from regulab.training.kernels.layout import (
     Examples,
     Layout,
     Rule,
+    Share,
     State,
 )
-from regulab.training.kernels.rows import FETCHED, by_feature, sum_rows
+from regulab.training.kernels.rows import FETCHED, by_feature, sum_rows, times
 from regulab.training.kernels.update import adam, penalized, update
 
 # Penalties of so many rows are added up in float32, and these sums in float64.
@@ -31,13 +32,15 @@ _AHEAD = 8
 
 
 @compiled
-def products(examples: Examples, first: Array, columns: int, rows: Array, lo: int, hi: int, out: Array) -> None:
-    """The first layer's products for a stretch of a batch; at least the first columns of them.
+def products(
+    examples: Examples, first: Array, blocks: tuple[int, int], rows: Array, lo: int, hi: int, out: Array
+) -> None:
+    """The first layer's products for a stretch of a batch, in some blocks.
 
     Args:
         examples: The split.
         first: First kernels, shape `(blocks, features, width)`.
-        columns: How many columns are needed.
+        blocks: The first of them that is needed, and the one after the last.
         rows: Rows of the batch.
         lo: Place in the batch of the first example.
         hi: Place after the last.
@@ -51,7 +54,7 @@ def products(examples: Examples, first: Array, columns: int, rows: Array, lo: in
                 x[r - lo, j] = examples.dense[rows[r], j]
         np.dot(x, first[0], out[0, lo:hi])
     else:
-        sum_rows(examples, first, -(-columns // first.shape[2]), rows, lo, hi, out)
+        sum_rows(examples, first, blocks, rows, lo, hi, out)
 
 
 @compiled
@@ -102,7 +105,7 @@ def _updating(width: int) -> Callable[..., None]:
                 store(scattered[thread], at, zero)
             if owners.size:
                 for entry in range(starts[feature - lo], starts[feature - lo + 1]):
-                    g += values[entry] * load(upstream, np.int64(owners[entry]) * width, width)
+                    g += times(load(upstream, np.int64(owners[entry]) * width, width), values, entry)
             if rule.kind == ADAM:
                 w = load(weights, at, width)
                 if is_penalized:
@@ -137,8 +140,7 @@ _update_narrow, _update_middle, _update_wide = _updating(NARROW), _updating(MIDD
 
 @compiled
 def update_first(
-    lo: int,
-    hi: int,
+    share: Share,
     examples: Examples,
     rows: Array,
     layout: Layout,
@@ -150,11 +152,10 @@ def update_first(
     scattered: Array,
     penalties: Array,
 ) -> None:
-    """Gradient and update of the first kernels' rows from `lo` to `hi`.
+    """Gradient and update of a thread's share of the first kernels.
 
     Args:
-        lo: First feature.
-        hi: Feature after the last.
+        share: Which blocks, and which of their rows.
         examples: The training split.
         rows: Rows of the batch.
         layout: The stack.
@@ -167,8 +168,8 @@ def update_first(
             again; or of shape `(0, 0)`, and the gradient is collected from `upstream`.
         penalties: Added to: each model's penalty on these weights after the update, float64, shape `(models,)`.
     """
-    blocks, _, width = state.first.shape
-    columns = blocks * width
+    lo, hi, width = share.features[0], share.features[1], state.first.shape[2]
+    columns = state.first.shape[0] * width
     column_rates, column_steps = np.zeros(columns, np.float32), np.zeros(columns, np.float32)
     for s in range(rates.size):
         for j in range(layout.models[s, FIRST_COLUMN], layout.models[s + 1, FIRST_COLUMN]):
@@ -178,7 +179,7 @@ def update_first(
         _update_dense(lo, hi, examples, rows, state, rule, column_rates, column_steps, upstream[0], column_penalties)
     else:
         entries = by_feature(examples, rows[:0] if scattered.size else rows, lo, hi)
-        for block in range(blocks):
+        for block in range(share.blocks[0], share.blocks[1]):
             weights, sums = state.first[block].reshape(-1), upstream[block].reshape(-1)
             memory_1, memory_2 = state.first_1[block].reshape(-1), state.first_2[block].reshape(-1)
             if width == NARROW:

@@ -60,7 +60,8 @@ class Examples(NamedTuple):
     """A split as the passes read it.
 
     Attributes:
-        values: CSR values, float32; empty where the features are dense.
+        values: CSR values, float32; empty where the features are dense, and where all values are one, as in multi-hot
+            rows: half as much to read.
         indices: CSR columns, sorted within each row.
         offsets: CSR row offsets.
         dense: Dense features, float32, shape `(n, features)`; shape `(0, 0)` where they are sparse.
@@ -134,6 +135,20 @@ class Rule(NamedTuple):
     rest_l1: np.ndarray
     rest_l2: np.ndarray
     rest_decay: np.ndarray
+
+
+class Share(NamedTuple):
+    """What one thread updates.
+
+    Attributes:
+        blocks: First block of the first kernels, and the block after the last.
+        features: First feature, whose row in each of these blocks it updates, and the feature after the last.
+        others: First of the other weights, and the weight after the last.
+    """
+
+    blocks: tuple[int, int]
+    features: tuple[int, int]
+    others: tuple[int, int]
 
 
 class Room(NamedTuple):

@@ -21,6 +21,7 @@ from regulab.training.kernels.layout import (
     Layout,
     Room,
     Rule,
+    Share,
     State,
 )
 from regulab.training.kernels.rows import scatter_rows
@@ -31,8 +32,7 @@ from regulab.training.kernels.update import update
 def train_batches(
     thread: int,
     batches: tuple[int, int],
-    features: tuple[int, int],
-    others: tuple[int, int],
+    share: Share,
     examples: Examples,
     order: Array,
     batch_size: int,
@@ -48,8 +48,7 @@ def train_batches(
     Args:
         thread: Number of this thread.
         batches: Number of the first batch, and the number after the last.
-        features: First feature whose weights this thread updates, and the feature after the last.
-        others: First of the other weights that it updates, and the weight after the last.
+        share: What this thread updates.
         examples: The training split.
         order: Rows of all batches.
         batch_size: Examples per batch.
@@ -61,14 +60,20 @@ def train_batches(
         room: Where the threads put what they find.
     """
     threads, before = room.sums.shape[0], flush()
+    # Blocks of its own stay in a thread's caches from their update to their next products. Where there are too few
+    # to share out, each thread multiplies its stretch of the batch by all of them.
+    by_block = share.blocks[1] - share.blocks[0] < state.first.shape[0]
     for number in range(batches[0], batches[1]):
         rows = order[number * batch_size : (number + 1) * batch_size]
         # Stretches begin at multiples of 4: random numbers come in fours.
         length = -(-rows.size // (4 * threads)) * 4
-        _learn(
-            thread, min(rows.size, thread * length), min(rows.size, (thread + 1) * length),
-            examples, rows, layout, state, room,
-        )  # fmt: skip
+        lo, hi = min(rows.size, thread * length), min(rows.size, (thread + 1) * length)
+        if by_block:
+            products(examples, state.first, share.blocks, rows, 0, rows.size, room.upstream)
+            wait(room.arrivals, threads)
+        else:
+            products(examples, state.first, share.blocks, rows, lo, hi, room.upstream)
+        _learn(thread, lo, hi, examples, rows, layout, state, room)
         # Loops here and below: what NumPy writes shorter takes seconds longer to compile.
         if thread == 0:
             for s in range(room.penalty_sums.size):
@@ -81,12 +86,13 @@ def train_batches(
             for noise in range(state.seeds.shape[0]):
                 state.seeds[noise, 1] += 1
         update_first(
-            features[0], features[1], examples, rows, layout, state, rule, rates[number], steps[number],
+            share, examples, rows, layout, state, rule, rates[number], steps[number],
             room.upstream, room.scattered, room.penalties[thread],
         )  # fmt: skip
         _update_others(
-            others[0], others[1], state, rule, rates[number], steps[number], room.gradient, room.penalties[thread]
-        )
+            share.others[0], share.others[1], state, rule, rates[number], steps[number], room.gradient,
+            room.penalties[thread],
+        )  # fmt: skip
         wait(room.arrivals, threads)
     restore(before)
 
@@ -102,13 +108,12 @@ def _learn(
     state: State,
     room: Room,
 ) -> None:
-    """Forward and backward through all models, for the stretch of a batch from `lo` to `hi`."""
+    """From the first products forward and back through all models, for the stretch of a batch from `lo` to `hi`."""
     gradient, outputs, slopes = room.gradient[thread], room.outputs[thread], room.slopes[thread]
     if lo == hi:
         for j in range(gradient.size):
             gradient[j] = np.float32(0)
         return
-    products(examples, state.first, layout.models[-1, FIRST_COLUMN], rows, lo, hi, room.upstream)
     data_losses, fit_losses = np.empty(hi - lo, np.float32), np.empty(hi - lo, np.float32)
     for s in range(layout.smoothings.size):
         forward(s, layout, room.upstream, lo, hi, state.rest, state.seeds, lo, True, outputs, slopes, True)
@@ -188,6 +193,7 @@ def measure_batches(
     """
     before = flush()
     blocks, _, width = state.first.shape
+    needed = -(-layout.models[models, FIRST_COLUMN] // width)
     sums_of_first = np.empty((blocks, batch_size, width), np.float32)
     outputs = np.empty(layout.width * batch_size, np.float32)
     data_losses, fit_losses = np.empty(batch_size, np.float32), np.empty(batch_size, np.float32)
@@ -198,7 +204,7 @@ def measure_batches(
         count = held.size
         for noise in range(seeds.shape[0]):
             seeds[noise, 1] = state.seeds[noise, 1] + number
-        products(examples, state.first, layout.models[models, FIRST_COLUMN], held, 0, count, sums_of_first)
+        products(examples, state.first, (0, needed), held, 0, count, sums_of_first)
         for s in range(models):
             forward(s, layout, sums_of_first, 0, count, state.rest, seeds, 0, noisy, outputs, outputs, False)
             z = _last_sums(s, layout, outputs, count)
@@ -241,14 +247,15 @@ def _record(
     else:
         fit_losses = data_losses
     activation = layout.layers[layout.models[s + 1, FIRST_LAYER] - 1, ACTIVATION]
+    fit, data = 0.0, 0.0
     for r in range(z.shape[0]):
-        row = rows[lo + r]
-        sums[s, 0] += fit_losses[r] * weights[row]
-        sums[s, 1] += data_losses[r] * examples.weights[row]
-        for k in range(layout.metrics.shape[1]):
-            if layout.metrics[s, k, 0] < 0:
-                continue
-            weight = weights[row] if layout.metrics[s, k, 1] else np.float32(1)
-            value = metric(layout.metrics[s, k, 0], activation, data_losses[r], z[r], examples.labels[row])
-            sums[s, 2 + k] += value * weight
-            counts[s, k] += weight
+        fit += fit_losses[r] * weights[rows[lo + r]]
+        data += data_losses[r] * examples.weights[rows[lo + r]]
+    sums[s, 0] += fit
+    sums[s, 1] += data
+    for k in range(layout.metrics.shape[1]):
+        kind, weighted = layout.metrics[s, k, 0], layout.metrics[s, k, 1] != 0
+        if kind >= 0:
+            total, count = metric(kind, activation, data_losses, z, examples.labels, rows, lo, weights, weighted)
+            sums[s, 2 + k] += total
+            counts[s, k] += count

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from regulab.training.kernels.compiled import compiled
-from regulab.training.kernels.lanes import load, prefetch, splat, store
+from regulab.training.kernels.lanes import Number, load, prefetch, splat, store
 from regulab.training.kernels.layout import MIDDLE, NARROW, WIDE, Array, Examples
 
 # What updating a kernel row costs beside adding up one example's part of its gradient, in such parts: the
@@ -26,7 +26,14 @@ def _fetch(
 ) -> None:
     for at in range(examples.offsets[row], examples.offsets[row + 1], FETCHED):
         prefetch(examples.indices, at)
-        prefetch(examples.values, at)
+        if examples.values.size:
+            prefetch(examples.values, at)
+
+
+@compiled
+def times(row: Number, values: Array, at: int) -> Number:
+    """A row times the value at a place. Without values it is the row: they are all one."""
+    return values[at] * row if values.size else row
 
 
 def _summing(width: int) -> Callable[..., None]:
@@ -39,11 +46,11 @@ def _summing(width: int) -> Callable[..., None]:
             at, stop = examples.offsets[rows[r]], examples.offsets[rows[r] + 1]
             # Two sums, so that one addition need not wait for the other.
             while at + 2 <= stop:
-                even += examples.values[at] * load(kernel, np.int64(examples.indices[at]) * width, width)
-                odd += examples.values[at + 1] * load(kernel, np.int64(examples.indices[at + 1]) * width, width)
+                even += times(load(kernel, np.int64(examples.indices[at]) * width, width), examples.values, at)
+                odd += times(load(kernel, np.int64(examples.indices[at + 1]) * width, width), examples.values, at + 1)
                 at += 2
             if at < stop:
-                even += examples.values[at] * load(kernel, np.int64(examples.indices[at]) * width, width)
+                even += times(load(kernel, np.int64(examples.indices[at]) * width, width), examples.values, at)
             store(out, r * width, even + odd)
 
     return add_up
@@ -56,7 +63,7 @@ def _scattering(width: int) -> Callable[..., None]:
             d = load(upstream, r * width, width)
             for at in range(examples.offsets[rows[r]], examples.offsets[rows[r] + 1]):
                 place = np.int64(examples.indices[at]) * width
-                store(out, place, load(out, place, width) + examples.values[at] * d)
+                store(out, place, load(out, place, width) + times(d, examples.values, at))
 
     return scatter
 
@@ -66,21 +73,23 @@ _scatter_narrow, _scatter_middle, _scatter_wide = _scattering(NARROW), _scatteri
 
 
 @compiled
-def sum_rows(examples: Examples, first: Array, blocks: int, rows: Array, lo: int, hi: int, out: Array) -> None:
-    """`out[:, lo:hi] = X[rows[lo:hi]] @ first`, with X sparse, in the first blocks.
+def sum_rows(
+    examples: Examples, first: Array, blocks: tuple[int, int], rows: Array, lo: int, hi: int, out: Array
+) -> None:
+    """`out[:, lo:hi] = X[rows[lo:hi]] @ first`, with X sparse, in some blocks.
 
     Args:
         examples: X.
         first: First kernels, shape `(blocks, features, width)`.
-        blocks: How many of them to take.
+        blocks: The first of them to take, and the one after the last.
         rows: Rows of the batch.
         lo: Place in the batch of the first example.
         hi: Place after the last.
         out: Written to, shape `(blocks, batch, width)`.
     """
     width = first.shape[2]
-    for block in range(blocks):
-        kernel, sums, fetch = first[block].reshape(-1), out[block].reshape(-1), block == 0
+    for block in range(blocks[0], blocks[1]):
+        kernel, sums, fetch = first[block].reshape(-1), out[block].reshape(-1), block == blocks[0]
         if width == NARROW:
             _sum_narrow(examples, kernel, rows, lo, hi, sums, fetch)
         elif width == MIDDLE:
@@ -163,13 +172,16 @@ def by_feature(
             at += 1
     for i in range(2, hi - lo + 2):
         starts[i] += starts[i - 1]
-    owners, values = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.float32)
+    owners = np.empty(starts[-1], np.int32)
+    values = np.empty(starts[-1] if examples.values.size else 0, np.float32)
     for r in range(rows.size):
         at, stop = begins[r], examples.offsets[rows[r] + 1]
         while at < stop and examples.indices[at] < hi:
             feature = np.int64(examples.indices[at]) - lo
             place = starts[feature + 1]
-            owners[place], values[place] = r, examples.values[at]
+            owners[place] = r
+            if values.size:
+                values[place] = examples.values[at]
             starts[feature + 1] = place + 1
             at += 1
     return starts[:-1], owners, values

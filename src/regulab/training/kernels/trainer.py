@@ -11,7 +11,7 @@ import numpy as np
 from regulab.training.kernels import aligned, threads
 from regulab.training.kernels import layout as codes
 from regulab.training.kernels.barrier import let_go
-from regulab.training.kernels.layout import Examples, Room
+from regulab.training.kernels.layout import Examples, Room, Share
 from regulab.training.kernels.passes import measure_batches, train_batches
 from regulab.training.kernels.plan import Plan
 from regulab.training.kernels.rows import share_features
@@ -21,6 +21,8 @@ from regulab.training.kernels.stack import Stack
 _BATCHES_PER_TICK = 16
 # Up to so many columns, each thread's own gradient by the first kernels stays in its cache. Measured.
 _MOST_SCATTERED = 32
+# From so many blocks a thread on, blocks are shared out and not features: then one more is no great difference.
+_BLOCKS_A_THREAD = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,16 +71,10 @@ class Trainer:
         (blocks, features, width), others = self.stack.state.first.shape, self.stack.state.rest.shape[0]
         columns = blocks * width
         self._scatters = len(examples.dense) == 0 and columns <= _MOST_SCATTERED
-        per_example = (len(examples.values) / max(1, len(examples.labels)) or features) * columns + others
+        per_example = (len(examples.indices) / max(1, len(examples.labels)) or features) * columns + others
         # Forward and backward, and an update of every weight.
         self._threads = threads.worth(3 * batch_size * per_example + 4 * (features * columns + others))
-        # Where gradients are scattered, updating a row costs the same whatever examples have it.
-        if self._scatters:
-            bounds = self._even_shares(features)
-        else:
-            bounds = share_features(examples, features, batch_size, self._threads).tolist()
-        self._features = list(pairwise(bounds))
-        self._others = list(pairwise(self._even_shares(others)))
+        self._shares = self._share_out()
 
     def train(self, order: np.ndarray, *, tick: Callable[[], None] = lambda: None) -> Totals:
         """Train on rows in this order."""
@@ -91,7 +87,7 @@ class Trainer:
                 def run(thread: int) -> None:
                     try:
                         train_batches(
-                            thread, stretch, self._features[thread], self._others[thread],  # noqa: B023
+                            thread, stretch, self._shares[thread],  # noqa: B023
                             self.examples, order, self.batch_size, stack.layout, stack.state, stack.rule,
                             rates, steps, room,
                         )  # fmt: skip
@@ -143,10 +139,23 @@ class Trainer:
         a, b = np.float32(optimizer.a), np.float32(optimizer.b)
         return rates, rates * np.sqrt(one - b**t) / (one - a**t)
 
-    def _even_shares(self, count: int) -> list[int]:
-        """Where each thread's stretch of so many begins, and the end."""
-        shares: list[int] = np.linspace(0, count, self._threads + 1).astype(int).tolist()
-        return shares
+    def _share_out(self) -> list[Share]:
+        """What each thread updates."""
+        (blocks, features, _), others = self.stack.state.first.shape, self.stack.state.rest.shape[0]
+        every_block, every_feature = [(0, blocks)] * self._threads, [(0, features)] * self._threads
+        if blocks >= _BLOCKS_A_THREAD * self._threads:
+            parts = self._even_shares(blocks), every_feature
+        elif self._scatters:
+            # Updating a row costs the same whatever examples have it.
+            parts = every_block, self._even_shares(features)
+        else:
+            bounds = share_features(self.examples, features, self.batch_size, self._threads).tolist()
+            parts = every_block, list(pairwise(bounds))
+        return [Share(*each) for each in zip(*parts, self._even_shares(others), strict=True)]
+
+    def _even_shares(self, count: int) -> list[tuple[int, int]]:
+        """Where each thread's stretch of so many begins and ends."""
+        return list(pairwise(np.linspace(0, count, self._threads + 1).astype(int).tolist()))
 
     def _sums(self) -> tuple[np.ndarray, np.ndarray]:
         models, metrics, _ = self.stack.layout.metrics.shape

@@ -89,9 +89,10 @@ def update(
     elif rule.kind == MOMENTUM or rule.kind == NESTEROV:
         for j in range(weights.size):
             w, g = weights[j], penalized(weights[j], gradient[j], each(l1, j), each(l2, j))
-            m = memory_1[j] * a - g * each(steps, j)
+            step = g * each(steps, j)
+            m = memory_1[j] * a - step
             memory_1[j] = m
-            weights[j] = w - w * each(decay, j) * each(rates, j) + (m * a - g * each(steps, j) if rule.kind == NESTEROV else m)
+            weights[j] = w - w * each(decay, j) * each(rates, j) + (m * a - step if rule.kind == NESTEROV else m)
     elif rule.kind == RMSPROP:
         for j in range(weights.size):
             w, g = weights[j], penalized(weights[j], gradient[j], each(l1, j), each(l2, j))
