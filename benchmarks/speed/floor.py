@@ -26,12 +26,12 @@ class Limits:
     """What the machine can do at most.
 
     Attributes:
-        copy_gb_s: Memory copied, bytes read and written counted.
+        rewrite_gb_s: Memory read and written in place, both counted.
         add_gb_s: Numbers added up that lie in the nearest cache.
         sgemm_gflops: Float32 matrices multiplied.
     """
 
-    copy_gb_s: float
+    rewrite_gb_s: float
     add_gb_s: float
     sgemm_gflops: float
 
@@ -62,7 +62,9 @@ class Limits:
         moved = -(-rows // _BATCH) * 6 * 4 * words * columns
         added = 4 * columns * entries * (3 + further_passes)
         multiplied = 2 * units * columns * rows * (4 + further_passes)
-        return moved / (self.copy_gb_s * 1e9) + added / (self.add_gb_s * 1e9) + multiplied / (self.sgemm_gflops * 1e9)
+        return (
+            moved / (self.rewrite_gb_s * 1e9) + added / (self.add_gb_s * 1e9) + multiplied / (self.sgemm_gflops * 1e9)
+        )
 
 
 def reviews(about: Mapping[str, Any]) -> dict[str, int]:
@@ -80,11 +82,11 @@ def floors(
 
 def limits(records: Sequence[Record], cases: Sequence[str]) -> str:
     """The limits in a sentence."""
-    copy, add, multiply = (
+    rewrite, add, multiply = (
         spread([value for case in cases for value in of(records, case, LIMITS, key)]) for key in Limits.__annotations__
     )
     return (
-        f"Measured between the turns: memory copied at {copy.text(' GB/s')}, bytes read and written counted; numbers "
-        f"in the nearest cache added up at {add.text(' GB/s')}; float32 matrices multiplied at "
+        f"Measured between the turns: memory rewritten in place at {rewrite.text(' GB/s')}, bytes read and written "
+        f"counted; numbers in the nearest cache added up at {add.text(' GB/s')}; float32 matrices multiplied at "
         f"{multiply.text(' GFLOP/s')}."
     )

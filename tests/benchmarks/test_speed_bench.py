@@ -44,7 +44,7 @@ def measured(speed: Any) -> dict[str, Any]:
         "versions": {"keras": "3"},
         "data": {"name": "synthetic reviews", "rows": 25_000, "words": 10_000, "entries": 3_000_000},
     }
-    limits = {"copy_gb_s": 20.0, "add_gb_s": 100.0, "sgemm_gflops": 100.0}
+    limits = {"rewrite_gb_s": 20.0, "add_gb_s": 100.0, "sgemm_gflops": 100.0}
     records = {
         "course": [
             *taken("course", "regulab", 10, 20, 30, peak_mb=900),
@@ -79,12 +79,12 @@ def test_ratios_are_taken_round_by_round(speed: Any, measured: dict[str, Any]) -
 
 
 def test_the_floor_is_adams_traffic_the_rows_and_the_second_layers_product(speed: Any) -> None:
-    def floor(copy: float = 1e9, add: float = 1e9, multiply: float = 1e9, **options: int) -> float:
-        limits = speed.floor.Limits(copy_gb_s=copy, add_gb_s=add, sgemm_gflops=multiply)
+    def floor(rewrite: float = 1e9, add: float = 1e9, multiply: float = 1e9, **options: int) -> float:
+        limits = speed.floor.Limits(rewrite_gb_s=rewrite, add_gb_s=add, sgemm_gflops=multiply)
         return limits.floor(512, rows=25_000, words=10_000, entries=3_000_000, **options)
 
     # 49 steps that move 123 MB each
-    assert floor(copy=20.0) == pytest.approx(49 * 0.12288 / 20, rel=1e-3)
+    assert floor(rewrite=20.0) == pytest.approx(49 * 0.12288 / 20, rel=1e-3)
     assert floor(add=100.0) == pytest.approx(3 * 3e6 * 2048 / 100e9, rel=1e-3)
     assert floor(multiply=100.0) == pytest.approx(0.524, rel=1e-2)
     assert floor(add=100.0, seeds=5, further_passes=1) == pytest.approx(5 * 4 / 3 * floor(add=100.0), rel=1e-3)
