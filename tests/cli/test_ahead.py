@@ -10,6 +10,9 @@ from regulab.cli.ahead import ahead
 from regulab.cli.sources import reads_alone
 from regulab.errors import InputError
 
+# These tests' own process has threads, which that of `regulab run` has not at that point.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+
 
 def refuse():
     raise InputError("Expected something else.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from itertools import count
@@ -88,7 +89,9 @@ def run(
         check_folder(Path(out), resume=resume)
     chosen = None if variants is None else () if variants == "none" else parse_list(variants)
     read = partial(read_source, source, data_file=data_file, validation=validation)
-    with ahead(read) if reads_alone(source, data_file=data_file) else nullcontext(read) as reading:
+    # Where TensorFlow is there already, as in a notebook, there is no import to read during.
+    at_once = "tensorflow" in sys.modules or not reads_alone(source, data_file=data_file)
+    with nullcontext(read) if at_once else ahead(read) as reading:
         import_tensorflow()
         found = reading()
     study = _study(
