@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 
 def import_tensorflow() -> None:
@@ -32,7 +32,8 @@ def import_tensorflow() -> None:
     sys.stderr.flush()
     kept = os.dup(2)
     failed = False
-    with tempfile.TemporaryFile() as aside, _without_collections():
+    imported = "tensorflow" in sys.modules
+    with tempfile.TemporaryFile() as aside, nullcontext() if imported else _without_collections():
         os.dup2(aside.fileno(), 2)
         try:
             import keras  # noqa: F401

@@ -210,10 +210,8 @@ def _finish(engine: Engine, data: Dataset, asked: store.Document, path: Path | N
     engine.put_best_weights()
     validations = {member.key: _validation(engine, member) for member in engine.members}
     tests: dict[str, np.ndarray] = {}
-    if data.validation_is_test:
-        tests = validations
-    elif data.test is not None:
-        tests = engine.losses(data.test)
+    if data.test is not None:
+        tests = validations if data.validation_is_test else engine.losses(data.test)
     weights = engine.weights()
     models = {(member.variant.name, member.seed): member.export(weights[member.key]) for member in engine.members}
     results = Results(

@@ -11,11 +11,11 @@ import numpy as np
 _LINE = 64
 
 
-def zeros(*shape: int) -> np.ndarray:
-    """A float32 array of zeros that begins with a cache line.
+def zeros(shape: tuple[int, ...]) -> np.ndarray:
+    """As `numpy.zeros`, of float32, but the array begins with a cache line.
 
     Example:
-        >>> zeros(2, 3).ctypes.data % 64
+        >>> zeros((2, 3)).ctypes.data % 64
         0
     """
     size = 4 * math.prod(shape)

@@ -217,11 +217,10 @@ def losses(
         elif kind == SPARSE_CATEGORICAL:
             loss = _log_sum_exp(z, r) - z[r, np.int64(labels[row, 0])]
         elif kind == CATEGORICAL:
-            normal, mass = _log_sum_exp(z, r), np.float32(0)
+            normal = _log_sum_exp(z, r)
             for j in range(outputs):
                 target = labels[row, j] * (np.float32(1) - smoothing) + smoothing / np.float32(outputs)
                 loss -= target * (z[r, j] - normal)
-                mass += target
         else:
             for j in range(outputs):
                 difference = z[r, j] - labels[row, j]

@@ -192,9 +192,9 @@ def measure_batches(
         table: Written to: weighted data loss of each example and model, float32, shape `(rows, models)`.
     """
     before = flush()
-    blocks, _, width = state.first.shape
+    width = state.first.shape[2]
     needed = -(-layout.models[models, FIRST_COLUMN] // width)
-    sums_of_first = np.empty((blocks, batch_size, width), np.float32)
+    sums_of_first = np.empty((needed, batch_size, width), np.float32)
     outputs = np.empty(layout.width * batch_size, np.float32)
     data_losses, fit_losses = np.empty(batch_size, np.float32), np.empty(batch_size, np.float32)
     seeds = state.seeds.copy()

@@ -33,12 +33,12 @@ class Stack:
         empty = blocks, 0, width
         generators = [layer.noise.generator for plan in self.plans for layer in plan.layers if layer.noise]
         self.state = State(
-            first=aligned.zeros(*shape),
-            first_1=aligned.zeros(*(shape if moments > 0 else empty)),
-            first_2=aligned.zeros(*(shape if moments > 1 else empty)),
-            rest=aligned.zeros(size),
-            rest_1=aligned.zeros(size if moments > 0 else 0),
-            rest_2=aligned.zeros(size if moments > 1 else 0),
+            first=aligned.zeros(shape),
+            first_1=aligned.zeros(shape if moments > 0 else empty),
+            first_2=aligned.zeros(shape if moments > 1 else empty),
+            rest=aligned.zeros((size,)),
+            rest_1=aligned.zeros((size if moments > 0 else 0,)),
+            rest_2=aligned.zeros((size if moments > 1 else 0,)),
             seeds=np.array([np.asarray(each.state) for each in generators], np.int64).reshape(-1, 2),
         )
         self.rule = make_rule(self.plans, self.layout, columns=blocks * width)

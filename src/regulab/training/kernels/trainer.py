@@ -168,11 +168,11 @@ class Trainer:
         penalties[0] = self.penalties
         stretch = count, self.stack.layout.width * self.batch_size
         return Room(
-            upstream=aligned.zeros(blocks, self.batch_size, width),
-            outputs=aligned.zeros(*stretch),
-            slopes=aligned.zeros(*stretch),
-            gradient=aligned.zeros(count, len(self.stack.state.rest)),
-            scattered=aligned.zeros(*((count, features * width) if self._scatters else (0, 0))),
+            upstream=aligned.zeros((blocks, self.batch_size, width)),
+            outputs=aligned.zeros(stretch),
+            slopes=aligned.zeros(stretch),
+            gradient=aligned.zeros((count, len(self.stack.state.rest))),
+            scattered=aligned.zeros((count, features * width) if self._scatters else (0, 0)),
             sums=sums,
             counts=counts,
             penalties=penalties,
