@@ -13,7 +13,7 @@ from regulab.data.dataset import Dataset, Split, Stream
 from regulab.training.feed import Feed, stream_batches
 from regulab.training.fused import fuse
 from regulab.training.members import Member
-from regulab.training.passes import Pass
+from regulab.training.passes import Pass, make_ready
 from regulab.training.runner import Ticker, Values
 from regulab.training.sparse import sparse_trainee
 from regulab.training.steps import (
@@ -25,6 +25,7 @@ from regulab.training.steps import (
     training_step,
     validation_step,
 )
+from regulab.training.tracing import fingerprint
 from regulab.training.yardstick import Yardstick
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class LockstepRunner:
         self._noisy_places = [place for place, each in enumerate(self._trainees) if is_noisy(each.model)]
         self._measure = measure
         self._batch_size = batch_size
+        self._ready = False
         self._eager = any(each.model.run_eagerly for each in self._trainees)
         noisy = [self._trainees[place] for place in self._noisy_places]
         train, validation = _source(data.train, class_weight), _source(data.validation)
@@ -81,6 +83,9 @@ class LockstepRunner:
 
     def train(self, order: np.ndarray | None, values: Values, *, tick: Ticker) -> None:
         """Train for one epoch on rows in this order, or on the stream."""
+        if not self._ready:
+            make_ready([self._train, self._quiet, *([self._noisy] if self._noisy_places else []), self._validate])
+            self._ready = True
         self._reset()
         outcome = self._train(order, tick=tick)
         for place, (member, trainee) in enumerate(zip(self.members, self._trainees, strict=True)):
@@ -158,7 +163,7 @@ def _trainee(model: keras.Model, data: Dataset) -> Trainee:
     """What is trained: the model itself, or an equal clone that reads sparse batches."""
     from regulab.variants.compiling import compile_settings
 
-    trainee = Trainee(model, reads_sparse=False)
+    reads_sparse = False
     if isinstance(data.train, Split) and issparse(data.train.x):
         clone = sparse_trainee(model)
         if clone is not None:
@@ -166,9 +171,10 @@ def _trainee(model: keras.Model, data: Dataset) -> Trainee:
             # With the states of random generators, so that dropout draws what it would have drawn.
             for copy, original in zip(clone.variables, model.variables, strict=True):
                 copy.assign(original)
-            trainee = Trainee(clone, reads_sparse=True)
-    trainee.model.optimizer.build(trainee.model.trainable_variables)
-    fuse(trainee.model.optimizer)
+            model, reads_sparse = clone, True
+    model.optimizer.build(model.trainable_variables)
+    trainee = Trainee(model, reads_sparse, fingerprint(model))
+    fuse(model.optimizer)
     return trainee
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +62,7 @@ class Pass:
         self._keep = keep
         self._members = members
         self._run = _eager(step) if eager else _traced_stream(step)
+        self._traces_rows = isinstance(source, Feed) and not eager
         if isinstance(source, Feed):
             self._run = (
                 _eager_rows(step, source, batch_size)
@@ -83,6 +85,16 @@ class Pass:
         examples = np.concatenate(kept) if kept else np.empty((0, self._members), np.float32)
         return Outcome(loss / max(size, 1), penalty / max(size, 1), examples, size)
 
+    def trace(self) -> bool:
+        """Trace the step now and not on the first run, if that is possible; say whether it was."""
+        if self._traces_rows:
+            self._run.get_concrete_function()  # type: ignore[attr-defined]
+        return self._traces_rows
+
+    def run_over_nothing(self) -> None:
+        """Let TensorFlow optimize what was traced: it does so when it is first run."""
+        self._run(np.empty(0, np.int64))
+
     def calls(self, rows: int | None = None) -> int:
         """How many calls into the graph a run over so many rows takes; 1 where that is not known."""
         if isinstance(self.source, Stream):
@@ -97,6 +109,13 @@ class Pass:
         length = self._batch_size * BATCHES_PER_CALL
         for start in range(0, len(order), length):
             yield order[start : start + length].astype(np.int64)
+
+
+def make_ready(passes: Sequence[Pass]) -> None:
+    """Trace passes one after the other, and let TensorFlow optimize them side by side: each takes it one core."""
+    traced = [each for each in passes if each.trace()]
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(Pass.run_over_nothing, traced))
 
 
 def _sums(step: Step, batch: Any) -> tuple[Any, Any, Any, Any]:

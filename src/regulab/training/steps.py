@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from regulab.training.feed import Batch
+from regulab.training.tracing import traced_once
 from regulab.training.yardstick import Yardstick
 
 if TYPE_CHECKING:
@@ -24,10 +25,12 @@ class Trainee:
     Attributes:
         model: A compiled model.
         reads_sparse: Whether it takes a `tf.SparseTensor`.
+        fingerprint: Shared by models whose steps are the same operations; None where that is not known.
     """
 
     model: keras.Model
     reads_sparse: bool
+    fingerprint: str | None
 
 
 @dataclass
@@ -123,7 +126,17 @@ def _for_each(
 ) -> tuple[Any, Any]:
     import tensorflow as tf
 
-    losses, penalties = zip(*(one(trainee.model, features_for(trainee, batch)) for trainee in trainees), strict=True)
+    groups: dict[Any, list[int]] = {}
+    for place, trainee in enumerate(trainees):
+        groups.setdefault(place if trainee.fingerprint is None else trainee.fingerprint, []).append(place)
+    found: list[Any] = [None] * len(trainees)
+    for places in groups.values():
+        models, x = [trainees[place].model for place in places], features_for(trainees[places[0]], batch)
+        alone = len(models) == 1 or tf.executing_eagerly()
+        outcomes = [one(model, x) for model in models] if alone else traced_once(one, models, x)
+        for place, outcome in zip(places, outcomes, strict=True):
+            found[place] = outcome
+    losses, penalties = zip(*found, strict=True)
     table = tf.stack(losses, axis=1)
     if batch.weight is not None:
         table *= tf.reshape(tf.cast(batch.weight, tf.float32), (-1, 1))
