@@ -113,6 +113,20 @@ def test_what_a_step_depends_on_changes_the_fingerprint() -> None:
     assert len(set(prints)) == len(models)
 
 
+@pytest.mark.parametrize("carried", ["decay", "regularizer", "constraint"])
+def test_so_does_what_only_the_variables_carry(carried: str) -> None:
+    plain, other = (small(optimizer=keras.optimizers.AdamW(weight_decay=0.1)) for _ in range(2))
+    if carried == "decay":
+        optimizer = keras.optimizers.AdamW(weight_decay=0.1)
+        optimizer.exclude_from_weight_decay(var_names=["bias"])
+        other = small(optimizer=optimizer)
+    else:
+        made = keras.regularizers.L2(0.1) if carried == "regularizer" else keras.constraints.MaxNorm(2)
+        setattr(other.layers[0].kernel, carried, made)
+    assert None not in (fingerprint(plain), fingerprint(other))
+    assert fingerprint(plain) != fingerprint(other)
+
+
 class Own(kl.Dense):
     """A layer of the user's."""
 

@@ -48,7 +48,8 @@ def fingerprint(model: keras.Model) -> str | None:
         with warnings.catch_warnings():
             # That a lambda is unsafe to load: nothing is.
             warnings.simplefilter("ignore")
-            config = _neutral(keras.saving.serialize_keras_object(model), places)
+            written = keras.saving.serialize_keras_object([model, *_carried(model)])
+            config = _neutral(written, places)
     # Also what Keras cannot write down.
     except (NotImplementedError, TypeError, ValueError, _UnknownError):
         return None
@@ -101,6 +102,15 @@ def _is_known(part: Any) -> bool:
     codes = [type(part), *(value for value in vars(part).values() if callable(value))]
     modules = [getattr(code, "__module__", "") for code in codes]
     return all(module.startswith("keras.src.") and ".preprocessing." not in module for module in modules)
+
+
+def _carried(model: keras.Model) -> list[Any]:
+    """What the steps read off trainable variables themselves, which the configs of their makers may not say."""
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    return [
+        [variable.regularizer, variable.constraint, bool(optimizer._use_weight_decay(variable))]
+        for variable in model.trainable_variables
+    ]
 
 
 def _neutral(config: Any, places: dict[str, int], key: str = "") -> Any:
