@@ -177,6 +177,13 @@ def test_variants_and_seeds_in_one_stack_train_as_keras_does(monkeypatch) -> Non
     assert_same(build, make_data("binary", sparse=True), monkeypatch, **options)
 
 
+@pytest.mark.slow
+def test_wide_models_with_dropout_train_as_keras_does(monkeypatch) -> None:
+    # Several batches are measured at once, each with masks of its own.
+    layers = Dense(200, "relu"), Dropout(0.5, seed=1), Dense(1, "sigmoid")
+    assert_same(sequential(*layers, loss="binary_crossentropy"), make_data("binary", sparse=True), monkeypatch)
+
+
 def test_members_that_differ_in_the_update_rule_are_trained_side_by_side() -> None:
     data = make_data("binary")
     rates = iter([0.9, 0.5])

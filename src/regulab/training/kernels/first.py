@@ -105,7 +105,7 @@ def _updating(width: int) -> Callable[..., None]:
                 store(scattered[thread], at, zero)
             if owners.size:
                 for entry in range(starts[feature - lo], starts[feature - lo + 1]):
-                    g += times(load(upstream, np.int64(owners[entry]) * width, width), values, entry)
+                    g += times(load(upstream, np.int64(owners[np.uint64(entry)]) * width, width), values, entry)
             if rule.kind == ADAM:
                 w = load(weights, at, width)
                 if is_penalized:

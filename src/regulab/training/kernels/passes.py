@@ -27,6 +27,12 @@ from regulab.training.kernels.layout import (
 from regulab.training.kernels.rows import scatter_rows
 from regulab.training.kernels.update import update
 
+# From more blocks of first kernels than these, several batches are measured at once: each block is then fetched into
+# a near cache once for all of them. Fewer blocks stay there from batch to batch. Measured.
+_FEW_BLOCKS = 4
+# So many sums of the first layer are held then: they have to stay in a cache too.
+_MOST_SUMS = 2**21
+
 
 @entry
 def train_batches(
@@ -162,8 +168,8 @@ def _update_others(
 
 @entry
 def measure_batches(
-    first: int,
-    every: int,
+    thread: int,
+    threads: int,
     examples: Examples,
     rows: Array,
     batch_size: int,
@@ -175,11 +181,11 @@ def measure_batches(
     counts: Array,
     table: Array,
 ) -> None:
-    """Every so-manieth batch forward through the first models.
+    """One thread's stretch of the batches forward through the first models.
 
     Args:
-        first: Number of the first batch.
-        every: Distance to the next.
+        thread: Number of this thread.
+        threads: How many share the batches.
         examples: The split.
         rows: Rows to run over; with dropout on, in batches as if they were trained on.
         batch_size: Examples per batch.
@@ -194,23 +200,28 @@ def measure_batches(
     before = flush()
     width = state.first.shape[2]
     needed = -(-layout.models[models, FIRST_COLUMN] // width)
-    sums_of_first = np.empty((needed, batch_size, width), np.float32)
+    batches = -(-rows.size // batch_size)
+    start, stop = batches * thread // threads, batches * (thread + 1) // threads
+    together = 1 if needed <= _FEW_BLOCKS else max(1, min(stop - start, _MOST_SUMS // (needed * batch_size * width)))
+    sums_of_first = np.empty((needed, together * batch_size, width), np.float32)
     outputs = np.empty(layout.width * batch_size, np.float32)
     data_losses, fit_losses = np.empty(batch_size, np.float32), np.empty(batch_size, np.float32)
     seeds = state.seeds.copy()
-    for number in range(first, -(-rows.size // batch_size), every):
-        at = number * batch_size
-        held = rows[at : at + batch_size]
-        count = held.size
-        for noise in range(seeds.shape[0]):
-            seeds[noise, 1] = state.seeds[noise, 1] + number
-        products(examples, state.first, (0, needed), held, 0, count, sums_of_first)
-        for s in range(models):
-            forward(s, layout, sums_of_first, 0, count, state.rest, seeds, 0, noisy, outputs, outputs, False)
-            z = _last_sums(s, layout, outputs, count)
-            _record(s, layout, z, examples, held, 0, examples.weights, data_losses, fit_losses, sums, counts)
-            for r in range(count):
-                table[at + r, s] = data_losses[r] * examples.weights[held[r]]
+    for first in range(start, stop, together):
+        end = min(stop, first + together)
+        held = rows[first * batch_size : end * batch_size]
+        products(examples, state.first, (0, needed), held, 0, held.size, sums_of_first)
+        for number in range(first, end):
+            lo = (number - first) * batch_size
+            hi = min(held.size, lo + batch_size)
+            for noise in range(seeds.shape[0]):
+                seeds[noise, 1] = state.seeds[noise, 1] + number
+            for s in range(models):
+                forward(s, layout, sums_of_first, lo, hi, state.rest, seeds, 0, noisy, outputs, outputs, False)
+                z = _last_sums(s, layout, outputs, hi - lo)
+                _record(s, layout, z, examples, held, lo, examples.weights, data_losses, fit_losses, sums, counts)
+                for r in range(lo, hi):
+                    table[first * batch_size + r, s] = data_losses[r - lo] * examples.weights[held[r]]
     restore(before)
 
 

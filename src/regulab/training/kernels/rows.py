@@ -31,6 +31,16 @@ def _fetch(
 
 
 @compiled
+def feature_of(
+    examples: Examples,
+    at: int,
+) -> np.int64:
+    """The feature of the entry at a place."""
+    # Unsigned: whether a place is counted from the end would be asked for each entry.
+    return np.int64(examples.indices[np.uint64(at)])
+
+
+@compiled
 def times(row: Number, values: Array, at: int) -> Number:
     """A row times the value at a place. Without values it is the row: they are all one."""
     return values[at] * row if values.size else row
@@ -46,11 +56,11 @@ def _summing(width: int) -> Callable[..., None]:
             at, stop = examples.offsets[rows[r]], examples.offsets[rows[r] + 1]
             # Two sums, so that one addition need not wait for the other.
             while at + 2 <= stop:
-                even += times(load(kernel, np.int64(examples.indices[at]) * width, width), examples.values, at)
-                odd += times(load(kernel, np.int64(examples.indices[at + 1]) * width, width), examples.values, at + 1)
+                even += times(load(kernel, feature_of(examples, at) * width, width), examples.values, at)
+                odd += times(load(kernel, feature_of(examples, at + 1) * width, width), examples.values, at + 1)
                 at += 2
             if at < stop:
-                even += times(load(kernel, np.int64(examples.indices[at]) * width, width), examples.values, at)
+                even += times(load(kernel, feature_of(examples, at) * width, width), examples.values, at)
             store(out, r * width, even + odd)
 
     return add_up
@@ -62,7 +72,7 @@ def _scattering(width: int) -> Callable[..., None]:
         for r in range(lo, hi):
             d = load(upstream, r * width, width)
             for at in range(examples.offsets[rows[r]], examples.offsets[rows[r] + 1]):
-                place = np.int64(examples.indices[at]) * width
+                place = feature_of(examples, at) * width
                 store(out, place, load(out, place, width) + times(d, examples.values, at))
 
     return scatter
@@ -167,8 +177,8 @@ def by_feature(
         at, stop = examples.offsets[rows[r]], examples.offsets[rows[r] + 1]
         at = _first_from(examples.indices, at, stop, lo)
         begins[r] = at
-        while at < stop and examples.indices[at] < hi:
-            starts[np.int64(examples.indices[at]) - lo + 2] += 1
+        while at < stop and feature_of(examples, at) < hi:
+            starts[np.uint64(feature_of(examples, at) - lo + 2)] += 1
             at += 1
     for i in range(2, hi - lo + 2):
         starts[i] += starts[i - 1]
@@ -176,12 +186,12 @@ def by_feature(
     values = np.empty(starts[-1] if examples.values.size else 0, np.float32)
     for r in range(rows.size):
         at, stop = begins[r], examples.offsets[rows[r] + 1]
-        while at < stop and examples.indices[at] < hi:
-            feature = np.int64(examples.indices[at]) - lo
-            place = starts[feature + 1]
+        while at < stop and feature_of(examples, at) < hi:
+            following = np.uint64(feature_of(examples, at) - lo + 1)
+            place = np.uint64(starts[following])
             owners[place] = r
             if values.size:
                 values[place] = examples.values[at]
-            starts[feature + 1] = place + 1
+            starts[following] += 1
             at += 1
     return starts[:-1], owners, values
