@@ -1,6 +1,6 @@
 // Asks the learner's kernel for facts, through a subshell, so that an answer comes while a cell is running.
 // Milliseconds. Jupyter holds messages back for three seconds while a new page does not yet know a busy kernel.
-const WAIT = { start: 15000, info: 400, subshell: 6000, answer: 10000 };
+const WAIT = { start: 15000, info: 400, subshell: 6000, rest: 2000, answer: 10000 };
 
 const within = (promise, milliseconds, message) => {
   let timer;
@@ -8,6 +8,13 @@ const within = (promise, milliseconds, message) => {
     timer = setTimeout(() => reject(new Error(message)), milliseconds);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+};
+
+// Whether something has come to hold in time.
+const until = async (holds, milliseconds) => {
+  const deadline = Date.now() + milliseconds;
+  while (!holds() && Date.now() < deadline) await new Promise(resolve => setTimeout(resolve, 100));
+  return holds();
 };
 
 export class Kernel {
@@ -26,7 +33,8 @@ export class Kernel {
       throw new Error('The notebook has no running kernel. Choose Kernel, Restart Kernel, and run your cells again.');
     }
     const subshell = await this.subshell(kernel);
-    if (subshell === null && kernel.status === 'busy') {
+    // A kernel is busy for a moment also with what a new page asks it.
+    if (subshell === null && !(await until(() => kernel.status !== 'busy', WAIT.rest))) {
       throw new Error(
         'A cell is running, and this kernel answers only between cells. Check again when it is done. ' +
           '(ipykernel 7 or later answers at once.)'
@@ -41,11 +49,7 @@ export class Kernel {
 
   // The kernel, which may be starting; null where there is none.
   async started(context) {
-    const deadline = Date.now() + WAIT.start;
-    const starts = () => !context.session?.kernel && context.kernelDisplayStatus === 'initializing';
-    while (starts() && Date.now() < deadline) {
-      await new Promise(resolve => setTimeout(resolve, 100));
-    }
+    await until(() => context.session?.kernel || context.kernelDisplayStatus !== 'initializing', WAIT.start);
     return context.session?.kernel ?? null;
   }
 
