@@ -31,12 +31,15 @@ class World:
         seed: Between trainings, beyond what all variants share.
         example: Between a variant's losses on examples, beyond what all variants share.
         cell: Between single trainings on single examples, on top.
+        steep: How steep curves are around their best epoch, beside the noise of examples. Where they are as flat as
+            the noise is large, choosing an epoch matters; where they are steep, noise does not move it.
     """
 
     name: str
     seed: float
     example: float
     cell: float
+    steep: float = 0.3
 
     @classmethod
     def of(cls, name: str, *, ratio: float, examples: int, cell: float = 0.15) -> World:
@@ -98,8 +101,7 @@ def simulate(
     lag = np.abs(np.subtract.outer(np.arange(EPOCHS), np.arange(EPOCHS)))
     root = np.linalg.cholesky(0.97**lag + 1e-9 * np.eye(EPOCHS)).T.astype(np.float32)
     of_examples = world.example / examples**0.5 * _normal(rng, (*shape, 1, EPOCHS)) @ root
-    # As flat around the best epoch as the noise is large, so that choosing an epoch matters.
-    steep = 0.3 * world.example / examples**0.5
+    steep = world.steep * world.example / examples**0.5
     expected, measured = _curves(world, rng, (*shape, RETRAINED), examples, steep, root, of_examples)
     chosen = measured.argmin(axis=-1)[..., None]
     truth = np.take_along_axis(expected, chosen, axis=-1).mean(axis=(-2, -1)) + np.asarray(effects)

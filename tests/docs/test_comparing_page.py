@@ -16,7 +16,8 @@ MEASURED = PAGE.partition("<!-- written by benchmarks/statistics/coverage.py -->
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")] for line in MEASURED.splitlines() if re.match(r"\| ?\d", line)
 ]
-OPTIMISM = re.findall(r"^\| ([^|]+?) \| (\d+) \| (-?[\d.]+) ± ([\d.]+) \| (-?[\d.]+) \|$", MEASURED, re.MULTILINE)
+_PAIR = r" (-?[\d.]+) ± ([\d.]+) \| (-?[\d.]+) \|"
+OPTIMISM = re.findall(rf"^\| ([^|]+?) \| (\d+) \|{_PAIR}{_PAIR}$", MEASURED, re.MULTILINE)
 
 
 def share(cell: str) -> tuple[float, float]:
@@ -38,9 +39,11 @@ def test_every_number_of_seeds_was_measured() -> None:
 
 @pytest.mark.parametrize("row", OPTIMISM, ids=lambda row: f"{row[0]}, {row[1]} seeds")
 def test_the_optimism_printed_is_the_optimism_simulated(row: tuple[str, ...]) -> None:
-    simulated, error, printed = map(float, row[2:])
-    # Up to a fifth too much, as the page says, or within the simulation's error.
-    assert printed == pytest.approx(simulated, rel=0.2, abs=3 * error)
+    chosen, error, printed, given, given_error, given_printed = map(float, row[2:])
+    # Up to a hundredth too much where one variant leads by far, as the page says.
+    excess = 0.01 if "four errors" in row[0] else 0.0
+    assert -3 * error <= printed - chosen <= max(0.2 * chosen, 3 * error, excess)
+    assert -3 * given_error <= given_printed - given <= max(3 * given_error, excess)
 
 
 @pytest.mark.slow
