@@ -24,8 +24,15 @@ def test_noise_on_a_plateau_is_rarely_sure_and_a_rise_through_it_often() -> None
     level = 0.5 + 0.5 * np.exp(-EPOCHS / 2)
     rising = level * (1 + 0.2 * np.clip(EPOCHS - 6, 0, None) / 13)
     noise = 1 + 0.03 * rng.standard_normal((300, 20))
-    assert np.mean([rise(level * each).sure for each in noise]) <= 0.03
-    assert np.mean([rise(rising * each).sure for each in noise]) >= 0.97
+    assert np.mean([rise(level * each).sure for each in noise]) <= 0.02
+    assert np.mean([rise(rising * each).sure for each in noise]) >= 0.95
+
+
+def test_a_smooth_rise_of_a_few_per_cent_is_sure_and_the_same_through_noise_is_not() -> None:
+    rising = (1 - 0.5 * (1 - np.exp(-EPOCHS))) * (1 + 0.08 * np.clip(EPOCHS - 6, 0, None) / 13)
+    rng = np.random.default_rng(3)
+    assert rise(rising).sure
+    assert np.mean([rise(rising * np.exp(0.04 * rng.standard_normal(20))).sure for _ in range(100)]) <= 0.5
 
 
 def test_the_noise_is_estimated_from_what_neither_a_fall_nor_a_rise_explains() -> None:

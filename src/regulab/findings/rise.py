@@ -19,6 +19,9 @@ from regulab.findings.monotone import never_rising, prefixes
 # epochs that lie on a smooth line by luck would seem to have no noise at all. benchmarks/verdicts shows what
 # comes of it; these values were chosen on its tuning half.
 _EXPECTED, _WORTH = 0.02, 4.0
+# A smooth rise steps up at every epoch and leaves the fits nothing over to tell its noise from. How far three
+# neighbours are from lying on a line tells it, too, with about half a degree of freedom for each.
+_BENDS = 0.5
 # Longer curves are averaged in groups down to this many values, which loses nothing of a slow rise.
 _MOST = 500
 # The strength that noise alone reaches in one plateau of a hundred. Few epochs cannot reach it, and need less.
@@ -70,8 +73,10 @@ def rise(values: np.ndarray) -> Rise:
     turn = int((falling + rising).argmin())
     left = float(falling[turn] + rising[turn])
     free = max(len(curve) - int(falling_steps[turn] + rising_steps[turn]), 0)
-    expected = _EXPECTED**2 / grouped
-    variance = (left + _WORTH * expected) / (free + _WORTH)
+    bends, expected = np.diff(curve[turn:], 2), _EXPECTED**2 / grouped
+    # A second difference has six times the variance of a value.
+    squares = left + _BENDS * float(np.square(bends).sum()) / 6 + _WORTH * expected
+    variance = squares / (free + _BENDS * len(bends) + _WORTH)
     strength = math.sqrt(max(float(falling[-1]) - left, 0.0) / variance)
     fit = np.concatenate([never_rising(curve[:turn]), never_rising(curve[turn:][::-1])[::-1]])
     risen, low = fit[turn:] if turn < len(fit) else fit[-1:], float(fit.min())
