@@ -88,7 +88,9 @@ def _codes(*codes: str) -> frozenset[str]:
     return frozenset(codes)
 
 
-ALARMS = _codes("OVERFITTING", "DIVERGED", "NOT-A-NUMBER", "UNDERFITTING", "TOO-SHORT", "PENALTY-HIDES-OVERFITTING")
+ALARMS = _codes(
+    "OVERFITTING", "MEMORIZATION", "DIVERGED", "NOT-A-NUMBER", "UNDERFITTING", "TOO-SHORT", "PENALTY-HIDES-OVERFITTING"
+)
 
 
 def _risen(draw: Draw, *, at_least: float = 0.1, at_most: float = 3.0) -> tuple[np.ndarray, np.ndarray, float]:
@@ -164,6 +166,19 @@ def levels_off(rng: np.random.Generator, *, draw: Draw | None = None) -> Case:
     flat = validation[-1 - max(1, draw.epochs // 5)] / validation[-1] - 1 < 0.003
     never = ALARMS | (_codes("STILL-IMPROVING") if flat else frozenset())
     return Case("levels off", draw.table(training, validation), must_not=never, told=told)
+
+
+def memorizes(rng: np.random.Generator) -> Case:
+    """Training loss falls to next to nothing, validation loss by a fifth of it at most, and stays there."""
+    draw = Draw.make(rng)
+    training = np.exp(-np.arange(draw.epochs) / (draw.epochs * rng.uniform(0.1, 0.25))) * rng.uniform(0.8, 1.0)
+    validation = 1 - rng.uniform(0, 0.2) * (1 - draw.fall(slowness=(0.02, 0.06)))
+    told = {"epochs": draw.epochs, "noise": draw.noise}
+    # Without what dropout adds to the first epochs' training loss, which would look like something learned before.
+    losses = draw.noisy(draw.start * training, share=0.4), draw.noisy(draw.start * validation)
+    table = dict(zip(("epoch", "loss", "val_loss"), (np.arange(draw.epochs), *losses), strict=True))
+    never = _codes("OVERFITTING", "DIVERGED", "NOT-A-NUMBER", "UNDERFITTING")
+    return Case("memorizes", table, _codes("MEMORIZATION"), never, told)
 
 
 def improves(rng: np.random.Generator) -> Case:
@@ -290,6 +305,7 @@ KINDS: tuple[Kind, ...] = (
     overconfident,
     forgets,
     levels_off,
+    memorizes,
     improves,
     schedule,
     warm_up,

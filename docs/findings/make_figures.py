@@ -47,6 +47,7 @@ def broken(curve: np.ndarray) -> np.ndarray:
 SHOWN = {"train_data_loss": "training", "val_data_loss": "validation"}
 MEMBERS: dict[str, tuple[Curves, dict[str, str]]] = {
     "OVERFITTING": (own(TRAIN, RISING), SHOWN),
+    "MEMORIZATION": (own(TRAIN, 0.6 + 0.06 * FALL), SHOWN),
     "UNDERFITTING": (own(0.66 + 0.02 * FALL, 0.665 + 0.02 * FALL), SHOWN),
     "STILL-IMPROVING": (own(0.7 * np.exp(-EPOCHS / 14), 0.1 + 0.6 * np.exp(-EPOCHS / 14)), SHOWN),
     "PENALTY-HIDES-OVERFITTING": (
