@@ -10,6 +10,7 @@ import pytest
 
 import regulab as rl
 from regulab.histories.history import MEASURES
+from regulab.training.members import build_members
 
 pytestmark = [
     pytest.mark.slow,
@@ -45,14 +46,14 @@ def make_study(variants):
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     """A study with its run folder."""
-    study = make_study([rl.dropout(0.5), rl.l2(0.1)])
+    study = make_study([rl.dropout(0.5), rl.l2(0.1), rl.ema(0.5)])
     return study, study.run(tmp_path_factory.mktemp("runs") / "blobs", progress=False)
 
 
 def test_every_member_records_every_measure_in_every_epoch(finished):
     _, results = finished
     assert {(member.variant, member.seed) for member in results.histories} == {
-        (variant, seed) for variant in ("baseline", "dropout", "l2") for seed in (0, 1)
+        (variant, seed) for variant in ("baseline", "dropout", "l2", "ema") for seed in (0, 1)
     }
     wanted = {*MEASURES, "loss", "val_loss", "accuracy", "val_accuracy"}
     for member in results.histories:
@@ -77,7 +78,7 @@ def test_the_parts_of_the_gap_add_up_in_every_epoch(finished):
 
 def test_the_same_seeds_give_the_same_histories_and_others_do_not(finished):
     _, results = finished
-    again = make_study([rl.dropout(0.5), rl.l2(0.1)]).run(progress=False)
+    again = make_study([rl.dropout(0.5), rl.l2(0.1), rl.ema(0.5)]).run(progress=False)
     assert [(member.variant, member.seed) for member in again.histories] == [
         (member.variant, member.seed) for member in results.histories
     ]
@@ -195,3 +196,72 @@ def test_class_weights_reach_the_training():
         return study.run(progress=False).histories.of("baseline")[0].measures["loss"][0]
 
     assert loss_with({0: 1.0, 1: 5.0}) > 1.5 * loss_with(None)
+
+
+def test_a_model_with_averaged_weights_is_the_one_of_its_best_epoch():
+    # At such a rate the first epoch is the best, and the average goes on after it.
+    def build():
+        model = build_model()
+        model.compile(keras.optimizers.SGD(5.0), "binary_crossentropy")
+        return model
+
+    study = rl.Study(build, make_data(), variants=[rl.ema(0.5)], epochs=4, batch_size=16, seeds=2)
+    results = study.run(progress=False)
+    assert any(member.best_epoch < 3 for member in results.histories.of("ema"))
+    for member in results.histories.of("ema"):
+        split, model = study.data.validation, results.models["ema", member.seed]
+        loss = model.evaluate(split.x, split.y, verbose=0, return_dict=True)["loss"]
+        assert loss == pytest.approx(member.at("val_loss", member.best_epoch), rel=1e-4)
+
+
+def test_a_model_whose_metrics_hide_the_loss_ends_after_its_epochs():
+    class Renamed(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.out = keras.layers.Dense(1, activation="sigmoid")
+            self.total = keras.metrics.Mean(name="total")
+
+        def call(self, x):
+            return self.out(x)
+
+        @property
+        def metrics(self):
+            return [self.total]
+
+        def test_step(self, data):
+            x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+            self.total.update_state(self.compute_loss(x, y, self(x)))
+            return self.get_metrics_result()
+
+    def build():
+        model = Renamed()
+        model.compile("sgd", "binary_crossentropy")
+        return model
+
+    results = rl.Study(build, make_data(), variants=[], epochs=2, seeds=1).run(progress=False)
+    assert len(results.histories.of("baseline")[0].measures["val_data_loss"]) == 2
+
+
+def test_a_model_that_was_trained_before_starts_as_new_as_its_variants():
+    def build_trained():
+        model = build_model()
+        model.optimizer.build(model.trainable_variables)
+        model.optimizer.iterations.assign(500)
+        return model
+
+    members = build_members(build_trained, make_data(), variants=[rl.dropout(0.5)], seeds=(0,))
+    for member in members:
+        member.model.optimizer.build(member.model.trainable_variables)
+    assert [int(member.model.optimizer.iterations) for member in members] == [0, 0]
+    assert float(members[0].model.optimizer.learning_rate) == pytest.approx(0.02)
+
+
+def test_a_sequential_class_with_a_constructor_of_its_own_is_built_anew():
+    class Mine(keras.Sequential):
+        def __init__(self):
+            super().__init__([keras.Input((FEATURES,)), keras.layers.Dense(1, activation="sigmoid")])
+            self.compile("sgd", "binary_crossentropy")
+
+    members = build_members(Mine, make_data(), variants=[rl.label_smoothing(0.1)], seeds=(0,))
+    assert [type(member.model) for member in members] == [Mine, Mine]
+    assert members[0].model is not members[1].model

@@ -108,8 +108,15 @@ def _check_variants(variants: Any) -> None:
             "Expected `variants` as a list of variants, such as [rl.l2(0.001), rl.dropout(0.5)]. "
             f"Received: variants={variants!r}."
         )
+
+
+def check_names(variants: Sequence[Variant]) -> None:
+    """Refuse names that no file can have, since models are saved in files of these names.
+
+    Raises:
+        InputError: If there is one.
+    """
     for variant in variants:
-        # Models are saved in files of this name.
         if not variant.name or len(variant.name) > _LONGEST_NAME or set(variant.name) & set("/\\\0\r\n"):
             raise InputError(
                 f"Expected names of variants that can name a file. Received: {variant.name!r}. "

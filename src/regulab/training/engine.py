@@ -70,7 +70,8 @@ class Engine:
     @property
     def epoch(self) -> int:
         """How many epochs every member has finished."""
-        return min(len(progress.measures.get("loss", ())) for progress in self.progress.values())
+        # The one measure that is regulab's own whatever a model calls its metrics.
+        return min(len(progress.measures.get("val_data_loss", ())) for progress in self.progress.values())
 
     @property
     def calls_per_epoch(self) -> int:
@@ -94,12 +95,6 @@ class Engine:
                 best = self.progress[member.key].best_weights
                 if best is not None:
                     runner.put(place, best)
-
-    def weights(self) -> dict[str, list[np.ndarray]]:
-        """Each member's present weights, in Keras's order, by its key."""
-        return {
-            member.key: runner.weights(place) for runner in self.runners for place, member in enumerate(runner.members)
-        }
 
     def losses(self, split: Split | Stream) -> dict[str, np.ndarray]:
         """Data loss of each example for each member with its present weights, each of shape `(n,)`."""

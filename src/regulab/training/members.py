@@ -121,7 +121,12 @@ def build_model(source: ModelSource, *, seed: int) -> keras.Model:
 
 
 def _members_of_seed(source: ModelSource, data: Dataset, *, variants: Sequence[Variant], seed: int) -> Iterator[Member]:
+    from regulab.variants.compiling import compile_settings
+
     baseline = build_model(source, seed=seed)
+    if baseline.optimizer.built and int(baseline.optimizer.iterations):
+        # From a file, say. The variants' optimizers know nothing of it, nor may the baseline's.
+        baseline.compile(**compile_settings(baseline))
     _build(baseline, data)
     initial = baseline.get_weights()
     yield Member(BASELINE, seed, baseline, None, baseline.count_params())
@@ -129,19 +134,18 @@ def _members_of_seed(source: ModelSource, data: Dataset, *, variants: Sequence[V
         with seeded(seed):
             model = _apply(variant, source, baseline, seed=seed)
             _build(model, data)
-            if [weight.shape for weight in initial] == [tuple(weight.shape) for weight in model.weights]:
-                model.set_weights(initial)
-            yield Member(variant, seed, model, _rows(variant, seed, data), model.count_params())
+        if [weight.shape for weight in initial] == [tuple(weight.shape) for weight in model.weights]:
+            model.set_weights(initial)
+        yield Member(variant, seed, model, _rows(variant, seed, data), model.count_params())
 
 
 def _apply(variant: Variant, source: ModelSource, baseline: keras.Model, *, seed: int) -> keras.Model:
-    import keras
-
+    from regulab.variants.graph import is_rebuildable
     from regulab.variants.rewrite import apply
 
-    if isinstance(baseline, keras.Sequential) or type(baseline).__name__ == "Functional":
+    if is_rebuildable(baseline):
         return apply(variant, baseline)
-    # A subclassed model cannot be cloned: its builder makes another one, which may be changed in place.
+    # Another model cannot be cloned: its builder makes another one, which may be changed in place.
     return apply(variant, build_model(source, seed=seed), fresh=True)
 
 

@@ -6,6 +6,7 @@ import logging
 import platform
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from itertools import count
 from pathlib import Path
@@ -20,7 +21,7 @@ from regulab.errors import InputError, NotApplicableError, require
 from regulab.histories import store
 from regulab.histories.history import Histories, History
 from regulab.results import FIGURES, MODELS, Results
-from regulab.training.arguments import check_kinds, positive, refuse_on_stream, seed_numbers
+from regulab.training.arguments import check_kinds, check_names, positive, refuse_on_stream, seed_numbers
 from regulab.training.chatter import without_retracing_warnings
 from regulab.training.checkpoint import Checkpoint
 from regulab.training.engine import Engine
@@ -86,6 +87,7 @@ class Study:
         self.data = fit_data(data, first)
         self.skipped: tuple[str, ...] = ()
         self.variants = self._defaults(first) if variants is None else unique(variants)
+        check_names(self.variants)
         refuse_on_stream(self.data, variants=self.variants, class_weight=class_weight)
 
     def run(self, folder: str | Path | None = None, *, resume: bool = False, progress: bool = True) -> Results:
@@ -212,8 +214,9 @@ def _finish(engine: Engine, data: Dataset, asked: store.Document, path: Path | N
     tests: dict[str, np.ndarray] = {}
     if data.test is not None:
         tests = validations if data.validation_is_test else engine.losses(data.test)
-    weights = engine.weights()
-    models = {(member.variant.name, member.seed): member.export(weights[member.key]) for member in engine.members}
+    models = {
+        (member.variant.name, member.seed): member.export(_best_weights(engine, member)) for member in engine.members
+    }
     results = Results(
         study=asked,
         histories=Histories(tuple(_history(member, engine) for member in engine.members)),
@@ -249,7 +252,8 @@ def _save_models(results: Results, folder: Path) -> None:
             model.optimizer.build(model.trainable_variables)
             model.save(file)
         except Exception as error:
-            file.unlink(missing_ok=True)
+            with suppress(OSError):
+                file.unlink(missing_ok=True)
             warnings.warn(
                 f"Cannot save the model of {variant}, seed {seed}: {one_line(error)}. The results are kept.",
                 stacklevel=2,
@@ -261,7 +265,13 @@ def _history(member: Member, engine: Engine) -> History:
     return History(member.variant.name, member.seed, {name: tuple(values) for name, values in measures.items()})
 
 
+def _best_weights(engine: Engine, member: Member) -> list[np.ndarray]:
+    weights = engine.progress[member.key].best_weights
+    assert weights is not None  # every member has finished an epoch
+    return weights
+
+
 def _validation(engine: Engine, member: Member) -> np.ndarray:
     values = engine.progress[member.key].validation
-    assert values is not None  # every member has finished an epoch
+    assert values is not None  # as above
     return values
