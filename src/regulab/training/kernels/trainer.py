@@ -15,6 +15,7 @@ from regulab.training.kernels.layout import Examples, Room, Share
 from regulab.training.kernels.passes import measure_batches, train_batches
 from regulab.training.kernels.plan import Plan
 from regulab.training.kernels.rows import share_features
+from regulab.training.kernels.schedules import Schedules
 from regulab.training.kernels.stack import Stack
 
 # Batches from one tick of the progress bar to the next.
@@ -66,6 +67,7 @@ class Trainer:
         self.examples = examples
         self.batch_size = batch_size
         self.step = 0
+        self._schedules = Schedules()
         self.penalties = self.stack.penalties()
         self.noisy_models = sum(any(layer.noise for layer in plan.layers) for plan in plans)
         (blocks, features, width), others = self.stack.state.first.shape, self.stack.state.rest.shape[0]
@@ -97,6 +99,7 @@ class Trainer:
 
                 together(run)
                 tick()
+        self.step += batches
         self.penalties[...] = room.penalties.sum(axis=0)
         return Totals.of(room.sums, room.counts, size=len(order), penalty_sums=room.penalty_sums)
 
@@ -126,11 +129,7 @@ class Trainer:
     def _rates(self, batches: int) -> tuple[np.ndarray, np.ndarray]:
         """Learning rates and step sizes of the next batches, float32, shape `(batches, models)`."""
         numbers = np.arange(self.step, self.step + batches)
-        self.step += batches
-        rates = np.empty((batches, len(self.penalties)), np.float32)
-        for place, plan in enumerate(self.stack.plans):
-            rate = plan.optimizer.rate
-            rates[:, place] = [float(rate(number)) for number in numbers] if callable(rate) else rate
+        rates = self._schedules([plan.optimizer.rate for plan in self.stack.plans], numbers)
         optimizer = self.stack.plans[0].optimizer
         if optimizer.kind != codes.ADAM:
             return rates, rates
