@@ -142,3 +142,11 @@ def test_splits_of_a_few_answers_have_no_duplicates_beyond_chance() -> None:
         answers = rng.integers(0, 3, (int(rng.integers(100, 500)), 4)).astype(float)
         data = arrays(answers, np.arange(len(answers)) % 2, validation=0.2, test=0.2)
         assert describe(data)["duplicates"] == {"validation": 0, "test": 0}
+
+
+def test_a_sparse_split_whose_parts_do_not_fit_is_refused() -> None:
+    good = sparse.csr_array(np.eye(3, dtype=np.float32))
+    bad = good.copy()
+    bad.indices[0] = 7
+    with pytest.raises(InputError, match=r"Expected a well-formed sparse matrix for train \(features\)"):
+        check(dataset(bad, good))

@@ -46,6 +46,10 @@ def refusal(build_model=build, on=None, **options):
         ({"variants": "l2"}, "Received: variants='l2'."),
         ({"variants": rl.l2(0.1)}, "Expected `variants` as a list of variants"),
         ({"variants": [rl.l2(0.1).named("a/b")]}, "Expected names of variants that can name a file. Received: 'a/b'."),
+        (
+            {"variants": [rl.l2(0.1, layers=["a" * 99, "b" * 99]), rl.l2(0.2, layers=["a" * 99, "b" * 99])]},
+            "Expected names of variants that can name a file. Received: 'l2(0.1, layers=aaa",
+        ),
         ({"variants": [rl.l2(0.1).named("baseline")]}, "Received: a variant named 'baseline'."),
     ],
 )
@@ -110,7 +114,13 @@ def test_a_run_that_fails_in_its_first_epoch_leaves_nothing_behind(tmp_path):
 
 @pytest.mark.slow
 def test_tensorflow_is_not_heard_about_tracing(caplog):
-    study = rl.Study(build, data(), variants=[rl.dropout(0.5), rl.train_size(0.5)], epochs=1, seeds=1)
-    study.run(progress=False)
-    study.run(progress=False)
+    def build_unknown():
+        layers = [keras.Input((4,)), keras.layers.LayerNormalization(), keras.layers.Dense(1, activation="sigmoid")]
+        model = keras.Sequential(layers)
+        model.compile("adam", "binary_crossentropy")
+        return model
+
+    # Enough of what Keras's own steps have to train that TensorFlow would warn.
+    for _ in range(4):
+        rl.Study(build_unknown, data(), variants=[rl.train_size(0.5)], epochs=1, seeds=1).run(progress=False)
     assert "retracing" not in caplog.text

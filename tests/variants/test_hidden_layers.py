@@ -96,3 +96,11 @@ def test_a_model_without_hidden_layers_says_so():
 def test_layers_must_be_names_indices_or_a_function(layers):
     with pytest.raises(InputError, match=r"Expected `layers` as names or indices"):
         dropout(0.5, layers=layers)
+
+
+def test_a_model_may_be_deeper_than_python_calls_may_be():
+    x = start = keras.Input((4,))
+    for _ in range(600):
+        x = kl.Activation("relu")(x)
+    model = keras.Model(start, kl.Dense(1, name="last")(x))
+    assert names(output_layers(model)) == ["last"]

@@ -59,17 +59,18 @@ def read_source(source: str, *, data_file: str | None, validation: str | None) -
     if source == "reviews":
         found: Dataset | Study = data.reviews()
     elif source.endswith(".npz"):
-        found = data.load(source)
+        return data.load(source, validation=validation)
     else:
-        found = as_data(locate(source, option="the data source")(), name=source)
+        found = as_data(locate(source, option="the data source")(), name=source, validation=validation)
     return _with_protocol(found, validation)
 
 
-def as_data(value: Any, *, name: str) -> Dataset | Study:
+def as_data(value: Any, *, name: str, validation: str | None = None) -> Dataset | Study:
     """What a user's function returned, as a data set or study.
 
     Takes a `Dataset`, a `Study`, `(x, y)`, `((x, y), (x_test, y_test))` as Keras's own data sets come, or
-    `tf.data.Dataset` streams as `(train, validation)` or `(train, validation, test)`.
+    `tf.data.Dataset` streams as `(train, validation)` or `(train, validation, test)`. With `validation="test"`,
+    arrays without validation rows give none of their training rows away for them.
 
     Raises:
         InputError: If it is something else.
@@ -80,16 +81,17 @@ def as_data(value: Any, *, name: str) -> Dataset | Study:
 
     if isinstance(value, (Dataset, Study)):
         return value
+    held_back = 0.2 if validation is None else validation
     if isinstance(value, (tuple, list)) and len(value) in (2, 3):
         if all(hasattr(part, "element_spec") for part in value):
             return data.stream(*value, name=name)
         if all(isinstance(part, (tuple, list)) and len(part) == 2 for part in value):
             (x, y), *held_out = value
             if len(held_out) == 1:
-                return data.arrays(x, y, test=tuple(held_out[0]), name=name)
+                return data.arrays(x, y, validation=held_back, test=tuple(held_out[0]), name=name)
             return data.arrays(x, y, validation=tuple(held_out[0]), test=tuple(held_out[1]), name=name)
         if len(value) == 2:
-            return data.arrays(value[0], value[1], name=name)
+            return data.arrays(value[0], value[1], validation=held_back, name=name)
     raise InputError(
         f"Expected {name} to return a regulab Dataset or Study, (x, y), ((x, y), (x_test, y_test)), or "
         f"tf.data.Dataset streams (train, validation). Received: {type(value).__name__}."

@@ -137,6 +137,8 @@ def _bits(values: np.ndarray) -> np.ndarray:
 
 
 def _check_split(name: str, split: Split) -> None:
+    if sparse.issparse(split.x):
+        check_csr(name, sparse.csr_array(split.x))
     if len(split) == 0:
         raise InputError(f"Expected at least one example in '{name}'. Received: an empty split.")
     for what, values in (("features", split.x), ("labels", split.y), ("sample weights", split.sample_weight)):
@@ -150,6 +152,21 @@ def _check_split(name: str, split: Split) -> None:
         check_finite(name, what, values)
     if 0 in split.x.shape[1:]:
         raise InputError(f"Expected at least one feature in '{name}'. Received: rows of shape {split.x.shape[1:]}.")
+
+
+def check_csr(name: str, matrix: sparse.csr_array) -> None:
+    """Refuse a sparse matrix whose parts do not fit: compiled kernels would read foreign memory.
+
+    Raises:
+        InputError: If they do not.
+    """
+    try:
+        matrix.check_format(full_check=True)
+    except ValueError as error:
+        raise InputError(
+            f"Expected a well-formed sparse matrix for {name} (features). Received: {error}. Build it anew, "
+            "for example from its rows, columns and values with scipy.sparse.coo_array."
+        ) from error
 
 
 def check_finite(name: str, what: str, values: Any) -> None:

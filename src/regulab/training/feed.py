@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -49,15 +50,22 @@ class Feed:
         x = _gather_sparse(split.x, rows) if issparse(split.x) else _gather(split.x, rows)
         y = _gather(split.y, rows)
         weight = None if split.sample_weight is None else _gather(split.sample_weight, rows)
-        fit_weight = weight
-        if self.class_weight is not None:
-            per_row = class_weights(split.y, self.class_weight)
-            fit_weight = _gather(per_row if weight is None else per_row * split.sample_weight, rows)
+        fit_weight = weight if self._by_class is None else _gather(self._by_class, rows)
         return Batch(x, y, fit_weight, weight)
+
+    @cached_property
+    def _by_class(self) -> np.ndarray | None:
+        """Class weight times sample weight of each example, shape `(n,)`, or None where classes have no weights."""
+        if self.class_weight is None:
+            return None
+        found = class_weights(self.split.y, self.class_weight)
+        return found if self.split.sample_weight is None else found * self.split.sample_weight
 
 
 def class_weights(labels: np.ndarray, weights: Mapping[int, float]) -> np.ndarray:
-    """The weight of each example's class, shape `(n,)`; 1 for classes that `weights` leaves out, as in Keras.
+    """The weight of each example's class, float32, shape `(n,)`; 1 for classes that `weights` leaves out.
+
+    As in Keras, labels are rounded to whole numbers.
 
     Example:
         >>> class_weights(np.array([0, 1, 1]), {1: 3.0}).tolist()
@@ -65,10 +73,9 @@ def class_weights(labels: np.ndarray, weights: Mapping[int, float]) -> np.ndarra
     """
     one_hot = labels.ndim > 1 and labels.shape[1] > 1
     classes = labels.argmax(axis=1) if one_hot else labels.reshape(len(labels))
-    table = np.ones(int(max(classes.max(), *weights)) + 1, np.float32)
-    for label, weight in weights.items():
-        table[label] = weight
-    return table[classes.astype(np.int64)]
+    labels_there, codes = np.unique(np.round(classes).astype(np.int64), return_inverse=True)
+    table = np.array([weights.get(int(label), 1.0) for label in labels_there], np.float32)
+    return table[codes.reshape(-1)]
 
 
 def stream_batches(stream: Stream) -> Iterator[Batch]:

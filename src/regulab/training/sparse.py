@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.sparse import csr_array
 
+from regulab.errors import NotApplicableError
+
 if TYPE_CHECKING:
     import keras
 
@@ -19,15 +21,21 @@ def sparse_trainee(model: keras.Model) -> keras.Model | None:
     """
     import keras
 
+    from regulab.variants.rebuild import rebuild
+
     layers = chain(model)
     if not layers or type(layers[0]) is not keras.layers.Dense or len(model.input_shape) != 2:
         return None
     first, *rest = layers
+    try:
+        others = [rebuild(layer) for layer in rest]
+    except NotApplicableError:
+        return None
     return keras.Sequential(
         [
             keras.Input(model.input_shape[1:], dtype="float32", sparse=True),
             _sparse_dense().from_config(first.get_config()),
-            *(type(layer).from_config(layer.get_config()) for layer in rest),
+            *others,
         ],
         name=model.name,
     )

@@ -98,18 +98,23 @@ def graph(model: keras.Model) -> Graph:
             chain.append(Call(layer, tuple(chain[-1:])))
         return Graph(tuple(chain), tuple(chain[-1:]))
 
-    known: dict[int, Call] = {}
-
-    def visit(node: Any) -> Call:
-        if id(node) not in known:
-            parents = tuple(visit(parent) for parent in node.parent_nodes)
-            known[id(node)] = Call(node.operation, parents, node.arguments)
-        return known[id(node)]
-
     # Keras keeps the graph on its tensors and has no public way to walk it.
     histories = [tensor._keras_history for tensor in model.outputs]
-    exits = tuple(visit(history.operation._inbound_nodes[history.node_index]) for history in histories)
-    return Graph(tuple(known.values()), exits)
+    ends = [history.operation._inbound_nodes[history.node_index] for history in histories]
+    known: dict[int, Call] = {}
+    # Deep models have more layers than Python has room for calls in calls.
+    pending = ends[::-1]
+    while pending:
+        node = pending[-1]
+        unknown = [parent for parent in node.parent_nodes if id(parent) not in known]
+        if unknown:
+            pending += unknown[::-1]
+            continue
+        pending.pop()
+        if id(node) not in known:
+            parents = tuple(known[id(parent)] for parent in node.parent_nodes)
+            known[id(node)] = Call(node.operation, parents, node.arguments)
+    return Graph(tuple(known.values()), tuple(known[id(node)] for node in ends))
 
 
 def walk_layers(model: Any) -> Iterator[Any]:
