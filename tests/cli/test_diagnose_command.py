@@ -140,6 +140,20 @@ def test_a_run_folder_is_diagnosed_member_by_member(logs) -> None:
     assert "Expected the study.json that a study wrote" in result.stderr
 
 
+def test_a_mistake_elsewhere_is_not_blamed_on_the_study_file(logs, monkeypatch) -> None:
+    run = logs / "run"
+    run.mkdir()
+    store.write_histories(run / store.HISTORIES, Histories((History("baseline", 0, MEMBER),)))
+    store.write_json(run / store.STUDY, {"data": {}})
+
+    def mistaken(_: History) -> str:
+        raise TypeError("a mistake")
+
+    monkeypatch.setattr("regulab.findings.diagnosis.doubt", mistaken)
+    with pytest.raises(TypeError, match="a mistake"):
+        rl.diagnose(run)
+
+
 def test_histories_in_memory_are_diagnosed_too(logs) -> None:
     pandas = pytest.importorskip("pandas")
     frame = pandas.read_csv("overfits.csv").rename(columns={"loss": "train_loss"})
