@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,36 @@ from regulab.histories.readers.names import is_maximized
 MISSING = -1e308
 
 MAX_EPOCHS = 100_000
+#: In a shorter training the epochs say too little, and the validations within them are taken instead.
+FEW_EPOCHS = 3
 _MAX_STRETCHES = 2 * MAX_EPOCHS
+
+
+def number(value: Any) -> float:
+    """A number of a record, `MISSING` where there is none."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return MISSING
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return MISSING
+
+
+def epochs_of_fractions(fractions: np.ndarray) -> np.ndarray:
+    """The epoch of rows that count in fractions: 0.5 lies in the first, and 1.0 is its end."""
+    epochs: np.ndarray = np.maximum(np.ceil(fractions - 1e-6) - 1, 0)
+    return epochs
+
+
+def epochs_of_validations(measured: np.ndarray) -> np.ndarray:
+    """The epoch of rows of which each validation ends one: how many validations came before.
+
+    Example:
+        >>> epochs_of_validations(np.array([False, True, False, False, True])).tolist()
+        [0.0, 0.0, 1.0, 1.0, 1.0]
+    """
+    before: np.ndarray = np.cumsum(measured) - measured
+    return before.astype(np.float64)
 
 
 @dataclass(frozen=True)

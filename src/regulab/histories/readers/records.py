@@ -12,7 +12,7 @@ import numpy as np
 
 from regulab.errors import InputError
 from regulab.histories.history import Histories, History
-from regulab.histories.readers.epochs import MISSING, Epochs, history
+from regulab.histories.readers.epochs import MISSING, Epochs, history, number
 from regulab.histories.readers.names import name_columns, shown
 from regulab.histories.readers.plain import to_history
 from regulab.histories.readers.text import name_of, place, read_text, unknown_format
@@ -78,7 +78,7 @@ def from_columns(
     val_column: str | None = None,
 ) -> History:
     """A history from a list of values for each measure."""
-    counters = [key for key, values in document.items() if name_columns_epoch(key) and isinstance(values, list)]
+    counters = [key for key, values in document.items() if is_epoch(key) and isinstance(values, list)]
     read = to_history({key: values for key, values in document.items() if key not in counters}, name=name)
     left_out = [shown(key) for key, values in document.items() if isinstance(values, list) and values]
     left_out = [key for key in left_out if key not in map(shown, read.measures) and key not in map(shown, counters)]
@@ -114,19 +114,9 @@ def _from_records(records: Sequence[Mapping[str, Any]], *, name: str, where: str
     return rows.history(name, notes=notes)
 
 
-def name_columns_epoch(key: str) -> bool:
+def is_epoch(key: str) -> bool:
     """Whether a measure is the number of the epoch."""
     return key.strip().lower() in {"epoch", "epochs"}
-
-
-def number(value: Any) -> float:
-    """A number of a record, `MISSING` where there is none."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return MISSING
-    try:
-        return float(value)
-    except (ValueError, OverflowError):
-        return MISSING
 
 
 def _whole_numbers(values: Sequence[Any]) -> list[float] | None:
