@@ -10,7 +10,7 @@ import numpy as np
 
 from regulab.errors import InputError
 from regulab.histories.history import History
-from regulab.histories.readers.names import is_maximized
+from regulab.histories.metrics import is_share
 
 #: What stands for a cell without a value, as NaN is a value that a loss can have.
 #: Short, since it is written into large tables before they are parsed.
@@ -258,14 +258,9 @@ def history(
     )
 
 
-_SHARES = {"accuracy", "precision", "recall", "auc", "f1", "iou", "dice", "sensitivity", "specificity", "top1", "top5"}
-
-
 def _percent(measure: str, values: np.ndarray) -> bool:
-    words = set(measure.lower().replace("-", "_").split("_"))
     finite = values[np.isfinite(values)]
-    shared = is_maximized(measure) and bool(words & _SHARES)
-    return shared and finite.size > 0 and 1.01 < finite.max() <= 100 and finite.min() >= 0
+    return is_share(measure) and finite.size > 0 and 1.01 < finite.max() <= 100 and finite.min() >= 0
 
 
 def _counted(epochs: Sequence[int]) -> str:
