@@ -79,6 +79,20 @@ def test_a_metric_per_class_is_left_out_and_told(read) -> None:
     assert (set(history.measures), history.notes) == ({"loss"}, ("Left out f1: not one number an epoch.",))
 
 
+def test_a_measure_of_fewer_values_is_spread_out_and_told(read) -> None:
+    history = read({"loss": [5, 4, 3, 2], "val_loss": [4, 2], "val_accuracy": [0.5, 0.75]})
+    assert repr(history.measures["val_loss"]) == repr((NAN, 4.0, NAN, 2.0))
+    assert history.notes == (
+        "val_loss, val_accuracy: 2 values in 4 epochs, read as measured after epochs 2 and 4. "
+        "If that is wrong, write null (None) where nothing was measured.",
+    )
+
+
+def test_columns_with_rows_of_their_own_for_validation_are_gathered_by_epoch(read) -> None:
+    history = read({"epoch": [0, 0, 1, 1], "train_loss": [0.5, None, 0.25, None], "val_loss": [None, 0.5, None, 0.75]})
+    assert history.measures == {"loss": (0.5, 0.25), "val_loss": (0.5, 0.75)}
+
+
 def test_measures_of_lengths_that_do_not_fit_are_refused(read) -> None:
     with pytest.raises(InputError, match="3 values of 'val_loss' in 4 epochs"):
         read({"loss": [5, 4, 3, 2], "val_loss": [4, 3, 2]})

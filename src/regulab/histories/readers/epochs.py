@@ -173,13 +173,13 @@ class Epochs:
     def _tell_repeated(self, repeated: Sequence[float], dropped: Sequence[float]) -> None:
         shift = 1 if min((row.epoch for row in self._stretches), default=0) < 1 else 0
         if repeated:
-            what = _counted([int(epoch) + shift for epoch in repeated])
+            what = counted([int(epoch) + shift for epoch in repeated])
             verb = "stands" if len(repeated) == 1 else "stand"
             self.notes.append(
                 f"{what} {verb} in the log more than once, as after a resumed training: kept the later run."
             )
         if dropped:
-            what = _counted([int(epoch) + shift for epoch in dropped])
+            what = counted([int(epoch) + shift for epoch in dropped])
             self.notes.append(f"Left out {what[0].lower()}{what[1:]} of an earlier run, which the later did not reach.")
 
     def _table(self, rows: Sequence[_Stretch]) -> np.ndarray:
@@ -210,7 +210,7 @@ class Epochs:
             if parts.any():
                 verb = "stands" if len(repeated) == 1 else "stand"
                 self.notes.append(
-                    f"{_counted(repeated)} {verb} in the log more than once, as after a resumed training: "
+                    f"{counted(repeated)} {verb} in the log more than once, as after a resumed training: "
                     "kept the later run."
                 )
         table = np.full((int(places[-1]) + 1, len(self._measures)), MISSING)
@@ -219,7 +219,7 @@ class Epochs:
         absent = np.setdiff1d(np.arange(len(table)), places) + 1
         if len(absent):
             verb = "is" if len(absent) == 1 else "are"
-            self.notes.append(f"{_counted(absent.tolist())} {verb} missing in the log.")
+            self.notes.append(f"{counted(absent.tolist())} {verb} missing in the log.")
         return table
 
 
@@ -263,7 +263,7 @@ def _percent(measure: str, values: np.ndarray) -> bool:
     return is_share(measure) and finite.size > 0 and 1.01 < finite.max() <= 100 and finite.min() >= 0
 
 
-def _counted(epochs: Sequence[int]) -> str:
+def counted(epochs: Sequence[int]) -> str:
     """Epochs counted from 1, as in 'Epochs 3 to 5 and 8'."""
     runs: list[list[int]] = []
     for epoch in epochs:

@@ -14,7 +14,7 @@ from regulab.errors import InputError
 from regulab.histories.history import Histories, History
 from regulab.histories.readers.epochs import MISSING, Epochs, history, number
 from regulab.histories.readers.names import name_columns, shown
-from regulab.histories.readers.plain import to_history
+from regulab.histories.readers.plain import to_columns
 from regulab.histories.readers.text import name_of, place, read_text, unknown_format
 from regulab.histories.readers.trainer_state import read_trainer_state
 
@@ -79,15 +79,15 @@ def from_columns(
 ) -> History:
     """A history from a list of values for each measure."""
     counters = [key for key, values in document.items() if is_epoch(key) and isinstance(values, list)]
-    read = to_history({key: values for key, values in document.items() if key not in counters}, name=name)
+    read, told = to_columns({key: values for key, values in document.items() if key not in counters}, name=name)
     left_out = [shown(key) for key, values in document.items() if isinstance(values, list) and values]
-    left_out = [key for key in left_out if key not in map(shown, read.measures) and key not in map(shown, counters)]
-    notes = [f"Left out {', '.join(left_out)}: not one number an epoch."] if left_out else []
-    measures = list(read.measures)
+    left_out = [key for key in left_out if key not in map(shown, read) and key not in map(shown, counters)]
+    notes = [*told, *([f"Left out {', '.join(left_out)}: not one number an epoch."] if left_out else [])]
+    measures = list(read)
     naming = name_columns(measures, train_column=train_column, val_column=val_column, where=where)
-    columns = {measure: read.measures[measures[position]] for measure, position in naming.columns.items()}
+    columns = {measure: read[measures[position]] for measure, position in naming.columns.items()}
     epochs = _whole_numbers(document[counters[0]]) if counters else None
-    if epochs is not None and len(epochs) == read.epochs:
+    if epochs is not None and len(epochs) == len(read[measures[0]]):
         rows = Epochs(list(columns), averaged=naming.averaged, where=where, stepped=naming.step is not None)
         rows.add(np.array(epochs), np.array(list(columns.values()), dtype=np.float64).T)
         return rows.history(name, notes=[*naming.notes, *notes])
