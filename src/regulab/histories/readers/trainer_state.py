@@ -21,7 +21,13 @@ from regulab.histories.readers.names import name_columns
 
 
 def read_trainer_state(
-    log: Sequence[Any], *, name: str, where: str, train_column: str | None = None, val_column: str | None = None
+    log: Sequence[Any],
+    *,
+    name: str,
+    where: str,
+    notes: Sequence[str] = (),
+    train_column: str | None = None,
+    val_column: str | None = None,
 ) -> History:
     """A history from the records of `log_history`.
 
@@ -29,6 +35,7 @@ def read_trainer_state(
         log: The records.
         name: What to call the training.
         where: What to call the log in an error.
+        notes: What was told of the log before.
         train_column: The key of the training loss; `loss` if None.
         val_column: The key of the validation loss; `eval_loss` if None.
 
@@ -41,6 +48,7 @@ def read_trainer_state(
     if not records:
         raise InputError(f"Expected records with an epoch in the log_history of {where}. Received: none.")
     notes = [
+        *notes,
         "The training loss is a mean over the steps since the line before, while the weights change.",
         *_resumed(records),
     ]
