@@ -96,6 +96,14 @@ def test_losses_that_are_never_a_number_are_not_called_absent(logs) -> None:
     assert diagnose("log.json").stdout.startswith("log.json: cannot tell: no validation loss\n")
 
 
+def test_a_metric_to_judge_by_that_is_never_a_number_is_told() -> None:
+    nan = [float("nan")] * 6
+    (diagnosis,) = rl.diagnose(
+        {"loss": FALLING, "val_loss": FALLING, "binary_crossentropy": FALLING, "val_binary_crossentropy": nan}
+    )
+    assert diagnosis.verdict == "cannot tell: validation loss is never a number"
+
+
 @pytest.mark.parametrize(
     ("log", "fail_on", "code"),
     [
