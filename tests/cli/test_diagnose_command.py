@@ -70,6 +70,40 @@ def test_a_log_without_validation_loss_is_not_called_healthy(logs) -> None:
     )
 
 
+FALLING = [0.9, 0.8, 0.7, 0.6, 0.5, 0.45]
+
+
+@pytest.mark.parametrize("never", ["", "NA"])
+@pytest.mark.parametrize("every", [1, 2])
+def test_a_validation_loss_that_is_never_a_number_is_told_from_one_that_was_never_measured(logs, never, every) -> None:
+    def write(value: str) -> str:
+        rows = (f"{epoch},{loss},{never if epoch % every else value}" for epoch, loss in enumerate(FALLING))
+        (logs / "log.csv").write_text("\n".join(["epoch,loss,val_loss", *rows, ""]))
+        return diagnose("log.csv", "--fail-on", "error").stdout
+
+    told = write("nan")
+    assert "error NOT-A-NUMBER  Validation loss is nan in every epoch." in told
+    assert "no validation loss" not in told
+    assert write(never).startswith("log.csv: cannot tell: no validation loss\n")
+
+
+def test_losses_that_are_never_a_number_are_not_called_absent(logs) -> None:
+    (logs / "log.json").write_text('{"loss": [NaN, NaN, NaN], "val_loss": [NaN, NaN, NaN]}')
+    (diagnosis,) = json.loads(diagnose("log.json", "--json").stdout)["diagnoses"]
+    assert [finding["code"] for finding in diagnosis["findings"]] == ["NOT-A-NUMBER"]
+    assert diagnosis["unknown"] == []
+    (logs / "log.json").write_text(json.dumps({"loss": FALLING, "val_loss": [None] * 6}))
+    assert diagnose("log.json").stdout.startswith("log.json: cannot tell: no validation loss\n")
+
+
+def test_a_metric_to_judge_by_that_is_never_a_number_is_told() -> None:
+    nan = [float("nan")] * 6
+    (diagnosis,) = rl.diagnose(
+        {"loss": FALLING, "val_loss": FALLING, "binary_crossentropy": FALLING, "val_binary_crossentropy": nan}
+    )
+    assert diagnosis.verdict == "cannot tell: validation loss is never a number"
+
+
 @pytest.mark.parametrize(
     ("log", "fail_on", "code"),
     [
@@ -138,6 +172,20 @@ def test_a_run_folder_is_diagnosed_member_by_member(logs) -> None:
     result = diagnose("run")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "Expected the study.json that a study wrote" in result.stderr
+
+
+def test_a_mistake_elsewhere_is_not_blamed_on_the_study_file(logs, monkeypatch) -> None:
+    run = logs / "run"
+    run.mkdir()
+    store.write_histories(run / store.HISTORIES, Histories((History("baseline", 0, MEMBER),)))
+    store.write_json(run / store.STUDY, {"data": {}})
+
+    def mistaken(_: History) -> str:
+        raise TypeError("a mistake")
+
+    monkeypatch.setattr("regulab.findings.diagnosis.doubt", mistaken)
+    with pytest.raises(TypeError, match="a mistake"):
+        rl.diagnose(run)
 
 
 def test_histories_in_memory_are_diagnosed_too(logs) -> None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from regulab.figures.metrics import direction
 from regulab.figures.style import PALETTE, ceiling, colour, epoch_ticks, marker, places
 
 
@@ -46,22 +45,3 @@ def test_nothing_is_cut_off_without_a_usual_height() -> None:
     assert ceiling([]) is None
     assert ceiling([9e9]) is None
     assert ceiling([0.0, 0.0, 1.0]) is None
-
-
-@pytest.mark.parametrize(
-    ("metric", "better"),
-    [
-        ("loss", "lower"),
-        ("data_loss", "lower"),
-        ("sparse_categorical_crossentropy", "lower"),
-        ("mean_absolute_error", "lower"),
-        ("false_positives", "lower"),
-        ("acc", "higher"),
-        ("top_k_categorical_accuracy", "higher"),
-        ("auc_1", "higher"),
-        ("f1_score", "higher"),
-        ("learning_rate", None),
-    ],
-)
-def test_the_direction_is_told_by_the_name(metric: str, better: str | None) -> None:
-    assert direction(metric) == better

@@ -46,6 +46,18 @@ def test_validation_every_second_epoch_is_spread_out() -> None:
     history = to_history({"loss": [5, 4, 3, 2], "val_loss": [4.5, 2.5]}, name="a")
     epochs = [epoch for epoch, value in enumerate(history.measures["val_loss"]) if value == value]
     assert epochs == [1, 3]
+    assert history.notes == (
+        "val_loss: 2 values in 4 epochs, read as measured after epochs 2 and 4. "
+        "If that is wrong, write null (None) where nothing was measured.",
+    )
+
+
+def test_what_was_never_measured_is_left_out_and_nan_is_kept() -> None:
+    history = to_history({"loss": [0.5, None], "val_loss": [None, "NA"], "val_mae": [NAN, NAN]}, name="a")
+    assert repr(history.measures) == repr({"loss": (0.5, NAN), "val_mae": (NAN, NAN)})
+    assert history.notes == ()
+    with pytest.raises(InputError, match="at least one epoch"):
+        to_history({"loss": [None, None]}, name="a")
 
 
 def test_lengths_that_fit_no_single_frequency_are_refused() -> None:

@@ -220,6 +220,8 @@ def test_a_document_that_json_cannot_hold_leaves_the_old_one(tmp_path: Path) -> 
     [
         (b'{"a": 1', r"Expected JSON in .*results\.json\. Received: .*line 1"),
         (b"", r"Expected JSON"),
+        (b"[" * 100_000, r"Expected JSON"),
+        (b'{"a": 1' + b"0" * 5_000 + b"}", r"Expected JSON"),
         (b"\xff\xfe", r"Expected JSON"),
         (b"[1]", r"a JSON object in .*Received: list"),
     ],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from regulab.figures import metrics, strokes, style
 from regulab.figures.lines import Line, line_over_seeds
 from regulab.histories.history import Histories
+from regulab.histories.metrics import direction
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -106,7 +107,7 @@ def best_of(validation: Line | None, measure: str) -> int | None:
         >>> best_of(line, "loss"), best_of(line, "accuracy"), best_of(line, "learning_rate")
         (0, 1, None)
     """
-    better = metrics.direction(measure)
+    better = direction(measure)
     if validation is None or better is None:
         return None
     sign = 1 if better == "lower" else -1

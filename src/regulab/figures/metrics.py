@@ -1,25 +1,13 @@
-"""What a metric's name tells: its two curves, its direction, and how to write it for people."""
+"""What a metric's name tells: its two curves, and how to write it for people."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
 
 from regulab.errors import InputError
 
 #: The loss without penalty, dropout off, which regulab measures itself.
 DATA_LOSS = "data_loss"
-
-# fmt: off
-_LOWER = frozenset({
-    "loss", "crossentropy", "entropy", "error", "mse", "mae", "rmse", "msle", "mape", "hinge", "poisson",
-    "divergence", "logcosh", "perplexity", "nll", "deviance", "penalty", "false",
-})
-_HIGHER = frozenset({
-    "accuracy", "acc", "auc", "precision", "recall", "f1", "f2", "fbeta", "r2", "iou", "io", "dice",
-    "sensitivity", "specificity", "true",
-})
-# fmt: on
 
 
 def curve_names(metric: str) -> tuple[str, str]:
@@ -52,19 +40,6 @@ def check_metric(metric: str, measures: Iterable[str]) -> None:
     known = available(measures)
     if metric not in known:
         raise InputError(f"No metric '{metric}'. Available: {', '.join(known) or 'none'}.")
-
-
-def direction(metric: str) -> Literal["lower", "higher"] | None:
-    """Which way a metric gets better, judged by its name, or None where the name does not tell.
-
-    Example:
-        >>> direction("binary_crossentropy"), direction("top_k_accuracy"), direction("learning_rate")
-        ('lower', 'higher', None)
-    """
-    words = set(metric.lower().split("_"))
-    if words & _LOWER:
-        return "lower"
-    return "higher" if words & _HIGHER else None
 
 
 def in_words(metric: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from regulab.figures import metrics, style
+from regulab.figures import style
 from regulab.figures.lines import Line
+from regulab.histories.metrics import direction
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -60,7 +61,7 @@ def finish_axes(ax: Axes, shown: Sequence[Curve], measure: str, *, epochs: int, 
     if log:
         log_axis(ax)
         return {}
-    if metrics.direction(measure) != "lower":
+    if direction(measure) != "lower":
         return {}
     top = style.ceiling([curve.highest for curve in shown if curve.lines])
     if all(line.low[point] >= 0 for curve in shown for line in curve.lines for point in line.points):

@@ -30,8 +30,10 @@ def doubt(history: History) -> str:
     """
     losses = evidence(history)
     measured = int(np.isfinite(losses.validation).sum())
+    if not losses.validation.size:
+        return "no validation loss" if losses.training.size else "no loss"
     if not measured:
-        return "no validation loss" if np.isfinite(losses.training).any() else "no loss"
+        return "validation loss is never a number"
     if measured < SHORTEST:
         return "too few epochs"
     turn = turning(losses.validation, losses.training)

@@ -88,11 +88,11 @@ def unknown(history: History) -> tuple[str, ...]:
     """What a history cannot tell, one sentence each."""
     found = evidence(history)
     told = []
-    if not np.isfinite([*found.training, *found.validation]).any():
+    if not found.training.size and not found.validation.size:
         told.append("Whether the model overfits: the log has no loss.")
-    elif not np.isfinite(found.validation).any():
+    elif not found.validation.size:
         told.append("Whether the model overfits: the log has no validation loss. Pass validation_data=... to fit.")
-    elif not np.isfinite(found.training).any():
+    elif not found.training.size:
         told.append("Whether the model overfits or diverges: the log has no training loss.")
     if np.isfinite(found.validation).any() and not found.penalty_free:
         told.append(

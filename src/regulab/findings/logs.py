@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from regulab.errors import InputError
-from regulab.findings.diagnosis import Diagnoses, diagnose_histories
+from regulab.findings.checks import diagnose_study
+from regulab.findings.diagnosis import STUDY, Diagnoses, Diagnosis, diagnose_histories
 from regulab.histories import store
 from regulab.histories.history import Histories, History
 from regulab.histories.readers.epochs import history as tidy
@@ -47,14 +48,7 @@ def diagnose(source: Any, *, train_column: str | None = None, val_column: str | 
         )
     path = Path(source)
     histories = read_log(path, train_column=train_column, val_column=val_column)
-    try:
-        return diagnose_histories(histories, study=_study(path))
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        if isinstance(error, InputError) or not path.is_dir():
-            raise
-        raise InputError(
-            f"Expected the {store.STUDY} that a study wrote in {path}. Received: one that was changed or damaged."
-        ) from None
+    return Diagnoses((*_about_study(path, histories), *diagnose_histories(histories)))
 
 
 def _named(member: History, train_column: str | None, val_column: str | None) -> History:
@@ -69,6 +63,16 @@ def _named(member: History, train_column: str | None, val_column: str | None) ->
     return replace(read, seed=member.seed)
 
 
-def _study(path: Path) -> dict[str, Any] | None:
-    study = path / store.STUDY
-    return store.read_json(study) if path.is_dir() and study.is_file() else None
+def _about_study(path: Path, histories: Histories) -> tuple[Diagnosis, ...]:
+    """What the study document in a run folder shows, where there is one and it shows anything."""
+    file = path / store.STUDY
+    if not (path.is_dir() and file.is_file()):
+        return ()
+    study = store.read_json(file)
+    try:
+        about = diagnose_study(study, histories)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise InputError(
+            f"Expected the {store.STUDY} that a study wrote in {path}. Received: one that was changed or damaged."
+        ) from None
+    return (Diagnosis(STUDY, about),) if about else ()

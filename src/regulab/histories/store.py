@@ -61,7 +61,7 @@ def read_json(path: Path) -> Document:
         document = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise _unreadable(path, error) from None
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # also of too many digits, or of brackets too deep
         raise InputError(f"Expected JSON in {path}. Received: {error}.") from None
     if not isinstance(document, dict):
         raise InputError(f"Expected a JSON object in {path}. Received: {type(document).__name__}.")

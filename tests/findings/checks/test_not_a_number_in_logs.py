@@ -15,7 +15,8 @@ NAN = math.nan
         ((0.5, 0.4, NAN, NAN), (0.5, 0.4, NAN, NAN), "Training loss is nan after epoch 3."),
         ((0.5, 0.4, 0.3, 0.2), (0.5, 0.4, NAN, NAN), "Validation loss is nan after epoch 3."),
         ((0.5, 0.4, math.inf, 0.2), (0.5, 0.4, 0.4, 0.4), "Training loss is inf after epoch 3."),
-        ((NAN, NAN), (NAN, NAN), "Training loss is nan after epoch 1."),
+        ((NAN, NAN), (NAN, NAN), "Training loss is nan in every epoch."),
+        ((0.5, 0.4), (NAN, NAN), "Validation loss is nan in every epoch."),
         ((5.0, 4.0, 3.0, 2.0, 1.0, 0.5), (NAN, 4.0, NAN, 3.0, NAN, NAN), "Validation loss is nan after epoch 6."),
     ],
 )
@@ -30,7 +31,7 @@ def test_it_fires_where_a_log_has_no_number_for_good(log, train, validation, mes
     [
         ((0.5, 0.4, 0.3, 0.2, 0.1), (NAN, 0.4, NAN, 0.3, NAN)),  # validated every second epoch
         ((0.5, NAN, 0.3, 0.2), (0.5, NAN, 0.3, 0.2)),  # an epoch that the log leaves out
-        ((0.5, 0.4), (NAN, NAN)),  # never validated
+        ((0.5, 0.4), ()),  # never validated
     ],
 )
 def test_it_stays_silent_where_nothing_was_measured(log, train, validation) -> None:

@@ -51,6 +51,17 @@ def test_a_folder_without_a_log_is_told_with_what_is_read(tmp_path) -> None:
         read_log(tmp_path)
 
 
+@pytest.mark.parametrize("before", ["", "[info] using a GPU\n", "\x1b[1m"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_what_keras_prints_is_told_with_what_to_do(tmp_path, before, encoding) -> None:
+    path = tmp_path / "train.log"
+    path.write_text(before + "Epoch 1/20\n63/63 - 1s - loss: 0.5 - val_loss: 0.6\nEpoch 2/20\n", encoding=encoding)
+    with pytest.raises(
+        InputError, match=r"train\.log, which is what Keras prints.*not read.*CSVLogger\('history\.csv'\)"
+    ):
+        read_log(path)
+
+
 def test_what_is_not_there_or_no_file_is_told(tmp_path) -> None:
     with pytest.raises(InputError, match="nowhere"):
         read_log(tmp_path / "nowhere")

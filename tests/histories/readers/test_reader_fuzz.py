@@ -19,6 +19,7 @@ JSON = json.dumps({"loss": [3.0, 2.0, 1.0], "val_loss": [3, None, 2], "accuracy"
 STATE = json.dumps(
     {"log_history": [{"epoch": 0.5, "step": 1, "loss": 2.0}, {"epoch": 1, "step": 2, "eval_loss": 2.0}] * 2}
 ).encode()
+LINES = b"".join(b'{"epoch": %d, "step": %d, "loss": 0.5}\n' % (row // 3, row) for row in range(6))
 OWN = b"variant,seed,epoch,measure,value\nl2,0,0,loss,0.5\nl2,0,1,loss,0.25\n"
 
 words = st.sampled_from(
@@ -86,7 +87,7 @@ def test_any_log_history_reads_or_gets_one_message(log, tmp_path) -> None:
     check(json.dumps({"log_history": log}).encode(), tmp_path / "log")
 
 
-@pytest.mark.parametrize("sound", [CSV, JSON, STATE, OWN], ids=["csv", "json", "trainer state", "run"])
+@pytest.mark.parametrize("sound", [CSV, JSON, LINES, STATE, OWN], ids=["csv", "json", "lines", "trainer state", "run"])
 def test_a_spoiled_log_reads_or_gets_one_message(sound, tmp_path) -> None:
     @QUICK
     @given(content=spoiled(sound))

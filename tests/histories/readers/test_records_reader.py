@@ -79,6 +79,71 @@ def test_a_metric_per_class_is_left_out_and_told(read) -> None:
     assert (set(history.measures), history.notes) == ({"loss"}, ("Left out f1: not one number an epoch.",))
 
 
+def test_a_measure_of_fewer_values_is_spread_out_and_told(read) -> None:
+    history = read({"loss": [5, 4, 3, 2], "val_loss": [4, 2], "val_accuracy": [0.5, 0.75]})
+    assert repr(history.measures["val_loss"]) == repr((NAN, 4.0, NAN, 2.0))
+    assert history.notes == (
+        "val_loss, val_accuracy: 2 values in 4 epochs, read as measured after epochs 2 and 4. "
+        "If that is wrong, write null (None) where nothing was measured.",
+    )
+
+
+def test_columns_with_rows_of_their_own_for_validation_are_gathered_by_epoch(read) -> None:
+    history = read({"epoch": [0, 0, 1, 1], "train_loss": [0.5, None, 0.25, None], "val_loss": [None, 0.5, None, 0.75]})
+    assert history.measures == {"loss": (0.5, 0.25), "val_loss": (0.5, 0.75)}
+
+
+LINES = [json.dumps({"epoch": epoch, **{key: values[epoch] for key, values in KERAS.items()}}) for epoch in range(2)]
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\n"])
+def test_a_record_in_every_line_reads(read, end) -> None:
+    history = read("\n".join(LINES) + end)
+    assert (history.measures, history.notes) == (READ, ())
+
+
+def test_a_line_alone_reads_and_one_cut_short_does_not_count(read) -> None:
+    assert read(LINES[0] + "\n").measures == {key: values[:1] for key, values in READ.items()}
+    history = read("\n".join(LINES) + '\n{"epoch": 2, "lo')
+    assert (history.measures, history.notes) == (READ, ("Left out the last line, which was cut short.",))
+
+
+def test_a_line_with_something_else_is_named(read) -> None:
+    with pytest.raises(InputError, match=r"in every line of .*Received: '\{\\?\"epoch\\?\": 2, \\?\"lo' in line 3\."):
+        read("\n".join([*LINES, '{"epoch": 2, "lo', *LINES]))
+    with pytest.raises(InputError, match=r"Received: '\[1\]' in line 2\."):
+        read(f"{LINES[0]}\n[1]")
+
+
+@pytest.mark.parametrize("other", ['{"version": "1.2", "seed": 3, "host": "a"}', '{"test_loss": 0.5}'])
+@pytest.mark.parametrize("place", [0, 2])
+def test_a_record_about_something_else_is_no_epoch(read, other, place) -> None:
+    history = read("\n".join([*LINES[:place], other, *LINES[place:]]))
+    assert (history.measures, history.notes) == (READ, ("Left out a record without an epoch.",))
+
+
+def test_records_of_which_some_lack_their_epoch_count_as_one_each(read) -> None:
+    history = read([{"epoch": 5, "loss": 3}, {"loss": 2}])
+    assert history.measures == {"loss": (3.0, 2.0)}
+    assert history.notes == ("Some records have no epoch: each counts as one.",)
+
+
+def test_records_with_steps_alone_end_an_epoch_with_each_validation(read) -> None:
+    history = read(
+        "".join(
+            json.dumps(each) + "\n"
+            for each in ({"step": 1, "loss": 3}, {"step": 2, "loss": 1}, {"step": 2, "val_loss": 2.5})
+        )
+    )
+    assert history.measures == {"loss": (2.0,), "val_loss": (2.5,)}
+    assert history.notes[0] == "There is no column with the epoch: each validation counts as the end of one."
+
+
+def test_fractions_of_an_epoch_in_records_belong_to_it(read) -> None:
+    history = read([{"epoch": half / 2, "loss": half} for half in range(1, 5)])
+    assert history.measures == {"loss": (1.5, 3.5)}
+
+
 def test_measures_of_lengths_that_do_not_fit_are_refused(read) -> None:
     with pytest.raises(InputError, match="3 values of 'val_loss' in 4 epochs"):
         read({"loss": [5, 4, 3, 2], "val_loss": [4, 3, 2]})
@@ -104,6 +169,13 @@ def test_a_trainer_state_is_gathered_by_epoch(read) -> None:
     assert history.notes[0] == (
         "The training loss is a mean over the steps since the line before, while the weights change."
     )
+
+
+@pytest.mark.parametrize("written", [json.dumps, lambda log: "\n".join(map(json.dumps, log))], ids=["list", "lines"])
+@pytest.mark.parametrize("log", [LOG, LOG[:-1]], ids=["whole", "without the summary"])
+def test_a_log_history_by_itself_reads_like_a_trainer_state(read, written, log) -> None:
+    history = read(written(log))
+    assert repr(history) == repr(read({"log_history": LOG}))
 
 
 def test_evaluations_within_a_short_training_count_as_epochs(read) -> None:

@@ -297,6 +297,23 @@ def test_the_fast_way_reads_what_the_slow_way_reads(tmp_path: Path, monkeypatch)
     assert fast.epochs == 75
 
 
+@pytest.mark.parametrize("empty", [",", '"",""'])
+@pytest.mark.parametrize("fast", [True, False])
+def test_rows_of_separators_alone_are_no_epochs(read, monkeypatch, empty, fast) -> None:
+    if not fast:
+        monkeypatch.setattr(cells.Cells, "_fast", lambda *_: None)
+    history = read(f"loss,val_loss\n0.5,0.6\n{empty}\n0.4,0.5\n{empty}\n{empty}\n")
+    assert history.measures == {"loss": (0.5, 0.4), "val_loss": (0.6, 0.5)}
+    assert history.notes == ()
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_a_row_with_nothing_but_what_is_not_read_counts(read, monkeypatch, fast) -> None:
+    if not fast:
+        monkeypatch.setattr(cells.Cells, "_fast", lambda *_: None)
+    assert same(read("time,loss\n1,0.5\n2,\n3,0.4\n").measures, {"loss": (0.5, NAN, 0.4)})
+
+
 def test_many_lines_with_words_among_the_numbers_are_refused(tmp_path: Path, monkeypatch) -> None:
     path = tmp_path / "log.csv"
     path.write_text("epoch,loss\n" + "0,oops\n" * 11)

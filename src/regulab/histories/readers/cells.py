@@ -95,6 +95,7 @@ class Cells:
             text = re.sub(r'"[^"\n]*"', "text", text)
             if '"' in text:
                 return None
+        unquoted = text
         cells = text.count(self.separator)
         if self.separator != ",":
             text = text.replace(",", ".")
@@ -115,6 +116,9 @@ class Cells:
         except (ValueError, IndexError):
             return None
         if cells != len(block) * (len(self.header) - 1):
+            return None
+        # Spreadsheets write rows of separators alone. The search is slow, and most blocks need none.
+        if (block == MISSING).all(axis=1).any() and re.search(rf"^{self.separator}+$", unquoted, re.MULTILINE):
             return None
         if len(numbers) < len(columns):
             every = np.full((len(block), len(columns)), MISSING)

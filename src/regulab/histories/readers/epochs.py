@@ -4,19 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from regulab.errors import InputError
 from regulab.histories.history import History
-from regulab.histories.readers.names import is_maximized
+from regulab.histories.metrics import is_share
 
 #: What stands for a cell without a value, as NaN is a value that a loss can have.
 #: Short, since it is written into large tables before they are parsed.
 MISSING = -1e308
 
 MAX_EPOCHS = 100_000
+#: In a shorter training the epochs say too little, and the validations within them are taken instead.
+FEW_EPOCHS = 3
 _MAX_STRETCHES = 2 * MAX_EPOCHS
+
+
+def number(value: Any) -> float:
+    """A number of a record, `MISSING` where there is none."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return MISSING
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return MISSING
+
+
+def epochs_of_fractions(fractions: np.ndarray) -> np.ndarray:
+    """The epoch of rows that count in fractions: 0.5 lies in the first, and 1.0 is its end."""
+    epochs: np.ndarray = np.maximum(np.ceil(fractions - 1e-6) - 1, 0)
+    return epochs
+
+
+def epochs_of_validations(measured: np.ndarray) -> np.ndarray:
+    """The epoch of rows of which each validation ends one: how many validations came before.
+
+    Example:
+        >>> epochs_of_validations(np.array([False, True, False, False, True])).tolist()
+        [0.0, 0.0, 1.0, 1.0, 1.0]
+    """
+    before: np.ndarray = np.cumsum(measured) - measured
+    return before.astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -143,13 +173,13 @@ class Epochs:
     def _tell_repeated(self, repeated: Sequence[float], dropped: Sequence[float]) -> None:
         shift = 1 if min((row.epoch for row in self._stretches), default=0) < 1 else 0
         if repeated:
-            what = _counted([int(epoch) + shift for epoch in repeated])
+            what = counted([int(epoch) + shift for epoch in repeated])
             verb = "stands" if len(repeated) == 1 else "stand"
             self.notes.append(
                 f"{what} {verb} in the log more than once, as after a resumed training: kept the later run."
             )
         if dropped:
-            what = _counted([int(epoch) + shift for epoch in dropped])
+            what = counted([int(epoch) + shift for epoch in dropped])
             self.notes.append(f"Left out {what[0].lower()}{what[1:]} of an earlier run, which the later did not reach.")
 
     def _table(self, rows: Sequence[_Stretch]) -> np.ndarray:
@@ -180,7 +210,7 @@ class Epochs:
             if parts.any():
                 verb = "stands" if len(repeated) == 1 else "stand"
                 self.notes.append(
-                    f"{_counted(repeated)} {verb} in the log more than once, as after a resumed training: "
+                    f"{counted(repeated)} {verb} in the log more than once, as after a resumed training: "
                     "kept the later run."
                 )
         table = np.full((int(places[-1]) + 1, len(self._measures)), MISSING)
@@ -189,7 +219,7 @@ class Epochs:
         absent = np.setdiff1d(np.arange(len(table)), places) + 1
         if len(absent):
             verb = "is" if len(absent) == 1 else "are"
-            self.notes.append(f"{_counted(absent.tolist())} {verb} missing in the log.")
+            self.notes.append(f"{counted(absent.tolist())} {verb} missing in the log.")
         return table
 
 
@@ -228,17 +258,12 @@ def history(
     )
 
 
-_SHARES = {"accuracy", "precision", "recall", "auc", "f1", "iou", "dice", "sensitivity", "specificity", "top1", "top5"}
-
-
 def _percent(measure: str, values: np.ndarray) -> bool:
-    words = set(measure.lower().replace("-", "_").split("_"))
     finite = values[np.isfinite(values)]
-    shared = is_maximized(measure) and bool(words & _SHARES)
-    return shared and finite.size > 0 and 1.01 < finite.max() <= 100 and finite.min() >= 0
+    return is_share(measure) and finite.size > 0 and 1.01 < finite.max() <= 100 and finite.min() >= 0
 
 
-def _counted(epochs: Sequence[int]) -> str:
+def counted(epochs: Sequence[int]) -> str:
     """Epochs counted from 1, as in 'Epochs 3 to 5 and 8'."""
     runs: list[list[int]] = []
     for epoch in epochs:

@@ -11,7 +11,7 @@ from regulab.histories import store
 from regulab.histories.history import Histories
 from regulab.histories.readers import run_folder
 from regulab.histories.readers.events import find_event_files, is_event_file
-from regulab.histories.readers.text import head, place, reading, unknown_format
+from regulab.histories.readers.text import head, place, reading, refuse_printed, unknown_format
 
 # What other tools call their log in the folder of a run.
 _USUAL = ("metrics.csv", "trainer_state.json")
@@ -58,6 +58,7 @@ def read_log(path: str | Path, *, train_column: str | None = None, val_column: s
     start = head(path)
     if not start.strip():
         raise InputError(f"Expected a log with at least one epoch. Received: {place(path)}, which is empty.")
+    refuse_printed(path, start)
     plain = _as_text(path, start).lstrip("\ufeff \t\r\n")
     if plain.startswith(("{", "[")):
         from regulab.histories.readers.records import read_records

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from regulab.errors import InputError
+from regulab.histories.metrics import direction, snake_case
 
 _SPLITS = {
     **dict.fromkeys(("train", "training", "trn", "tr"), "train"),
@@ -20,11 +21,6 @@ _STEPS = {"step", "steps", "global_step", "iteration", "iterations", "iter", "ba
 _BOOKKEEPING = re.compile(
     r"^(unnamed.*|index|id|run|name|seed|time.*|.*time|date.*|timestamp|duration|elapsed.*|seconds.*|.*runtime"
     r"|.*per_second|total_flos|.*num_input_tokens_seen|hp_metric|created.*|_.*)$"
-)
-#: Words in the names of measures that are better when higher; such a measure is never a loss.
-_MAXIMIZED = re.compile(
-    r"(?:^|_)(?:accuracy|acc|auc|auroc|prc|precision|recall|f1|fbeta|sensitivity|specificity|r2|iou|jaccard|dice|bleu"
-    r"|rouge|map|ndcg|mrr|hits|score|kappa|mcc|psnr|ssim|correlation|pearson|spearman|top1|top5|reward)(?:_|$)"
 )
 _REMEDY = "Name the columns with --train-column and --val-column (train_column and val_column in Python)."
 _LONGEST = 60
@@ -65,7 +61,7 @@ class _Column:
 
     @property
     def is_loss(self) -> bool:
-        return "loss" in self.key.split("_") and not is_maximized(self.name)
+        return "loss" in self.key.split("_")
 
 
 def printable(text: object) -> str:
@@ -77,17 +73,6 @@ def shown(name: object) -> str:
     """A name from a file as it can be shown in a sentence: printable, and not endless."""
     text = printable(name)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
-
-
-def is_maximized(name: str) -> bool:
-    """Whether a measure is better when higher, by its name.
-
-    Example:
-        >>> is_maximized("val_accuracy"), is_maximized("dice_loss"), is_maximized("val_loss")
-        (True, False, False)
-    """
-    keys = _key(name), _key(name.lower())
-    return any(map(_MAXIMIZED.search, keys)) and not {"loss", "error"} & {*keys[0].split("_")}
 
 
 def name_columns(
@@ -170,8 +155,7 @@ _MEANING = {"loss": "training", "val_loss": "validation"}
 
 
 def _key(name: str) -> str:
-    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip())
-    return re.sub(r"[\W_]+", "_", parted.lower()).strip("_") if not name.startswith("_") else "_" + name
+    return "_" + name if name.startswith("_") else snake_case(name)
 
 
 def _column(position: int, name: str) -> _Column:
@@ -196,7 +180,7 @@ def _named(wanted: str, columns: Sequence[_Column], *, option: str, where: str) 
     matches = matches or [column for column in columns if column.name.strip().lower() == wanted.strip().lower()]
     if not matches:
         raise InputError(f"No column '{shown(wanted)}' in {where} for {option}. Available: {_listed(columns)}.")
-    if is_maximized(matches[0].name):
+    if direction(matches[0].name) == "higher":
         raise InputError(
             f"Expected a loss, which is better when lower, in {option}. "
             f"Received: '{shown(wanted)}' in {where}, which is better when higher."
@@ -221,7 +205,7 @@ def _loss(measure: str, free: Sequence[_Column], columns: Sequence[_Column], whe
 def _check_known(found: dict[str, _Column], columns: Sequence[_Column], where: str) -> None:
     """Refuse a table in which nothing says that it is a log of a training."""
     known = {"loss", "val_loss"} & found.keys() or any(
-        measure.removeprefix("val_") in _KNOWN or is_maximized(measure) or f"val_{measure}" in found
+        measure.removeprefix("val_") in _KNOWN or direction(measure) == "higher" or f"val_{measure}" in found
         for measure in found
     )
     if not known:

@@ -9,6 +9,8 @@ from typing import Any
 
 from regulab.errors import InputError
 from regulab.histories.history import Histories, History
+from regulab.histories.readers.epochs import MISSING, counted
+from regulab.histories.readers.names import shown
 
 _KINDS = "a Keras History, a dict of lists, a pandas DataFrame or a regulab History"
 
@@ -17,7 +19,8 @@ def to_history(source: Any, *, name: str, seed: int = 0) -> History:
     """One history from an object in memory, told by its shape, so that no framework is imported.
 
     A measure taken every second epoch only (Keras's `validation_freq`) is spread out again, NaN
-    between. What is not a number an epoch, such as a metric per class, is left out.
+    between, and a note says so. What is not a number an epoch, such as a metric per class, is left out,
+    and so is what was never measured (`None`, `"NA"`); a measure of NaN alone is kept.
 
     Args:
         source: An object with a dict `history`, a mapping of measures to lists, a DataFrame with a
@@ -37,18 +40,41 @@ def to_history(source: Any, *, name: str, seed: int = 0) -> History:
     columns = _columns(source)
     if columns is None:
         raise InputError(f"Expected {_KINDS} for '{name}'. Received: {type(source).__name__}.")
+    read, notes = to_columns(columns, name=name)
+    measures = {
+        measure: tuple(math.nan if value == MISSING else value for value in values)
+        for measure, values in read.items()
+        if any(value != MISSING for value in values)
+    }
+    if not measures:
+        raise _empty(name, columns)
+    return History(name, seed, measures, tuple(notes))
+
+
+def to_columns(columns: Mapping[Any, Any], *, name: str) -> tuple[dict[str, tuple[float, ...]], list[str]]:
+    """The measures that are one number an epoch, all of one length, `MISSING` where there is none; and notes.
+
+    Args:
+        columns: The values of each measure.
+        name: What to call the history in an error.
+
+    Raises:
+        InputError: If there is no epoch, or the lengths do not fit.
+    """
     measures = {}
     for column, values in columns.items():
         numbers = None if column == "epoch" else _numbers(values)
         if numbers:
             measures[str(column)] = numbers
     if not measures:
-        raise InputError(
-            f"Expected a history with at least one epoch for '{name}'. "
-            f"Received measures without numbers: {', '.join(map(str, columns)) or 'none'}."
-        )
+        raise _empty(name, columns)
     epochs = max(len(values) for values in measures.values())
-    return History(name, seed, {key: _spread(values, epochs, key, name) for key, values in measures.items()})
+    spread = {key: _spread(values, epochs, key, name) for key, values in measures.items()}
+    short: dict[int, list[str]] = {}
+    for key, values in measures.items():
+        if len(values) < epochs:
+            short.setdefault(len(values), []).append(shown(key))
+    return spread, [_told(keys, length, epochs) for length, keys in short.items()]
 
 
 def to_histories(source: Any, *, name: str = "model") -> Histories:
@@ -114,7 +140,7 @@ def _numbers(values: Any) -> tuple[float, ...] | None:
         return None
     try:
         # CSVLogger writes NA for what was not measured.
-        return tuple(math.nan if value is None or value in ("NA", "") else float(value) for value in values)
+        return tuple(MISSING if value is None or value in ("NA", "") else float(value) for value in values)
     except (TypeError, ValueError, OverflowError):
         return None
 
@@ -122,13 +148,34 @@ def _numbers(values: Any) -> tuple[float, ...] | None:
 def _spread(values: tuple[float, ...], epochs: int, measure: str, name: str) -> tuple[float, ...]:
     if len(values) == epochs:
         return values
-    # Keras validates after epochs f, 2f, 3f, ...; f is known only where one f fits the lengths.
-    every = [step for step in range(2, epochs + 1) if epochs // step == len(values)]
+    every = _every(len(values), epochs)
     if len(every) != 1:
         raise InputError(
             f"Expected measures of equal length for '{name}'. Received: {len(values)} values of '{measure}' "
-            f"in {epochs} epochs. Fill what was not measured with NaN."
+            f"in {epochs} epochs. Write null (None) where nothing was measured."
         )
-    spread = [math.nan] * epochs
+    spread = [MISSING] * epochs
     spread[every[0] - 1 :: every[0]] = values
     return tuple(spread)
+
+
+def _every(length: int, epochs: int) -> list[int]:
+    """Each number of epochs from one measurement to the next that gives as many of them."""
+    # Keras validates after epochs f, 2f, 3f, ...; f is known only where one f fits the lengths.
+    return [step for step in range(2, epochs + 1) if epochs // step == length]
+
+
+def _told(keys: list[str], length: int, epochs: int) -> str:
+    (step,) = _every(length, epochs)
+    when = counted(range(step, epochs + 1, step))
+    return (
+        f"{', '.join(keys)}: {length} value{'s' if length > 1 else ''} in {epochs} epochs, read as measured after "
+        f"{when[0].lower()}{when[1:]}. If that is wrong, write null (None) where nothing was measured."
+    )
+
+
+def _empty(name: str, columns: Iterable[Any]) -> InputError:
+    return InputError(
+        f"Expected a history with at least one epoch for '{name}'. "
+        f"Received measures without numbers: {', '.join(map(str, columns)) or 'none'}."
+    )

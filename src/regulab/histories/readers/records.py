@@ -1,10 +1,10 @@
-"""JSON logs: Keras's history, in one piece or a record an epoch, and Hugging Face's trainer_state.json."""
+"""JSON logs: Keras's history, in one piece or in records of an epoch, and Hugging Face's trainer_state.json."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +12,19 @@ import numpy as np
 
 from regulab.errors import InputError
 from regulab.histories.history import Histories, History
-from regulab.histories.readers.epochs import MISSING, Epochs, history
+from regulab.histories.readers.epochs import MISSING, Epochs, history, number
+from regulab.histories.readers.json_text import parse
 from regulab.histories.readers.names import name_columns, shown
-from regulab.histories.readers.plain import to_history
-from regulab.histories.readers.text import name_of, place, read_text, unknown_format
+from regulab.histories.readers.plain import to_columns
+from regulab.histories.readers.rows import Rows
+from regulab.histories.readers.text import name_of, place, unknown_format
 from regulab.histories.readers.trainer_state import read_trainer_state
 
 
 def read_records(path: Path, *, train_column: str | None = None, val_column: str | None = None) -> Histories:
-    """Read a JSON log: a dict of lists, `{"history": ...}`, a list of records, names with histories, `log_history`.
+    """Read a JSON log: a dict of lists, `{"history": ...}`, records, names with histories, `log_history`.
+
+    Records stand in a list, or each in a line of its own.
 
     Args:
         path: The file.
@@ -30,15 +34,17 @@ def read_records(path: Path, *, train_column: str | None = None, val_column: str
     Raises:
         InputError: If it is no such log.
     """
-    document = parse(path)
+    document, notes = parse(path)
     options = {"train_column": train_column, "val_column": val_column}
     name, where = name_of(path), place(path)
     if isinstance(document, Mapping) and isinstance(document.get("log_history"), list):
-        return Histories((read_trainer_state(document["log_history"], name=name, where=where, **options),))
+        return Histories((read_trainer_state(document["log_history"], name=name, where=where, notes=notes, **options),))
     if isinstance(document, Mapping) and isinstance(document.get("history"), (Mapping, list)):
         document = document["history"]
+    if isinstance(document, Mapping) and _is_record(document):
+        document = [document]  # a line alone
     if isinstance(document, list) and document and all(isinstance(record, Mapping) for record in document):
-        return Histories((_from_records(document, name=name, where=where, **options),))
+        return Histories((_from_records(document, name=name, where=where, notes=notes, **options),))
     if isinstance(document, Mapping) and any(isinstance(values, list) for values in document.values()):
         return Histories((from_columns(document, name=name, where=where, **options),))
     if isinstance(document, Mapping) and document and all(isinstance(one, Mapping) for one in document.values()):
@@ -55,20 +61,6 @@ def read_records(path: Path, *, train_column: str | None = None, val_column: str
     raise unknown_format(path, "JSON of another kind")
 
 
-def parse(path: Path) -> Any:
-    """The JSON document in a file.
-
-    Raises:
-        InputError: If it cannot be read or is no JSON.
-    """
-    text = read_text(path)
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        detail = " ".join(str(error).split())
-        raise InputError(f"Expected JSON in {place(path)}. Received: {shown(detail)}.") from None
-
-
 def from_columns(
     document: Mapping[str, Any],
     *,
@@ -78,55 +70,80 @@ def from_columns(
     val_column: str | None = None,
 ) -> History:
     """A history from a list of values for each measure."""
-    counters = [key for key, values in document.items() if name_columns_epoch(key) and isinstance(values, list)]
-    read = to_history({key: values for key, values in document.items() if key not in counters}, name=name)
+    counters = [key for key, values in document.items() if is_epoch(key) and isinstance(values, list)]
+    read, told = to_columns({key: values for key, values in document.items() if key not in counters}, name=name)
     left_out = [shown(key) for key, values in document.items() if isinstance(values, list) and values]
-    left_out = [key for key in left_out if key not in map(shown, read.measures) and key not in map(shown, counters)]
-    notes = [f"Left out {', '.join(left_out)}: not one number an epoch."] if left_out else []
-    measures = list(read.measures)
+    left_out = [key for key in left_out if key not in map(shown, read) and key not in map(shown, counters)]
+    notes = [*told, *([f"Left out {', '.join(left_out)}: not one number an epoch."] if left_out else [])]
+    measures = list(read)
     naming = name_columns(measures, train_column=train_column, val_column=val_column, where=where)
-    columns = {measure: read.measures[measures[position]] for measure, position in naming.columns.items()}
+    columns = {measure: read[measures[position]] for measure, position in naming.columns.items()}
     epochs = _whole_numbers(document[counters[0]]) if counters else None
-    if epochs is not None and len(epochs) == read.epochs:
+    if epochs is not None and len(epochs) == len(read[measures[0]]):
         rows = Epochs(list(columns), averaged=naming.averaged, where=where, stepped=naming.step is not None)
         rows.add(np.array(epochs), np.array(list(columns.values()), dtype=np.float64).T)
         return rows.history(name, notes=[*naming.notes, *notes])
     return history(name, columns, [*naming.notes, *notes], where=where)
 
 
-def _from_records(records: Sequence[Mapping[str, Any]], *, name: str, where: str, **options: str | None) -> History:
+def _from_records(
+    records: Sequence[Mapping[str, Any]], *, name: str, where: str, notes: Sequence[str], **options: str | None
+) -> History:
+    if _of_a_trainer(records):
+        return read_trainer_state(records, name=name, where=where, notes=notes, **options)
     keys = list(dict.fromkeys(key for record in records for key in record))
     if len(keys) > 10_000:
         raise InputError(f"Expected records of the same measures in {where}. Received: {len(keys):,} names.")
     naming = name_columns(keys, where=where, **options)
-    rows = Epochs(list(naming.columns), averaged=naming.averaged, where=where, stepped=naming.step is not None)
     chosen = [keys[position] for position in naming.columns.values()]
-    table = [[number(record.get(key)) for key in chosen] for record in records]
-    epochs = list(range(len(records)))
-    notes = list(naming.notes)
+    told = [*naming.notes, *notes]
     if naming.epoch is not None:
-        told = [number(record.get(keys[naming.epoch])) for record in records]
-        if all(value != MISSING and math.isfinite(value) for value in told):
-            epochs = [math.floor(value) for value in told]
+        counter = keys[naming.epoch]
+        kept = _of_epochs(records, counter, chosen)
+        if left_out := len(records) - len(kept):
+            told.append(f"Left out {'a record' if left_out == 1 else f'{left_out} records'} without an epoch.")
+        records = kept
+        if all(_has_number(record, counter) for record in records):
+            chosen.append(counter)
         else:
-            notes.append("Some records have no epoch: each counts as one.")
-    rows.add(np.array(epochs, dtype=np.float64), np.array(table, dtype=np.float64).reshape(len(records), -1))
-    return rows.history(name, notes=notes)
+            naming = replace(naming, epoch=None)
+            told.append("Some records have no epoch: each counts as one.")
+    rows = Rows(naming, where=where)
+    rows.add(np.array([[number(record.get(key)) for key in chosen] for record in records], dtype=np.float64))
+    return rows.epochs.history(name, notes=[*told, *rows.notes])
 
 
-def name_columns_epoch(key: str) -> bool:
+def _of_epochs(
+    records: Sequence[Mapping[str, Any]], counter: str, chosen: Sequence[str]
+) -> Sequence[Mapping[str, Any]]:
+    """The records without those about the program or the whole training: no epoch, and no measure of one."""
+    known = {key for record in records if _has_number(record, counter) for key in (counter, *chosen) if key in record}
+    return [record for record in records if known & record.keys()] if known else records
+
+
+def _has_number(record: Mapping[str, Any], key: str) -> bool:
+    value = number(record.get(key))
+    return value != MISSING and math.isfinite(value)
+
+
+def _of_a_trainer(records: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether they are those of a Hugging Face `log_history`: evaluations of their own, in fractions of an epoch."""
+    keys = {key for record in records for key in record}
+    told = [number(record["epoch"]) for record in records if _has_number(record, "epoch")]
+    fractions = any(epoch != math.floor(epoch) for epoch in told)
+    return "epoch" in keys and ("train_runtime" in keys or ("eval_loss" in keys and fractions))
+
+
+def _is_record(document: Mapping[str, Any]) -> bool:
+    values = document.values()
+    return any(number(each) != MISSING for each in values) and not any(
+        isinstance(each, (list, Mapping)) for each in values
+    )
+
+
+def is_epoch(key: str) -> bool:
     """Whether a measure is the number of the epoch."""
     return key.strip().lower() in {"epoch", "epochs"}
-
-
-def number(value: Any) -> float:
-    """A number of a record, `MISSING` where there is none."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return MISSING
-    try:
-        return float(value)
-    except (ValueError, OverflowError):
-        return MISSING
 
 
 def _whole_numbers(values: Sequence[Any]) -> list[float] | None:

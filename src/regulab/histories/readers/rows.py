@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from regulab.histories.readers.epochs import MISSING, Epochs
+from regulab.histories.readers.epochs import MISSING, Epochs, epochs_of_fractions, epochs_of_validations
 from regulab.histories.readers.names import Naming
 
 
@@ -30,17 +30,13 @@ class Rows:
         if self._mode == "epoch":
             epochs = block[:, width]
         elif self._mode == "fraction":
-            # Epoch 0.5 lies in the first, and epoch 1.0 is its end.
-            epochs = np.where(
-                (block[:, width] == MISSING) | (block[:, width] < 0),
-                block[:, width],
-                np.maximum(np.ceil(block[:, width] - 1e-6) - 1, 0),
-            )
+            # What is below 0, as MISSING is, is left out later.
+            told = block[:, width]
+            epochs = np.where(told < 0, told, epochs_of_fractions(told))
         elif self._mode == "evaluation" and self._validation is not None:
             measured = values[:, self._validation] != MISSING
-            done = np.cumsum(measured)
-            epochs = (self._rows + done - measured).astype(np.float64)
-            self._rows += int(done[-1])
+            epochs = self._rows + epochs_of_validations(measured)
+            self._rows += int(measured.sum())
         else:
             epochs = np.arange(self._rows, self._rows + len(block), dtype=np.float64)
             self._rows += len(block)

@@ -10,7 +10,7 @@ import numpy as np
 
 from regulab.errors import InputError
 from regulab.histories.history import Histories, History
-from regulab.histories.readers.epochs import MISSING, Epochs
+from regulab.histories.readers.epochs import FEW_EPOCHS, MISSING, Epochs, epochs_of_fractions, epochs_of_validations
 from regulab.histories.readers.events import EventFile, read_event_files
 from regulab.histories.readers.names import Naming, name_columns, shown
 from regulab.histories.readers.text import name_of, place
@@ -20,7 +20,6 @@ _SPLIT_FOLDERS = {
     **dict.fromkeys(("validation", "val", "valid", "eval", "dev"), "val_"),
     "test": "test_",
 }
-_FEW_EPOCHS = 3
 
 #: Values by step, for each measure.
 Points = dict[str, dict[float, float]]
@@ -159,8 +158,8 @@ def _epochs(
         told = np.array([counter[step] for step in at])
         epochs = told[np.clip(np.searchsorted(at, steps, side="right") - 1, 0, None)]
         if (epochs != np.floor(epochs)).any():
-            epochs = np.maximum(np.ceil(epochs - 1e-6) - 1, 0)
-        if len(ends) <= len(np.unique(epochs)) or len(np.unique(epochs)) >= _FEW_EPOCHS:
+            epochs = epochs_of_fractions(epochs)
+        if len(ends) <= len(np.unique(epochs)) or len(np.unique(epochs)) >= FEW_EPOCHS:
             return epochs
     training = chosen.get("loss", {})
     if not len(ends) or not training or (set(ends) <= set(training) and len(training) <= 2 * len(ends)):
@@ -169,7 +168,7 @@ def _epochs(
             return np.arange(len(steps), dtype=np.float64)
         return steps
     notes.append("Each validation counts as the end of an epoch.")
-    epochs = np.searchsorted(ends, steps).astype(np.float64)
+    epochs = epochs_of_validations(np.isin(steps, ends))
     epochs[steps > ends[-1]] = np.nan
     return epochs
 

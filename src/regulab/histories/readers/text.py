@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,9 +15,27 @@ from regulab.histories.readers.names import printable, shown
 #: Formats that `read_log` reads, for the error about any other.
 KINDS = (
     "a CSV with a header (Keras's CSVLogger, Lightning's metrics.csv or your own), Keras's history as JSON, "
+    "JSON lines with a record an epoch, "
     "Hugging Face's trainer_state.json, a TensorBoard folder or event file, or a regulab run folder"
 )
 _MAX_JSON = 100_000_000
+
+
+_PRINTED = re.compile(rb"^(?:\x1b\[[0-9;]*m)*Epoch \d+/\d+\s*$", re.MULTILINE)
+
+
+def refuse_printed(path: Path, start: bytes) -> None:
+    """Refuse what Keras prints while it trains, which holds rounded numbers between progress bars.
+
+    Raises:
+        InputError: If the first bytes of the file show it.
+    """
+    if _PRINTED.search(start.replace(b"\0", b"")):
+        raise unknown_format(
+            path,
+            "which is what Keras prints while it trains; it is not read. Pass "
+            "callbacks=[keras.callbacks.CSVLogger('history.csv')] to fit and diagnose history.csv",
+        )
 
 
 def unknown_format(path: Path, received: str) -> InputError:

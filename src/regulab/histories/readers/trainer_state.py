@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,15 +9,25 @@ import numpy as np
 
 from regulab.errors import InputError
 from regulab.histories.history import History
-from regulab.histories.readers.epochs import MISSING, Epochs
+from regulab.histories.readers.epochs import (
+    FEW_EPOCHS,
+    MISSING,
+    Epochs,
+    epochs_of_fractions,
+    epochs_of_validations,
+    number,
+)
 from regulab.histories.readers.names import name_columns
-
-# In a shorter training the epochs say too little, and the evaluations within them are taken instead.
-_FEW_EPOCHS = 3
 
 
 def read_trainer_state(
-    log: Sequence[Any], *, name: str, where: str, train_column: str | None = None, val_column: str | None = None
+    log: Sequence[Any],
+    *,
+    name: str,
+    where: str,
+    notes: Sequence[str] = (),
+    train_column: str | None = None,
+    val_column: str | None = None,
 ) -> History:
     """A history from the records of `log_history`.
 
@@ -26,47 +35,45 @@ def read_trainer_state(
         log: The records.
         name: What to call the training.
         where: What to call the log in an error.
+        notes: What was told of the log before.
         train_column: The key of the training loss; `loss` if None.
         val_column: The key of the validation loss; `eval_loss` if None.
 
     Raises:
         InputError: If there is no epoch with a number.
     """
-    from regulab.histories.readers.records import number
-
     # The last record sums up the whole training.
     records = [record for record in log if isinstance(record, dict) and "train_runtime" not in record]
-    records = [record for record in records if math.isfinite(number(record.get("epoch"))) and "epoch" in record]
-    records = [record for record in records if 0 <= number(record["epoch"]) < 1e9]
+    records = [record for record in records if 0 <= number(record.get("epoch")) < 1e9]
     if not records:
         raise InputError(f"Expected records with an epoch in the log_history of {where}. Received: none.")
     notes = [
+        *notes,
         "The training loss is a mean over the steps since the line before, while the weights change.",
-        *_resumed(records, number),
+        *_resumed(records),
     ]
     keys = list(dict.fromkeys(str(key) for record in records for key in record if key != "grad_norm"))
     naming = name_columns(keys, train_column=train_column, val_column=val_column, where=where)
     chosen = [keys[position] for position in naming.columns.values()]
     table = np.array([[number(record.get(key)) for key in chosen] for record in records], dtype=np.float64)
     fractions = np.array([number(record["epoch"]) for record in records])
-    # Epoch 1.0 is the end of the first.
-    epochs = np.maximum(np.ceil(fractions - 1e-6) - 1, 0)
+    epochs = epochs_of_fractions(fractions)
     if "val_loss" in naming.columns:
         measured = table[:, list(naming.columns).index("val_loss")] != MISSING
         several = measured.sum() > len(set(epochs[measured]))
-        if several and epochs.max() + 1 < _FEW_EPOCHS:
-            ends = np.concatenate([[0], np.cumsum(measured)[:-1]])
-            epochs = ends[: len(table)].astype(np.float64)
-            table, epochs = table[epochs < measured.sum()], epochs[epochs < measured.sum()]
+        if several and epochs.max() + 1 < FEW_EPOCHS:
+            epochs = epochs_of_validations(measured)
+            ended = epochs < measured.sum()
+            table, epochs = table[ended], epochs[ended]
             notes.append("The log evaluates within epochs: each evaluation counts as the end of one.")
     rows = Epochs(list(naming.columns), averaged=naming.averaged, where=where, stepped=True)
     rows.add(epochs, table)
     return rows.history(name, notes=[*naming.notes, *notes])
 
 
-def _resumed(records: list[Any], number: Any) -> list[str]:
+def _resumed(records: list[dict[Any, Any]]) -> list[str]:
     """Drop, in place, what a resumed training wrote again; say so."""
-    kept: list[Any] = []
+    kept: list[dict[Any, Any]] = []
     dropped = 0
     for record in records:
         step = number(record.get("step"))

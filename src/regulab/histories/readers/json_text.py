@@ -1,0 +1,53 @@
+"""The JSON in a file: one document, or an object a line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from regulab.errors import InputError
+from regulab.histories.readers.names import shown
+from regulab.histories.readers.text import place, read_text
+
+
+def parse(path: Path) -> tuple[Any, list[str]]:
+    """The document in a file, a list of objects where each has a line of its own; and what was left out.
+
+    Raises:
+        InputError: If it cannot be read or is no JSON.
+    """
+    text = read_text(path)
+    try:
+        return json.loads(text), []
+    except (ValueError, RecursionError) as error:
+        # Not splitlines, which also takes characters that may stand within JSON for the end of a line.
+        lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+        if len(lines) < 2 or not isinstance(_object(lines[0][1]), dict):
+            raise _no_json(path, error) from None
+    records = []
+    for number, line in lines:
+        record = _object(line)
+        if isinstance(record, dict):
+            records.append(record)
+        elif number == lines[-1][0] and isinstance(record, Exception) and not text.endswith("\n"):
+            return records, ["Left out the last line, which was cut short."]
+        else:
+            raise InputError(
+                f"Expected a JSON object in every line of {place(path)}, as in its first. "
+                f"Received: '{shown(line.strip())}' in line {number}."
+            )
+    return records, []
+
+
+def _object(line: str) -> Any:
+    """The value in a line, or what is wrong with it."""
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return error
+
+
+def _no_json(path: Path, error: Exception) -> InputError:
+    detail = " ".join(str(error).split())
+    return InputError(f"Expected JSON in {place(path)}. Received: {shown(detail)}.")
