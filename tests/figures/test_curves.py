@@ -133,6 +133,45 @@ def test_an_exploding_variant_leaves_the_axis_and_is_named(ax) -> None:
     assert "Above the axis: bigger goes up to 9e+06" in ax.get_title(loc="left")
 
 
+def around(ax, low: float, high: float) -> tuple[float, float]:
+    """How far the axis goes on below and above some values, as shares of its height."""
+    bottom, top = ax.get_ylim()
+    return (low - bottom) / (top - bottom), (top - high) / (top - bottom)
+
+
+@pytest.mark.parametrize(
+    ("values", "from_zero"),
+    [
+        ((0.6, 0.3), True),
+        ((0.6, 0.4), True),  # a third of the height
+        ((0.6, 0.41), False),
+        ((0.6935, 0.6921), False),
+        ((2.31, 2.28), False),
+        ((0.6, -0.3), False),
+    ],
+)
+def test_the_axis_of_a_loss_starts_at_zero_unless_that_squeezes_the_curves(ax, values, from_zero) -> None:
+    draw_curves(record(Curve("baseline", 0, 1, flat(*values), flat(*values), 1)), ax=ax)
+    below, above = around(ax, 0.0 if from_zero else min(values), max(values))
+    assert 0.01 < below < 0.06
+    assert 0.03 < above < 0.06
+
+
+def test_curves_in_a_narrow_band_stay_readable_beside_an_exploding_variant(ax) -> None:
+    calm, wild = flat(0.693, 0.692), flat(0.693, 9e6)
+    draw_curves(record(Curve("baseline", 0, 1, None, calm, 1), Curve("bigger", 1, 1, None, wild, 0)), ax=ax)
+    assert 0.68 < ax.get_ylim()[0] < ax.get_ylim()[1] < 0.7
+    assert "Above the axis: bigger goes up to 9e+06" in ax.get_title(loc="left")
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, 0.5 + 1e-12])
+def test_a_flat_curve_is_not_magnified(ax, value: float) -> None:
+    draw_curves(record(Curve("baseline", 0, 1, None, flat(0.5 * (value > 0), value), 0)), ax=ax)
+    below, above = around(ax, value, value)
+    assert min(below, above) > 0.2
+    assert ax.get_ylim()[1] - ax.get_ylim()[0] >= 0.00009
+
+
 def test_a_log_scale_shows_everything(ax) -> None:
     shown = record(Curve("baseline", 0, 1, None, flat(0.5, 0.8), 0), Curve("bigger", 1, 1, None, flat(0.5, 9e6), 0))
     draw_curves(shown, ax=ax, log=True)

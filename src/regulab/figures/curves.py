@@ -116,7 +116,8 @@ def best_of(validation: Line | None, measure: str) -> int | None:
 def draw_curves(record: Curves, *, ax: Axes | None = None, log: bool = False, title: str = "") -> Axes:
     """Draw curves: training dotted, validation solid, seeds as a band, the best epoch marked.
 
-    The axis of a loss ends below variants that explode, and a note names them.
+    The axis of a loss ends below variants that explode, and a note names them. It starts at zero, unless
+    the curves would fill less than a third of it.
 
     Args:
         record: What to draw.

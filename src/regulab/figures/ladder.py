@@ -142,7 +142,7 @@ def _limit(ax: Axes, record: Ladder) -> list[str]:
         for rung, name in enumerate(record.variants)
     }
     top = style.ceiling(list(tops.values()))
-    strokes.limit_loss_axis(ax, top)
+    strokes.limit_loss_axis(ax, lines, top)
     return [strokes.above(name, value) for name, value in tops.items() if top is not None and value > top]
 
 

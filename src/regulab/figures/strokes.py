@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from regulab.figures import metrics, style
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from regulab.figures.curves import Curve
+
+# The axis of a loss starts at zero where its lines fill at least this share of it then.
+_SHARE = 1 / 3
 
 
 def draw_line(ax: Axes, x: tuple[float, ...], line: Line, *, colour: str, band: float = 0.16, **stroke: Any) -> None:
@@ -63,10 +66,7 @@ def finish_axes(ax: Axes, shown: Sequence[Curve], measure: str, *, epochs: int, 
     if metrics.direction(measure) != "lower":
         return {}
     top = style.ceiling([curve.highest for curve in shown if curve.lines])
-    if all(line.low[point] >= 0 for curve in shown for line in curve.lines for point in line.points):
-        limit_loss_axis(ax, top)
-    elif top is not None:
-        ax.set_ylim(top=top)
+    limit_loss_axis(ax, [line for curve in shown for line in curve.lines], top)
     return {
         curve.variant: above(curve.variant, curve.highest) for curve in shown if top is not None and curve.highest > top
     }
@@ -81,10 +81,27 @@ def log_axis(ax: Axes) -> None:
     ax.yaxis.set_minor_formatter(NullFormatter())
 
 
-def limit_loss_axis(ax: Axes, top: float | None) -> None:
-    """Start a loss's axis just below zero, so that a curve at zero is not hidden by the frame."""
-    ax.set_ylim(bottom=0, top=top)
-    ax.set_ylim(bottom=-0.02 * ax.get_ylim()[1])
+def limit_loss_axis(ax: Axes, lines: Iterable[Line], top: float | None) -> None:
+    """Set the limits of a loss's axis, with a margin on both sides.
+
+    It starts at zero, unless that would squeeze the lines into less than a third of its height.
+
+    Args:
+        ax: The axes.
+        lines: All lines on it.
+        top: Values above it are left out, none where it is None.
+    """
+    # The mean, too: where the seeds' range is left out, the line itself may not be.
+    ranges = [(line.low[point], line.mean[point], line.high[point]) for line in lines for point in line.points]
+    values = [value for values in ranges for value in values if top is None or value <= top]
+    if not values:
+        return
+    low, high = min(values), max(values)
+    if 0 <= low <= (1 - _SHARE) * high:
+        low = 0.0
+    # Of a flat line, rounding errors must not fill the axis.
+    margin = max(0.05 * (high - low), 0.0001 * max(abs(low), abs(high))) or 1.0
+    ax.set_ylim(low - (margin if low else 0.4 * margin), high + margin)
 
 
 def above(variant: str, highest: float) -> str:

@@ -45,6 +45,8 @@ RC: dict[str, Any] = {
     "ytick.color": INK,
     "axes.grid": True,
     "axes.axisbelow": True,
+    # Losses in a narrow band are written in full, not as a remainder beside an offset.
+    "axes.formatter.useoffset": False,
     "grid.color": "#e4e4e4",
     "grid.linewidth": 0.8,
     "lines.linewidth": 1.8,
