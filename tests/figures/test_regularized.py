@@ -55,3 +55,10 @@ def test_panels_stand_in_rows_of_three_at_most(panels: int, shape: tuple[int, in
     assert sum(ax.axison for ax in figure.axes) == panels
     bottom = [ax for ax in figure.axes if ax.get_xlabel() == "Epoch"]
     assert len(bottom) == panels - shape[1] * (shape[0] - 1)
+
+
+def test_a_panel_says_whose_curves_are_missing() -> None:
+    lost = Curve("l1", 2, 1, None, None, None)
+    record = Regularized("data_loss", panel("baseline", 0), (panel("l2", 1), lost))
+    titles = [ax.get_title(loc="left") for ax in draw_regularized(record, figure=Figure(layout="constrained")).axes]
+    assert titles == ["l2 against baseline", "l1 against baseline\nl1 has no finite values"]

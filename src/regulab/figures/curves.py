@@ -63,6 +63,11 @@ class Curves:
         """How many epochs the longest curve has."""
         return max((len(line.mean) for curve in self.curves for line in curve.lines), default=0)
 
+    @property
+    def empty(self) -> bool:
+        """Whether no curve has a finite value."""
+        return not any(curve.lines for curve in self.curves)
+
 
 def curves(histories: Histories, *, measure: str = metrics.DATA_LOSS, variants: Iterable[str] | None = None) -> Curves:
     """Mean and range over seeds of a measure's training and validation curves.
@@ -134,6 +139,8 @@ def draw_curves(record: Curves, *, ax: Axes | None = None, log: bool = False, ti
         ax.set_title(style.heading(f"{what}, epoch by epoch", title, {"Above the axis": left.values()}))
         ax.set_xlabel("Epoch")
         ax.set_ylabel(f"{what} (log scale)" if log else what)
+        if record.empty:
+            style.say_empty(ax)
         _draw_legend(ax, record)
     return ax
 

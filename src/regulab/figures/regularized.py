@@ -30,6 +30,11 @@ class Regularized:
     baseline: Curve
     panels: tuple[Curve, ...]
 
+    @property
+    def empty(self) -> bool:
+        """Whether no curve has a finite value."""
+        return not any(curve.lines for curve in (self.baseline, *self.panels))
+
 
 def regularized(
     histories: Histories,
@@ -95,8 +100,14 @@ def draw_regularized(
         for panel, ax in zip(record.panels, grid.flat, strict=False):
             inside = (panel.variant, record.baseline.variant)
             remarks = [remark for name, remark in left.items() if name in inside]
+            if not record.empty:
+                lost = [curve.variant for curve in (panel, record.baseline) if not curve.lines]
+                remarks += [f"{name} has no finite values" for name in lost]
             heading = "\n".join([f"{panel.variant} against {record.baseline.variant}", *remarks])
             ax.set_title(heading, fontsize=11, pad=6)
+        if record.empty:
+            for ax in grid.flat[: len(record.panels)]:
+                style.say_empty(ax)
         for ax in grid.flat[len(record.panels) :]:
             ax.set_axis_off()
         for column in range(columns):

@@ -118,7 +118,7 @@ def key(shown: Sequence[Curve]) -> list[Artist]:
         entries.append(Line2D([], [], color=style.NEUTRAL, linestyle="-", label="validation"))
     if any(curve.training is not None for curve in shown):
         entries.append(Line2D([], [], color=style.NEUTRAL, linestyle=":", label="training"))
-    seeds = {curve.seeds for curve in shown}
+    seeds = {curve.seeds for curve in shown if curve.lines}
     several = max(seeds, default=1) > 1
     if any(curve.best is not None for curve in shown):
         label = "best epoch of the mean" if several else "best epoch"

@@ -169,3 +169,11 @@ def new_figure(width: float, height: float, *, shown: bool) -> Figure:
 def axes_or_new(ax: Axes | None) -> Axes:
     """The axes that were passed in, or the axes of a new figure that a notebook shows."""
     return new_figure(*SIZE, shown=True).add_subplot() if ax is None else ax
+
+
+def say_empty(ax: Axes) -> None:
+    """Say in axes why nothing is drawn there: a bare frame looks like an error of the drawing."""
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.grid(visible=False)
+    ax.text(0.5, 0.5, "No finite values", transform=ax.transAxes, ha="center", va="center", color=GREY)
