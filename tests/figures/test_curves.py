@@ -186,6 +186,37 @@ def test_a_variant_without_values_is_named_in_the_legend(ax) -> None:
     assert "l1 (no values)" in [text.get_text() for text in ax.get_legend().get_texts()]
 
 
+def widths(ax) -> list[float]:
+    """Of the validation lines, in the order drawn."""
+    return [line.get_linewidth() for line in ax.get_lines() if line.get_label() and line.get_label()[0] != "_"]
+
+
+def test_the_baseline_is_drawn_first_wider_and_paler(ax) -> None:
+    l2, baseline = Curve("l2", 1, 1, None, flat(0.5, 0.4), 1), Curve("baseline", 0, 1, None, flat(0.6, 0.5), 1)
+    draw_curves(record(l2, baseline), ax=ax)
+    below, above = ax.get_lines()
+    assert below.get_label() == "baseline (best epoch 2)"
+    assert below.get_linewidth() > 2 * above.get_linewidth()
+    assert below.get_markersize() > above.get_markersize()
+    assert (below.get_markerfacecolor(), above.get_color()) == (PALETTE[0], PALETTE[1])
+    assert below.get_color() > PALETTE[0]
+    handles = ax.get_legend().legend_handles[:2]
+    assert [handle.get_linewidth() for handle in handles] == [above.get_linewidth(), below.get_linewidth()]
+
+
+def test_a_curve_that_another_would_hide_shows_on_both_sides_of_it(ax) -> None:
+    line = flat(0.6, 0.5, 0.4)
+    same = [Curve(name, place, 1, line, line, 2) for place, name in enumerate(("baseline", "l1", "l2"))]
+    apart = Curve("dropout", 3, 1, line, flat(0.6, 0.5, 0.43), 2)
+    draw_curves(record(*same, apart), ax=ax)
+    assert widths(ax) == [*sorted(set(widths(ax)), reverse=True)[:2], 1.8, 1.8]
+
+
+def test_a_baseline_without_variants_is_an_ordinary_curve(ax) -> None:
+    draw_curves(record(Curve("baseline", 0, 1, flat(0.5, 0.1), flat(0.5, 0.4), 1)), ax=ax)
+    assert {(line.get_color(), line.get_linewidth()) for line in ax.get_lines()} == {(PALETTE[0], 1.8)}
+
+
 def test_a_single_epoch_shows_as_points(ax) -> None:
     draw_curves(record(Curve("baseline", 0, 1, flat(0.5), flat(0.4), 0)), ax=ax)
     assert [line.get_marker() for line in ax.get_lines()] == [".", "o"]
@@ -195,6 +226,6 @@ def test_the_course_draws_twelve_lines_in_six_colours_with_its_title(course, ax)
     draw_curves(curves(course), ax=ax, title="reviews (synthetic)")
     assert len(ax.get_lines()) == 12
     assert len({line.get_color() for line in ax.get_lines()}) == 6
-    assert ax.get_lines()[0].get_color() == colour(0)
+    assert ax.get_lines()[1].get_markerfacecolor() == colour(0)
     assert ax.get_title(loc="left") == "Loss without penalty, epoch by epoch\nreviews (synthetic)"
     assert list(ax.get_xticks()) == [1, 5, 10, 15, 20]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -121,6 +121,7 @@ def best_of(validation: Line | None, measure: str) -> int | None:
 def draw_curves(record: Curves, *, ax: Axes | None = None, log: bool = False, title: str = "") -> Axes:
     """Draw curves: training dotted, validation solid, seeds as a band, the best epoch marked.
 
+    The baseline, and whatever another curve would hide, is drawn wider and paler below it.
     The axis of a loss ends below variants that explode, and a note names them. It starts at zero, unless
     the curves would fill less than a third of it.
 
@@ -132,8 +133,9 @@ def draw_curves(record: Curves, *, ax: Axes | None = None, log: bool = False, ti
     """
     with style.context():
         ax = style.axes_or_new(ax)
-        for curve in record.curves:
-            strokes.draw_curve(ax, curve, label=_label(curve))
+        layers = strokes.layers(record.curves)
+        for curve, under in layers:
+            strokes.draw_curve(ax, curve, under=under, label=_label(curve))
         left = strokes.finish_axes(ax, record.curves, record.measure, epochs=record.epochs, log=log)
         what = metrics.in_words(record.measure)
         ax.set_title(style.heading(f"{what}, epoch by epoch", title, {"Above the axis": left.values()}))
@@ -141,7 +143,7 @@ def draw_curves(record: Curves, *, ax: Axes | None = None, log: bool = False, ti
         ax.set_ylabel(f"{what} (log scale)" if log else what)
         if record.empty:
             style.say_empty(ax)
-        _draw_legend(ax, record)
+        _draw_legend(ax, record, {curve.variant: under for curve, under in layers})
     return ax
 
 
@@ -151,19 +153,17 @@ def _label(curve: Curve) -> str:
     return curve.variant if curve.best is None else f"{curve.variant} (best epoch {curve.best + 1})"
 
 
-def _draw_legend(ax: Axes, record: Curves) -> None:
+def _draw_legend(ax: Axes, record: Curves, under: Mapping[str, int]) -> None:
     from matplotlib.lines import Line2D
 
     named = [
         Line2D(
             [],
             [],
-            color=style.colour(curve.place),
             linestyle=":" if curve.validation is None else "-",
-            marker="" if curve.best is None else style.marker(curve.place),
-            markersize=9,
-            markeredgecolor="white",
             label=_label(curve),
+            markevery=[] if curve.best is None else None,
+            **style.stroke(curve.place, under=under[curve.variant]),
         )
         for curve in record.curves
     ]

@@ -92,8 +92,8 @@ def draw_regularized(
         grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
         epochs = max((len(line.mean) for curve in shown for line in curve.lines), default=0)
         for panel, ax in zip(record.panels, grid.flat, strict=False):
-            strokes.draw_curve(ax, record.baseline, colour=style.GREY)
-            strokes.draw_curve(ax, panel)
+            for curve, under in strokes.layers((record.baseline, panel)):
+                strokes.draw_curve(ax, curve, under=under)
         # Limits are shared: setting those of one panel sets them all, and exploding variants are
         # looked for among all of them.
         left = strokes.finish_axes(grid.flat[0], shown, record.measure, epochs=epochs, log=log)
@@ -130,6 +130,7 @@ def _columns(panels: int) -> int:
 def _draw_legend(figure: Figure, record: Regularized) -> None:
     from matplotlib.lines import Line2D
 
-    grey = Line2D([], [], color=style.GREY, linewidth=4, label=f"{record.baseline.variant}, in every panel")
+    wide = style.stroke(record.baseline.place, under=1)
+    grey = Line2D([], [], **{**wide, "marker": ""}, label=f"{record.baseline.variant}, in every panel")
     entries = [grey, *strokes.key((record.baseline, *record.panels))]
     figure.legend(handles=entries, loc="outside lower center", ncols=3)

@@ -41,19 +41,54 @@ def draw_line(ax: Axes, x: tuple[float, ...], line: Line, *, colour: str, band: 
     low, high = [line.low[point] for point in points], [line.high[point] for point in points]
     if low != high:
         ax.fill_between(at, low, high, color=colour, alpha=band, linewidth=0)
-    ax.plot(at, [line.mean[point] for point in points], color=colour, markevery=marked, **stroke)
+    ax.plot(at, [line.mean[point] for point in points], **{"color": colour, "markevery": marked, **stroke})
 
 
-def draw_curve(ax: Axes, curve: Curve, *, colour: str | None = None, label: str = "") -> None:
-    """Draw one variant: validation solid with its best epoch marked, training dotted."""
-    colour = colour or style.colour(curve.place)
+def draw_curve(ax: Axes, curve: Curve, *, under: int = 0, label: str = "") -> None:
+    """Draw one variant: validation solid with its best epoch marked, training dotted.
+
+    Args:
+        ax: Where to draw.
+        curve: What to draw.
+        under: How many curves drawn later lie on this one, from `layers`.
+        label: Name of the validation curve.
+    """
+    colour, stroke = style.colour(curve.place), style.stroke(curve.place, under=under)
     epochs = tuple(range(1, 1 + max((len(line.mean) for line in curve.lines), default=0)))
     if curve.training is not None:
-        draw_line(ax, epochs, curve.training, colour=colour, band=0.10, linestyle=":", markevery=())
+        # Wide dots are round, since squares of that size look like marks.
+        dots = {"linestyle": (0, (0.01, 1.7)), "dash_capstyle": "round"} if under else {"linestyle": ":"}
+        draw_line(ax, epochs, curve.training, colour=colour, band=0.10, markevery=(), **{**stroke, **dots})
     if curve.validation is not None:
         best = () if curve.best is None else (curve.best,)
-        mark: dict[str, Any] = {"marker": style.marker(curve.place), "markersize": 9, "markeredgecolor": "white"}
-        draw_line(ax, epochs, curve.validation, colour=colour, linestyle="-", markevery=best, label=label, **mark)
+        draw_line(ax, epochs, curve.validation, colour=colour, markevery=best, label=label, **stroke)
+
+
+def layers(shown: Sequence[Curve]) -> list[tuple[Curve, int]]:
+    """The curves in the order to draw them, the baseline first, each with how many of the later lie on it.
+
+    The baseline counts as one that another lies on wherever there is another: drawn wider, it shows on both sides
+    of any curve that runs along with it for a while.
+    """
+    order = sorted(shown, key=lambda curve: curve.place > 0)
+    return [
+        (curve, max(sum(_same(curve, later) for later in order[at + 1 :]), int(curve.place == 0 and len(order) > 1)))
+        for at, curve in enumerate(order)
+    ]
+
+
+def _same(one: Curve, other: Curve) -> bool:
+    """Whether a curve would hide another: nowhere further away than a hundredth of its height, about a stroke."""
+    values = [line.mean[point] for line in one.lines for point in line.points]
+    near = 0.01 * (max(values) - min(values)) if values else 0.0
+    pairs = ((one.training, other.training), (one.validation, other.validation))
+    return bool(values) and all(_along(*pair, near) for pair in pairs)
+
+
+def _along(one: Line | None, other: Line | None, near: float) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one.points == other.points and all(abs(one.mean[at] - other.mean[at]) <= near for at in one.points)
 
 
 def finish_axes(ax: Axes, shown: Sequence[Curve], measure: str, *, epochs: int, log: bool) -> dict[str, str]:

@@ -27,6 +27,9 @@ PALETTE = (GREY, "#0072B2", "#D55E00", "#56B4E9", "#CC79A7", "#E69F00", "#009E73
 #: Markers go with the colours, so that no line is told apart by its colour alone.
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "h")
 
+# How much of its colour a paler curve keeps.
+_PALE = 0.42
+
 RC: dict[str, Any] = {
     "figure.dpi": DPI,
     "savefig.dpi": DPI,
@@ -93,6 +96,31 @@ def colour(place: int) -> str:
 def marker(place: int) -> str:
     """The marker at a place; there are more markers than colours to repeat, so that pairs stay unique."""
     return MARKERS[place % len(MARKERS)]
+
+
+def stroke(place: int, *, under: int = 0) -> dict[str, Any]:
+    """How Matplotlib draws the curve at a place and marks its best epoch.
+
+    Args:
+        place: Its place in the palette.
+        under: How many others lie on it: it is wider and paler then, so that all of them can be seen.
+
+    Example:
+        >>> stroke(0)["linewidth"], stroke(0, under=1)["linewidth"]
+        (1.8, 4.4)
+    """
+    from matplotlib.colors import to_hex, to_rgb
+
+    full = colour(place)
+    red, green, blue = (1 - _PALE * (1 - part) for part in to_rgb(full))
+    return {
+        "color": to_hex((red, green, blue)) if under else full,
+        "linewidth": RC["lines.linewidth"] + 2.6 * under,
+        "marker": marker(place),
+        "markersize": 9 + 3 * under,
+        "markerfacecolor": full,
+        "markeredgecolor": "white",
+    }
 
 
 def heading(what: str, title: str, remarks: Mapping[str, Iterable[str]] | None = None) -> str:
