@@ -45,7 +45,7 @@ def test_within_one_standard_error_the_simplest_wins() -> None:
     assert found.variant == "baseline"
     assert found.reason == (
         "It is the simplest within one standard error of the lowest validation loss "
-        "(0.300 after epoch 3; l2 reaches 0.300)."
+        "(0.3001 after epoch 3; l2 reaches 0.3000)."
     )
 
 
@@ -100,3 +100,15 @@ def test_where_there_is_nothing_to_choose_among_there_is_no_optimism() -> None:
 def test_one_seed_is_enough_to_choose_for_now() -> None:
     single = {name: values[:1] for name, values in losses(baseline=0.5, l2=0.3).items()}
     assert recommend([summary("baseline", 0.5), summary("l2", 0.3)], single).variant == "l2"
+
+
+@pytest.mark.parametrize(("lead", "chosen"), [(0.0004, "l2"), (0.0002, "baseline")])
+def test_a_lead_of_less_than_a_thousandth_of_the_loss_is_none_however_sure(lead: float, chosen: str) -> None:
+    single = {"baseline": 0.3 + lead + EXAMPLES[None], "l2": 0.3 + EXAMPLES[None]}
+    found = recommend([summary("baseline", 0.3 + lead), summary("l2", 0.3)], single)
+    assert found.variant == chosen
+    if chosen == "baseline":
+        assert found.reason == (
+            "It is the simplest, and the lowest validation loss is less than 0.1% lower "
+            "(0.3002 after epoch 3; l2 reaches 0.3000)."
+        )

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regulab.findings.choice import choose, optimism, score
+from regulab.findings.choice import NEGLIGIBLE, choose, optimism, score
+from regulab.findings.rounding import apart
 from regulab.findings.summary import VariantSummary
 
 
@@ -34,9 +35,9 @@ class Recommendation:
 def recommend(summaries: Sequence[VariantSummary], validation: Mapping[str, np.ndarray]) -> Recommendation:
     """The simplest variant within one standard error of the best on validation data.
 
-    Each variant counts at its own best epoch. Simplest is the baseline where it qualifies, else the one
-    with the fewest weights, else the one asked for first (the rule of Breiman et al., 1984). One that is
-    worse than the baseline is never recommended.
+    Each variant counts at its own best epoch, and a lead of less than a thousandth of the loss as none.
+    Simplest is the baseline where it qualifies, else the one with the fewest weights, else the one asked for
+    first (the rule of Breiman et al., 1984). One that is worse than the baseline is never recommended.
 
     Args:
         summaries: One a variant.
@@ -62,16 +63,18 @@ def recommend(summaries: Sequence[VariantSummary], validation: Mapping[str, np.n
     if baseline is not None and len(usable) > 1:
         difference = float(scores.means[chosen] - scores.means[baseline])
         flattered = optimism(scores, rank, reference=baseline)
-    reason = _reason(usable[chosen], usable[int(scores.means.argmin())])
+    best = int(scores.means.argmin())
+    reason = _reason(usable[chosen], usable[best], error=float(scores.errors[chosen, best]))
     return Recommendation(usable[chosen].variant, reason, difference, flattered)
 
 
-def _reason(chosen: VariantSummary, best: VariantSummary) -> str:
+def _reason(chosen: VariantSummary, best: VariantSummary, *, error: float) -> str:
     # Epochs are counted from 1 wherever a person reads them.
     epoch = "?" if chosen.best_epoch is None else chosen.best_epoch + 1
     if chosen is best:
         return f"It has the lowest validation loss, {best.val_loss_best:.3f}, after epoch {epoch}."
-    return (
-        f"It is the simplest within one standard error of the lowest validation loss "
-        f"({chosen.val_loss_best:.3f} after epoch {epoch}; {best.variant} reaches {best.val_loss_best:.3f})."
-    )
+    own, lowest = apart(chosen.val_loss_best, best.val_loss_best)
+    figures = f"({own} after epoch {epoch}; {best.variant} reaches {lowest})"
+    if chosen.val_loss_best - best.val_loss_best > error:
+        return f"It is the simplest, and the lowest validation loss is less than {NEGLIGIBLE:.1%} lower {figures}."
+    return f"It is the simplest within one standard error of the lowest validation loss {figures}."

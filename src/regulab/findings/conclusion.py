@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from regulab.findings.advice import Recommendation
 from regulab.findings.comparison import BETTER, NOT_FINITE, ONE_SEED, Comparison
+from regulab.findings.rounding import rounded
 from regulab.findings.summary import VariantSummary
 
 # What a variant has to save at the last epoch before it is called robust, as a share of the baseline's best.
@@ -93,7 +94,7 @@ def _on_variants(
     won = (
         f"With each stopped at its own best epoch, {_listed([found.variant for found in better])} "
         f"{'beats' if len(better) == 1 else 'beat'} it "
-        f"by {'' if len(better) == 1 else 'up to '}{_rounded(-better[0].difference)} on {data}"
+        f"by {'' if len(better) == 1 else 'up to '}{rounded(-better[0].difference)} on {data}"
     )
     if steady is None:
         return f"{won}; {use}."
@@ -133,11 +134,6 @@ def _provisional(recommendation: Recommendation) -> str:
 
 def _named(recommendation: Recommendation) -> str:
     return "the baseline" if recommendation.variant == "baseline" else recommendation.variant
-
-
-def _rounded(value: float) -> str:
-    """Three decimals, more where these would all be zeros."""
-    return f"{value:.3f}" if value >= 0.0005 else f"{value:.1g}"
 
 
 def _listed(names: Sequence[str]) -> str:
