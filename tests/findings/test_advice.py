@@ -112,3 +112,8 @@ def test_a_lead_of_less_than_a_thousandth_of_the_loss_is_none_however_sure(lead:
             "It is the simplest, and the lowest validation loss is less than 0.1% lower "
             "(0.3002 after epoch 3; l2 reaches 0.3000)."
         )
+
+
+def test_the_reason_tells_where_the_best_epoch_is_the_last() -> None:
+    found = recommend([summary("baseline", epoch=19)], losses(baseline=0.3))
+    assert found.reason == "It has the lowest validation loss, 0.300, after epoch 20, the last."

@@ -70,7 +70,7 @@ def recommend(summaries: Sequence[VariantSummary], validation: Mapping[str, np.n
 
 def _reason(chosen: VariantSummary, best: VariantSummary, *, error: float) -> str:
     # Epochs are counted from 1 wherever a person reads them.
-    epoch = "?" if chosen.best_epoch is None else chosen.best_epoch + 1
+    epoch = "?" if chosen.best_epoch is None else f"{chosen.best_epoch + 1}{', the last' if chosen.improving else ''}"
     if chosen is best:
         return f"It has the lowest validation loss, {best.val_loss_best:.3f}, after epoch {epoch}."
     own, lowest = apart(chosen.val_loss_best, best.val_loss_best)
