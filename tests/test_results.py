@@ -126,7 +126,8 @@ def test_a_study_that_went_wrong_still_has_answers(tmp_path: Path) -> None:
             loaded = load(write(made(seeds=seeds, curves=curves), tmp_path / "run"))
             document = json.loads(json.dumps(store.plain(loaded.document()), allow_nan=False))
             assert len(document["conclusion"]) == 2
-            assert document["recommendation"]["variant"] in curves
+            finite = [name for name, (validation, _) in curves.items() if math.isfinite(validation[0])]
+            assert document["recommendation"]["variant"] in (finite or [None])
             codes = [finding["code"] for entry in document["members"] for finding in entry["findings"]]
             assert "NOT-A-NUMBER" in codes
 
@@ -142,6 +143,24 @@ def test_models_in_memory_are_handed_out() -> None:
     assert results.model() == "best"  # the recommended variant, the seed with the lowest validation loss
     assert results.model("l2", seed=2) == "third"
     assert results.model("baseline") == "plain"
+
+
+def test_a_seed_that_was_never_finite_is_not_the_best() -> None:
+    results = made(seeds=2)
+    lost = replace(results.histories.members[0], measures={"val_data_loss": (math.nan,) * 4})
+    results = replace(results, histories=Histories((lost, *results.histories.members[1:])))
+    assert results.member("baseline").seed == 1
+    assert results.member("baseline", seed=0).best_epoch is None
+
+
+def test_without_a_recommendation_there_is_no_model_to_hand_out() -> None:
+    nan = (math.nan,) * 4
+    results = replace(made(curves={"baseline": (nan, nan)}), models={("baseline", 0): "lost"})
+    with pytest.raises(
+        InputError, match=r"a finite validation loss for every seed\. Received: none to .* run the study again"
+    ):
+        results.model()
+    assert results.model("baseline", seed=0) == "lost"
 
 
 @pytest.mark.parametrize(

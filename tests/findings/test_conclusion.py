@@ -183,3 +183,11 @@ def test_where_only_the_baseline_is_still_improving_the_recommendation_is_for_no
     assert unfinished(comparison("l2", -0.2, -0.1), epoch=4) == (
         "So far, l2 beats it by 0.150 on test data; recommended so far: l2, stopped after epoch 5."
     )
+
+
+def test_where_nothing_is_recommended_the_sentence_says_so() -> None:
+    broken = Comparison("l2", "baseline", NAN, NAN, NAN, NAN, 1, 9, "test")
+    lost = [summary(name, NAN, NAN, epoch=None) for name in ("baseline", "l2")]
+    assert conclude(lost, [broken], Recommendation(None, ""))[1] == (
+        "No variant has a finite validation loss with every seed, so none is recommended."
+    )

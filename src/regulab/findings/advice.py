@@ -18,7 +18,7 @@ class Recommendation:
     """The variant to use.
 
     Attributes:
-        variant: Its name.
+        variant: Its name; None where no variant has a finite validation loss.
         reason: Why, in one sentence.
         difference: Its validation loss minus the baseline's; NaN where the baseline has none. Flattered, since
             the choice was made on the same data.
@@ -26,7 +26,7 @@ class Recommendation:
             was chosen among.
     """
 
-    variant: str
+    variant: str | None
     reason: str
     difference: float = math.nan
     optimism: float = math.nan
@@ -37,7 +37,8 @@ def recommend(summaries: Sequence[VariantSummary], validation: Mapping[str, np.n
 
     Each variant counts at its own best epoch, and a lead of less than a thousandth of the loss as none.
     Simplest is the baseline where it qualifies, else the one with the fewest weights, else the one asked for
-    first (the rule of Breiman et al., 1984). One that is worse than the baseline is never recommended.
+    first (the rule of Breiman et al., 1984). One that is worse than the baseline is never recommended, nor one
+    whose validation loss is not finite with every seed.
 
     Args:
         summaries: One a variant.
@@ -50,7 +51,7 @@ def recommend(summaries: Sequence[VariantSummary], validation: Mapping[str, np.n
     ]
     if not usable:
         return Recommendation(
-            "baseline", "No variant ever had a finite validation loss; look at the data and the learning rate."
+            None, "No variant has a finite validation loss with every seed; look at the data and the learning rate."
         )
     scores = score(np.stack([validation[summary.variant] for summary in usable]))
     simple = sorted(

@@ -77,6 +77,8 @@ def _on_variants(
     recommendation: Recommendation,
     data: str,
 ) -> str:
+    if recommendation.variant is None:
+        return "No variant has a finite validation loss with every seed, so none is recommended."
     so_far = _unfinished(baseline)
     use = _advice(summaries, recommendation, so_far=so_far)
     when = "So far" if so_far else "With each stopped at its own best epoch"
@@ -145,7 +147,7 @@ def _provisional(recommendation: Recommendation) -> str:
 
 
 def _named(recommendation: Recommendation) -> str:
-    return "the baseline" if recommendation.variant == "baseline" else recommendation.variant
+    return "the baseline" if recommendation.variant == "baseline" else str(recommendation.variant)
 
 
 def _listed(names: Sequence[str]) -> str:
