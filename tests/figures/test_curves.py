@@ -66,6 +66,14 @@ def test_a_metric_that_one_variant_lacks_leaves_it_without_lines() -> None:
     assert (l2.training, l2.validation, l2.best) == (flat(0.9, 0.8), None, None)
 
 
+def test_a_measure_without_a_validation_curve_is_a_training_curve_alone() -> None:
+    study = Histories((History("baseline", 0, {"penalty": (0.2, 0.1), "learning_rate": (0.1, 0.1)}),))
+    for measure in ("penalty", "learning_rate"):
+        (curve,) = curves(study, measure=measure).curves
+        assert curve.validation is None
+        assert curve.training is not None
+
+
 def test_the_best_accuracy_is_the_highest() -> None:
     study = Histories((History("baseline", 0, {"accuracy": (0.6, 0.9), "val_accuracy": (0.8, 0.7)}),))
     assert curves(study, measure="accuracy").curves[0].best == 0

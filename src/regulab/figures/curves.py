@@ -96,11 +96,16 @@ def curves(histories: Histories, *, measure: str = metrics.DATA_LOSS, variants: 
 
 def _curve(histories: Histories, measure: str, variant: str, places: dict[str, int]) -> Curve:
     members = histories.of(variant)
-    training, validation = (
-        line if line.points else None
-        for line in (line_over_seeds(histories.array(name, variant)) for name in metrics.curve_names(measure))
-    )
+    training, validation = (_line(histories, name, variant) for name in metrics.curve_names(measure))
     return Curve(variant, places[variant], len(members), training, validation, best_of(validation, measure))
+
+
+def _line(histories: Histories, name: str, variant: str) -> Line | None:
+    """The line of a measure, None where it has no finite value or, as for many metrics, one of two was not measured."""
+    if name not in histories.measures:
+        return None
+    line = line_over_seeds(histories.array(name, variant))
+    return line if line.points else None
 
 
 def best_of(validation: Line | None, measure: str) -> int | None:

@@ -118,8 +118,15 @@ class Histories:
         return Histories(tuple(member for name in variants for member in self.of(name)))
 
     def array(self, measure: str, variant: str) -> np.ndarray:
-        """A measure of one variant, shape `(seeds, epochs)`, NaN where a member stopped earlier or lacks it."""
+        """A measure of one variant, shape `(seeds, epochs)`, NaN where a member stopped earlier or lacks it.
+
+        Raises:
+            InputError: If there is no such variant, or no member of any variant has the measure; `loss`, `val_loss`
+                and those of `MEASURES` may be missing.
+        """
         members = self.of(variant)
+        if measure not in {*self.measures, *MEASURES, "loss", "val_loss"}:
+            raise InputError(f"No measure '{measure}'. Available: {', '.join(self.measures) or 'none'}.")
         epochs = max(member.epochs for member in members)
         table = np.full((len(members), epochs), np.nan)
         for row, member in zip(table, members, strict=True):
