@@ -235,3 +235,30 @@ def test_files_of_different_studies_are_not_mixed(tmp_path: Path) -> None:
         load(folder)
     store.write_losses(folder / store.LOSSES, other.losses)
     assert load(folder).histories == other.histories
+
+
+def test_a_result_is_told_in_a_line_and_printed_with_its_conclusion() -> None:
+    results = made()
+    assert repr(results) == "<Results of made (synthetic): baseline, l2; seeds: 3, epochs: 4>"
+    assert str(results).splitlines() == [repr(results), *results.conclusion()]
+    assert str(replace(results, folder=Path("runs/made"))).endswith("\nRun folder: runs/made")
+
+
+def test_a_notebook_shows_what_is_printed() -> None:
+    from IPython.lib.pretty import pretty
+
+    results = made()
+    assert pretty(results) == str(results)
+    assert pretty([results]) == f"[{results}]"
+
+
+def test_what_results_hold_is_told_in_a_line_each() -> None:
+    results = made()
+    assert repr(results.histories) == (
+        "<Histories of baseline, l2; seeds: 3, epochs: 4; measures: val_data_loss, train_data_loss>"
+    )
+    assert repr(results.histories.of("l2")[1]) == (
+        "<History of l2, seed 1; epochs: 4; measures: val_data_loss, train_data_loss>"
+    )
+    assert repr(results.losses["l2", 0]) == "<ExampleLosses: 8 validation and 6 test examples>"
+    assert repr(made(test=False).losses["l2", 0]) == "<ExampleLosses: 8 validation and no test examples>"

@@ -46,6 +46,22 @@ class Results:
     folder: Path | None = None
     models: Mapping[tuple[str, int], keras.Model] = field(default_factory=dict, repr=False)
 
+    def __repr__(self) -> str:
+        epochs = max((member.epochs for member in self.histories), default=0)
+        return (
+            f"<Results of {self.study.get('data', {}).get('title', 'a study')}: {', '.join(self.histories.variants)}; "
+            f"seeds: {len(self.histories.seeds)}, epochs: {epochs}>"
+        )
+
+    def __str__(self) -> str:
+        """What was trained, the conclusion, and where the run folder is."""
+        folder = () if self.folder is None else (f"Run folder: {self.folder}",)
+        return "\n".join([repr(self), *self.conclusion(), *folder])
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What a notebook shows: the conclusion, which a traceback or a log does without."""
+        printer.text(repr(self) if cycle else str(self))
+
     @cached_property
     def parameters(self) -> dict[str, int]:
         """Number of weights of each variant."""

@@ -195,3 +195,8 @@ def test_class_weights_reach_the_training():
         return study.run(progress=False).histories.of("baseline")[0].measures["loss"][0]
 
     assert loss_with({0: 1.0, 1: 5.0}) > 1.5 * loss_with(None)
+
+
+def test_a_study_is_told_in_a_line():
+    study = rl.Study(build_model, make_data(), variants=[rl.l2(0.01)], seeds=2, epochs=EPOCHS)
+    assert repr(study) == "<Study of blobs: baseline, l2; seeds: 2, epochs: 3>"

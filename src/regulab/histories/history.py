@@ -47,6 +47,10 @@ class History:
     measures: Mapping[str, tuple[float, ...]]
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        measures = ", ".join(self.measures) or "nothing"
+        return f"<History of {self.variant}, seed {self.seed}; epochs: {self.epochs}; measures: {measures}>"
+
     @property
     def epochs(self) -> int:
         """How many epochs were recorded."""
@@ -80,6 +84,13 @@ class Histories:
     """
 
     members: tuple[History, ...]
+
+    def __repr__(self) -> str:
+        epochs = max((member.epochs for member in self), default=0)
+        return (
+            f"<Histories of {', '.join(self.variants) or 'nothing'}; seeds: {len(self.seeds)}, epochs: {epochs}; "
+            f"measures: {', '.join(self.measures) or 'nothing'}>"
+        )
 
     def __iter__(self) -> Iterator[History]:
         return iter(self.members)
