@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
+from matplotlib.figure import Figure
 
 from regulab.errors import InputError
 from regulab.figures import Curve, Curves, Line, curves, draw_curves
@@ -170,6 +171,15 @@ def test_curves_in_a_narrow_band_stay_readable_beside_an_exploding_variant(ax) -
     draw_curves(record(Curve("baseline", 0, 1, None, calm, 1), Curve("bigger", 1, 1, None, wild, 0)), ax=ax)
     assert 0.68 < ax.get_ylim()[0] < ax.get_ylim()[1] < 0.7
     assert "Above the axis: bigger goes up to 9e+06" in ax.get_title(loc="left")
+
+
+def test_on_shared_axes_the_limits_hold_for_all_that_is_drawn() -> None:
+    high, low = Curve("baseline", 0, 1, None, flat(0.9, 0.5), 1), Curve("l2", 1, 1, None, flat(0.5, 0.1), 1)
+    for order in ((high, low), (low, high)):
+        axes = Figure().subplots(1, 2, sharey=True)
+        for ax, curve in zip(axes, order, strict=True):
+            draw_curves(record(curve), ax=ax)
+        assert all(ax.get_ylim()[0] < 0 < 0.9 < ax.get_ylim()[1] < 1 for ax in axes)
 
 
 @pytest.mark.parametrize("value", [0.0, 0.5, 0.5 + 1e-12])

@@ -136,7 +136,11 @@ def limit_loss_axis(ax: Axes, lines: Iterable[Line], top: float | None) -> None:
         low = 0.0
     # Of a flat line, rounding errors must not fill the axis.
     margin = max(0.05 * (high - low), 0.0001 * max(abs(low), abs(high))) or 1.0
-    ax.set_ylim(low - (margin if low else 0.4 * margin), high + margin)
+    limits = [low - (margin if low else 0.4 * margin), high + margin]
+    if not ax.get_autoscaley_on():
+        # Set for what was drawn before, here or on axes that share them.
+        limits += ax.get_ylim()
+    ax.set_ylim(min(limits), max(limits))
 
 
 def above(variant: str, highest: float) -> str:
