@@ -63,3 +63,9 @@ def test_a_panel_says_whose_curves_are_missing() -> None:
     record = Regularized("data_loss", panel("baseline", 0), (panel("l2", 1), lost))
     titles = [ax.get_title(loc="left") for ax in draw_regularized(record, figure=Figure(layout="constrained")).axes]
     assert titles == ["l2 against baseline", "l1 against baseline\nl1 has no finite values"]
+
+
+def test_whatever_the_others_are_held_against_is_drawn_in_grey_below() -> None:
+    record = Regularized("data_loss", panel("l1", 3), (panel("l2", 1),))
+    (ax,) = draw_regularized(record, figure=Figure(layout="constrained")).axes
+    assert [line.get_markerfacecolor() for line in ax.get_lines()] == [PALETTE[0]] * 2 + [PALETTE[1]] * 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from regulab.errors import InputError
@@ -84,6 +84,8 @@ def draw_regularized(
     columns = _columns(len(record.panels))
     rows = math.ceil(len(record.panels) / columns)
     shown = (record.baseline, *record.panels)
+    # Grey, whichever variant the others are held against.
+    behind = replace(record.baseline, place=0)
     what = metrics.in_words(record.measure)
     with style.context():
         size = (max(7.2, 3.4 * columns), 1.7 + 2.6 * rows if rows > 1 else 4.8)
@@ -92,7 +94,7 @@ def draw_regularized(
         grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
         epochs = max((len(line.mean) for curve in shown for line in curve.lines), default=0)
         for panel, ax in zip(record.panels, grid.flat, strict=False):
-            for curve, under in strokes.layers((record.baseline, panel)):
+            for curve, under in strokes.layers((behind, panel)):
                 strokes.draw_curve(ax, curve, under=under)
         # Limits are shared: setting those of one panel sets them all, and exploding variants are
         # looked for among all of them.
@@ -130,7 +132,7 @@ def _columns(panels: int) -> int:
 def _draw_legend(figure: Figure, record: Regularized) -> None:
     from matplotlib.lines import Line2D
 
-    wide = style.stroke(record.baseline.place, under=1)
+    wide = style.stroke(0, under=1)
     grey = Line2D([], [], **{**wide, "marker": ""}, label=f"{record.baseline.variant}, in every panel")
     entries = [grey, *strokes.key((record.baseline, *record.panels))]
     figure.legend(handles=entries, loc="outside lower center", ncols=3)
