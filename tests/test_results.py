@@ -126,7 +126,8 @@ def test_a_study_that_went_wrong_still_has_answers(tmp_path: Path) -> None:
             loaded = load(write(made(seeds=seeds, curves=curves), tmp_path / "run"))
             document = json.loads(json.dumps(store.plain(loaded.document()), allow_nan=False))
             assert len(document["conclusion"]) == 2
-            assert document["recommendation"]["variant"] in curves
+            finite = [name for name, (validation, _) in curves.items() if math.isfinite(validation[0])]
+            assert document["recommendation"]["variant"] in (finite or [None])
             codes = [finding["code"] for entry in document["members"] for finding in entry["findings"]]
             assert "NOT-A-NUMBER" in codes
 
@@ -142,6 +143,24 @@ def test_models_in_memory_are_handed_out() -> None:
     assert results.model() == "best"  # the recommended variant, the seed with the lowest validation loss
     assert results.model("l2", seed=2) == "third"
     assert results.model("baseline") == "plain"
+
+
+def test_a_seed_that_was_never_finite_is_not_the_best() -> None:
+    results = made(seeds=2)
+    lost = replace(results.histories.members[0], measures={"val_data_loss": (math.nan,) * 4})
+    results = replace(results, histories=Histories((lost, *results.histories.members[1:])))
+    assert results.member("baseline").seed == 1
+    assert results.member("baseline", seed=0).best_epoch is None
+
+
+def test_without_a_recommendation_there_is_no_model_to_hand_out() -> None:
+    nan = (math.nan,) * 4
+    results = replace(made(curves={"baseline": (nan, nan)}), models={("baseline", 0): "lost"})
+    with pytest.raises(
+        InputError, match=r"a finite validation loss for every seed\. Received: none to .* run the study again"
+    ):
+        results.model()
+    assert results.model("baseline", seed=0) == "lost"
 
 
 @pytest.mark.parametrize(
@@ -216,3 +235,30 @@ def test_files_of_different_studies_are_not_mixed(tmp_path: Path) -> None:
         load(folder)
     store.write_losses(folder / store.LOSSES, other.losses)
     assert load(folder).histories == other.histories
+
+
+def test_a_result_is_told_in_a_line_and_printed_with_its_conclusion() -> None:
+    results = made()
+    assert repr(results) == "<Results of made (synthetic): baseline, l2; seeds: 3, epochs: 4>"
+    assert str(results).splitlines() == [repr(results), *results.conclusion()]
+    assert str(replace(results, folder=Path("runs/made"))).endswith("\nRun folder: runs/made")
+
+
+def test_a_notebook_shows_what_is_printed() -> None:
+    from IPython.lib.pretty import pretty
+
+    results = made()
+    assert pretty(results) == str(results)
+    assert pretty([results]) == f"[{results}]"
+
+
+def test_what_results_hold_is_told_in_a_line_each() -> None:
+    results = made()
+    assert repr(results.histories) == (
+        "<Histories of baseline, l2; seeds: 3, epochs: 4; measures: val_data_loss, train_data_loss>"
+    )
+    assert repr(results.histories.of("l2")[1]) == (
+        "<History of l2, seed 1; epochs: 4; measures: val_data_loss, train_data_loss>"
+    )
+    assert repr(results.losses["l2", 0]) == "<ExampleLosses: 8 validation and 6 test examples>"
+    assert repr(made(test=False).losses["l2", 0]) == "<ExampleLosses: 8 validation and no test examples>"

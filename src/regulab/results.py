@@ -46,6 +46,22 @@ class Results:
     folder: Path | None = None
     models: Mapping[tuple[str, int], keras.Model] = field(default_factory=dict, repr=False)
 
+    def __repr__(self) -> str:
+        epochs = max((member.epochs for member in self.histories), default=0)
+        return (
+            f"<Results of {self.study.get('data', {}).get('title', 'a study')}: {', '.join(self.histories.variants)}; "
+            f"seeds: {len(self.histories.seeds)}, epochs: {epochs}>"
+        )
+
+    def __str__(self) -> str:
+        """What was trained, the conclusion, and where the run folder is."""
+        folder = () if self.folder is None else (f"Run folder: {self.folder}",)
+        return "\n".join([repr(self), *self.conclusion(), *folder])
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What a notebook shows: the conclusion, which a traceback or a log does without."""
+        printer.text(repr(self) if cycle else str(self))
+
     @cached_property
     def parameters(self) -> dict[str, int]:
         """Number of weights of each variant."""
@@ -94,8 +110,9 @@ class Results:
         """The variant to use: the simplest within one standard error of the best on validation data.
 
         Returns:
-            `variant` and `reason`, and what the choice is worth: `difference`, its validation loss minus the
-            baseline's, and `optimism`, by how much that is too low on average because it was chosen by it.
+            `variant` (None where none has a finite validation loss) and `reason`, and what the choice is worth:
+            `difference`, its validation loss minus the baseline's, and `optimism`, by how much that is too low on
+            average because it was chosen by it.
         """
         return self._recommendation
 
@@ -140,10 +157,9 @@ class Results:
             seed: Its seed; the one with the lowest validation loss by default.
 
         Raises:
-            InputError: If there is no such variant or seed.
+            InputError: If there is no such variant or seed, or none is asked for and none is recommended.
         """
-        name = self.recommend().variant if variant is None else variant
-        member = self._member(name, seed)
+        member = self.member(variant, seed=seed)
         key = (member.variant, member.seed)
         if key in self.models:
             return self.models[key]
@@ -152,6 +168,28 @@ class Results:
         import keras
 
         return keras.models.load_model(self.folder / MODELS / f"{member.variant}-seed{member.seed}.keras")
+
+    def member(self, variant: str | None = None, *, seed: int | None = None) -> History:
+        """The history of the member whose model `model` hands out, with the same arguments.
+
+        Raises:
+            InputError: As for `model`.
+        """
+        name = self.recommend().variant if variant is None else variant
+        if name is None:
+            raise InputError(
+                "Expected a variant with a finite validation loss for every seed. Received: none to recommend. "
+                "Lower the learning rate, look for bad values in the data, and run the study again."
+            )
+        members = self.histories.of(name)
+        if seed is None:
+            # NaN is not smaller than anything, and would win for standing first.
+            return min(members, key=lambda each: (each.best_epoch is None, each.at("val_data_loss", each.best_epoch)))
+        for member in members:
+            if member.seed == seed:
+                return member
+        seeds = ", ".join(str(member.seed) for member in members)
+        raise InputError(f"No seed {seed} of variant '{name}'. Available: {seeds}.")
 
     def document(self) -> store.Document:
         """Everything as plain values: what `results.json` holds and `regulab run --json` prints."""
@@ -194,16 +232,6 @@ class Results:
             )
             for variant in self.histories.variants
         }
-
-    def _member(self, variant: str, seed: int | None) -> History:
-        members = self.histories.of(variant)
-        if seed is None:
-            return min(members, key=lambda member: member.at("val_data_loss", member.best_epoch))
-        for member in members:
-            if member.seed == seed:
-                return member
-        seeds = ", ".join(str(member.seed) for member in members)
-        raise InputError(f"No seed {seed} of variant '{variant}'. Available: {seeds}.")
 
     def _entry(self, member: History, findings: Sequence[Finding]) -> store.Document:
         best = member.best_epoch

@@ -104,3 +104,44 @@ def test_a_model_that_cannot_be_loaded_is_told_in_one_line(regulab, run, tmp_pat
     assert done.stderr.startswith("Error: Loading the model of l2 failed. ")
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "m.keras").exists()
+
+
+def lose(run, copy, *variants):
+    """A copy of a run in which some variants' losses are NaN."""
+    shutil.copytree(run, copy)
+    lines = (copy / "histories.csv").read_text().splitlines()
+    lost = [f"{line.rpartition(',')[0]},nan" if line.split(",")[0] in variants else line for line in lines]
+    (copy / "histories.csv").write_text("\n".join(lost) + "\n")
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("lost", "options", "message"),
+    [
+        (
+            ["baseline", "l2"],
+            [],
+            "Expected a variant with a finite validation loss for every seed. Received: none to ",
+        ),
+        (["l2"], ["--variant", "l2"], "Expected a model with a finite validation loss. Received: l2, seed 0, whose "),
+    ],
+)
+def test_a_model_without_a_finite_loss_is_refused(regulab, run, tmp_path, lost, options, message):
+    folder = lose(run, tmp_path / "run", *lost)
+    done = regulab("apply", folder, *options, "--out", tmp_path / "m.keras")
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.startswith(f"Error: {message}")
+    assert not (tmp_path / "m.keras").exists()
+
+
+def test_a_model_with_weights_that_are_no_numbers_is_refused(regulab, run, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(run, folder)
+    path = folder / "models" / "l2-seed0.keras"
+    model = keras.models.load_model(path)
+    model.set_weights([weights * float("nan") for weights in model.get_weights()])
+    model.save(path)
+    done = regulab("apply", folder, "--variant", "l2", "--seed", "0", "--out", tmp_path / "m.keras")
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.startswith("Error: Expected a model with finite weights. Received: l2, seed 0, with NaN ")
+    assert not (tmp_path / "m.keras").exists()

@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from regulab.cli.table import difference, print_results, verdict
+from regulab.findings.advice import Recommendation
 from regulab.findings.comparison import Comparison
 from regulab.histories.history import Histories, History
 from regulab.histories.store import ExampleLosses
@@ -78,6 +79,11 @@ def test_what_the_choice_flatters_is_said_after_the_conclusion() -> None:
         "On validation data l2 leads by 0.100; choosing among 3 on the same data flatters a lead over the baseline by "
         "less than 0.001 on average."
     )
+
+
+def test_a_small_lead_is_not_written_as_zeros(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Results, "recommend", lambda _: Recommendation("l2", "", -0.00012, 0.0))
+    assert printed(made(), 100)[-1].startswith("On validation data l2 leads by 0.0001; choosing among 3 ")
 
 
 def test_without_variants_nothing_is_said_of_differences() -> None:

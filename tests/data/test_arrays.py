@@ -5,7 +5,7 @@ import pytest
 from scipy import sparse
 
 from regulab.data import Split, arrays, check, validate_on_test
-from regulab.data.dataset import Dataset
+from regulab.data.dataset import Dataset, Stream
 from regulab.errors import InputError
 
 X = np.arange(40.0).reshape(20, 2)
@@ -162,3 +162,10 @@ def test_rows_are_taken_in_the_order_asked_for() -> None:
     taken = Split(sparse.csr_array(X), Y, np.arange(20)).rows(np.array([5, 0]))
     assert taken.x.toarray().tolist() == [[10, 11], [0, 1]]
     assert (taken.y.tolist(), taken.sample_weight.tolist()) == ([1, 0], [5, 0])
+
+
+def test_a_data_set_is_told_in_a_line() -> None:
+    x, y = np.zeros((1500, 3), "float32"), np.arange(1500) % 2
+    data = Dataset(name="made", synthetic=True, train=Split(x, y), validation=Split(x[:9], y[:9]), test=Stream(None))
+    assert repr(data) == "<Dataset made (synthetic): train 1,500, validation 9, test a stream>"
+    assert repr(data.train) == "<Split: x (1500, 3), y (1500,)>"

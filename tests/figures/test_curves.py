@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
+from matplotlib.figure import Figure
 
 from regulab.errors import InputError
 from regulab.figures import Curve, Curves, Line, curves, draw_curves
@@ -64,6 +65,14 @@ def test_a_metric_that_one_variant_lacks_leaves_it_without_lines() -> None:
     baseline, l2 = curves(two_seeds(), measure="loss").curves
     assert (baseline.training, baseline.validation, baseline.best) == (None, None, None)
     assert (l2.training, l2.validation, l2.best) == (flat(0.9, 0.8), None, None)
+
+
+def test_a_measure_without_a_validation_curve_is_a_training_curve_alone() -> None:
+    study = Histories((History("baseline", 0, {"penalty": (0.2, 0.1), "learning_rate": (0.1, 0.1)}),))
+    for measure in ("penalty", "learning_rate"):
+        (curve,) = curves(study, measure=measure).curves
+        assert curve.validation is None
+        assert curve.training is not None
 
 
 def test_the_best_accuracy_is_the_highest() -> None:
@@ -133,6 +142,54 @@ def test_an_exploding_variant_leaves_the_axis_and_is_named(ax) -> None:
     assert "Above the axis: bigger goes up to 9e+06" in ax.get_title(loc="left")
 
 
+def around(ax, low: float, high: float) -> tuple[float, float]:
+    """How far the axis goes on below and above some values, as shares of its height."""
+    bottom, top = ax.get_ylim()
+    return (low - bottom) / (top - bottom), (top - high) / (top - bottom)
+
+
+@pytest.mark.parametrize(
+    ("values", "from_zero"),
+    [
+        ((0.6, 0.3), True),
+        ((0.6, 0.4), True),  # a third of the height
+        ((0.6, 0.41), False),
+        ((0.6935, 0.6921), False),
+        ((2.31, 2.28), False),
+        ((0.6, -0.3), False),
+    ],
+)
+def test_the_axis_of_a_loss_starts_at_zero_unless_that_squeezes_the_curves(ax, values, from_zero) -> None:
+    draw_curves(record(Curve("baseline", 0, 1, flat(*values), flat(*values), 1)), ax=ax)
+    below, above = around(ax, 0.0 if from_zero else min(values), max(values))
+    assert 0.01 < below < 0.06
+    assert 0.03 < above < 0.06
+
+
+def test_curves_in_a_narrow_band_stay_readable_beside_an_exploding_variant(ax) -> None:
+    calm, wild = flat(0.693, 0.692), flat(0.693, 9e6)
+    draw_curves(record(Curve("baseline", 0, 1, None, calm, 1), Curve("bigger", 1, 1, None, wild, 0)), ax=ax)
+    assert 0.68 < ax.get_ylim()[0] < ax.get_ylim()[1] < 0.7
+    assert "Above the axis: bigger goes up to 9e+06" in ax.get_title(loc="left")
+
+
+def test_on_shared_axes_the_limits_hold_for_all_that_is_drawn() -> None:
+    high, low = Curve("baseline", 0, 1, None, flat(0.9, 0.5), 1), Curve("l2", 1, 1, None, flat(0.5, 0.1), 1)
+    for order in ((high, low), (low, high)):
+        axes = Figure().subplots(1, 2, sharey=True)
+        for ax, curve in zip(axes, order, strict=True):
+            draw_curves(record(curve), ax=ax)
+        assert all(ax.get_ylim()[0] < 0 < 0.9 < ax.get_ylim()[1] < 1 for ax in axes)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, 0.5 + 1e-12])
+def test_a_flat_curve_is_not_magnified(ax, value: float) -> None:
+    draw_curves(record(Curve("baseline", 0, 1, None, flat(0.5 * (value > 0), value), 0)), ax=ax)
+    below, above = around(ax, value, value)
+    assert min(below, above) > 0.2
+    assert ax.get_ylim()[1] - ax.get_ylim()[0] >= 0.00009
+
+
 def test_a_log_scale_shows_everything(ax) -> None:
     shown = record(Curve("baseline", 0, 1, None, flat(0.5, 0.8), 0), Curve("bigger", 1, 1, None, flat(0.5, 9e6), 0))
     draw_curves(shown, ax=ax, log=True)
@@ -147,6 +204,37 @@ def test_a_variant_without_values_is_named_in_the_legend(ax) -> None:
     assert "l1 (no values)" in [text.get_text() for text in ax.get_legend().get_texts()]
 
 
+def widths(ax) -> list[float]:
+    """Of the validation lines, in the order drawn."""
+    return [line.get_linewidth() for line in ax.get_lines() if line.get_label() and line.get_label()[0] != "_"]
+
+
+def test_the_baseline_is_drawn_first_wider_and_paler(ax) -> None:
+    l2, baseline = Curve("l2", 1, 1, None, flat(0.5, 0.4), 1), Curve("baseline", 0, 1, None, flat(0.6, 0.5), 1)
+    draw_curves(record(l2, baseline), ax=ax)
+    below, above = ax.get_lines()
+    assert below.get_label() == "baseline (best epoch 2)"
+    assert below.get_linewidth() > 2 * above.get_linewidth()
+    assert below.get_markersize() > above.get_markersize()
+    assert (below.get_markerfacecolor(), above.get_color()) == (PALETTE[0], PALETTE[1])
+    assert below.get_color() > PALETTE[0]
+    handles = ax.get_legend().legend_handles[:2]
+    assert [handle.get_linewidth() for handle in handles] == [above.get_linewidth(), below.get_linewidth()]
+
+
+def test_a_curve_that_another_would_hide_shows_on_both_sides_of_it(ax) -> None:
+    line = flat(0.6, 0.5, 0.4)
+    same = [Curve(name, place, 1, line, line, 2) for place, name in enumerate(("baseline", "l1", "l2"))]
+    apart = Curve("dropout", 3, 1, line, flat(0.6, 0.5, 0.43), 2)
+    draw_curves(record(*same, apart), ax=ax)
+    assert widths(ax) == [*sorted(set(widths(ax)), reverse=True)[:2], 1.8, 1.8]
+
+
+def test_a_baseline_without_variants_is_an_ordinary_curve(ax) -> None:
+    draw_curves(record(Curve("baseline", 0, 1, flat(0.5, 0.1), flat(0.5, 0.4), 1)), ax=ax)
+    assert {(line.get_color(), line.get_linewidth()) for line in ax.get_lines()} == {(PALETTE[0], 1.8)}
+
+
 def test_a_single_epoch_shows_as_points(ax) -> None:
     draw_curves(record(Curve("baseline", 0, 1, flat(0.5), flat(0.4), 0)), ax=ax)
     assert [line.get_marker() for line in ax.get_lines()] == [".", "o"]
@@ -156,6 +244,6 @@ def test_the_course_draws_twelve_lines_in_six_colours_with_its_title(course, ax)
     draw_curves(curves(course), ax=ax, title="reviews (synthetic)")
     assert len(ax.get_lines()) == 12
     assert len({line.get_color() for line in ax.get_lines()}) == 6
-    assert ax.get_lines()[0].get_color() == colour(0)
+    assert ax.get_lines()[1].get_markerfacecolor() == colour(0)
     assert ax.get_title(loc="left") == "Loss without penalty, epoch by epoch\nreviews (synthetic)"
     assert list(ax.get_xticks()) == [1, 5, 10, 15, 20]

@@ -72,3 +72,11 @@ def test_exploded_and_lost_sizes_are_named(ax) -> None:
     assert "Above the axis: b goes up to 7e+05" in title
     assert "Not a number at the last epoch: c" in title
     assert ax.get_ylim()[1] < 1
+
+
+def test_losses_in_a_narrow_band_fill_the_axis(ax) -> None:
+    line = Line((0.692, 0.693), (0.692, 0.693), (0.692, 0.693))
+    draw_ladder(Ladder(("a", "b"), (10, 100), 1, line, line, line), ax=ax)
+    bottom, top = ax.get_ylim()
+    assert 0.690 < bottom < 0.692
+    assert 0.693 < top < 0.695

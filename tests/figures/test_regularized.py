@@ -34,7 +34,8 @@ def test_each_panel_shows_the_variant_over_the_baseline_on_shared_axes() -> None
     figure = draw_regularized(record, figure=Figure(layout="constrained"), title="digits")
     l2, dropout = figure.axes
     assert [ax.get_title(loc="left") for ax in (l2, dropout)] == ["l2 against baseline", "dropout against baseline"]
-    assert [line.get_color() for line in l2.get_lines()] == [PALETTE[0]] * 2 + [PALETTE[1]] * 2
+    assert [line.get_markerfacecolor() for line in l2.get_lines()] == [PALETTE[0]] * 2 + [PALETTE[1]] * 2
+    assert [line.get_linewidth() for line in l2.get_lines()] == [4.4] * 2 + [1.8] * 2
     assert l2.get_ylim() == dropout.get_ylim()
     assert figure.get_suptitle() == "Regularized against baseline\ndigits"
 
@@ -55,3 +56,16 @@ def test_panels_stand_in_rows_of_three_at_most(panels: int, shape: tuple[int, in
     assert sum(ax.axison for ax in figure.axes) == panels
     bottom = [ax for ax in figure.axes if ax.get_xlabel() == "Epoch"]
     assert len(bottom) == panels - shape[1] * (shape[0] - 1)
+
+
+def test_a_panel_says_whose_curves_are_missing() -> None:
+    lost = Curve("l1", 2, 1, None, None, None)
+    record = Regularized("data_loss", panel("baseline", 0), (panel("l2", 1), lost))
+    titles = [ax.get_title(loc="left") for ax in draw_regularized(record, figure=Figure(layout="constrained")).axes]
+    assert titles == ["l2 against baseline", "l1 against baseline\nl1 has no finite values"]
+
+
+def test_whatever_the_others_are_held_against_is_drawn_in_grey_below() -> None:
+    record = Regularized("data_loss", panel("l1", 3), (panel("l2", 1),))
+    (ax,) = draw_regularized(record, figure=Figure(layout="constrained")).axes
+    assert [line.get_markerfacecolor() for line in ax.get_lines()] == [PALETTE[0]] * 2 + [PALETTE[1]] * 2

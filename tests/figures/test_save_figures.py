@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -10,8 +11,22 @@ import pytest
 from matplotlib.figure import Figure
 
 from regulab.errors import InputError
-from regulab.figures import curves, draw_curves, save, save_figures
-from regulab.histories.history import Histories
+from regulab.figures import (
+    comparison_plot,
+    curves,
+    draw_comparison,
+    draw_curves,
+    draw_gap,
+    draw_ladder,
+    draw_regularized,
+    ladder,
+    regularized,
+    save,
+    save_figures,
+)
+from regulab.findings.comparison import Comparison
+from regulab.findings.gap import gap
+from regulab.histories.history import MEASURES, Histories, History
 
 SIZES = ("baseline", "smaller", "bigger")
 
@@ -36,6 +51,33 @@ def test_figures_that_do_not_apply_are_left_out(
 ) -> None:
     written = save_figures(course.only(variants), parameters, tmp_path, title="digits", capacity=SIZES)
     assert [path.name for path in written] == names
+
+
+def test_figures_without_a_finite_value_are_left_out(parameters, tmp_path: Path) -> None:
+    nan = dict.fromkeys(("loss", "val_loss", *MEASURES), (math.nan, math.inf))
+    names = ("baseline", "smaller", "l2")
+    study = Histories(tuple(History(name, seed, nan) for name in names for seed in (0, 1)))
+    assert save_figures(study, parameters, tmp_path, title="digits", capacity=SIZES) == ()
+    assert list(tmp_path.iterdir()) == []
+    # One number somewhere is worth a figure.
+    early = History("l2", 0, nan | {"val_data_loss": (0.6, math.nan)})
+    written = save_figures(Histories((*study.members[:4], early)), parameters, tmp_path, title="digits", capacity=SIZES)
+    assert [path.name for path in written] == ["loss.png", "regularized.png"]
+
+
+def test_a_figure_that_was_asked_for_says_why_it_is_empty(parameters) -> None:
+    nan = dict.fromkeys(("loss", "val_loss", *MEASURES), (math.nan,))
+    study = Histories(tuple(History(name, 0, nan) for name in ("baseline", "l2")))
+    broken = Comparison("l2", "baseline", *(math.nan,) * 4, 3, 9, "test")
+    drawn = [
+        draw_curves(curves(study), ax=Figure().add_subplot()),
+        draw_ladder(ladder(study, parameters, variants=study.variants), ax=Figure().add_subplot()),
+        draw_gap(gap(study), ax=Figure().add_subplot()),
+        draw_comparison(comparison_plot([broken]), ax=Figure().add_subplot()),
+        *draw_regularized(regularized(study), figure=Figure(layout="constrained")).axes,
+    ]
+    assert [[text.get_text() for text in ax.texts] for ax in drawn] == [["No finite values"]] * 5
+    assert not any(ax.get_lines() for ax in drawn if ax is not drawn[1])
 
 
 def test_the_same_figure_gives_the_same_bytes(course: Histories, tmp_path: Path) -> None:

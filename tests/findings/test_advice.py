@@ -45,7 +45,7 @@ def test_within_one_standard_error_the_simplest_wins() -> None:
     assert found.variant == "baseline"
     assert found.reason == (
         "It is the simplest within one standard error of the lowest validation loss "
-        "(0.300 after epoch 3; l2 reaches 0.300)."
+        "(0.3001 after epoch 3; l2 reaches 0.3000)."
     )
 
 
@@ -71,10 +71,10 @@ def test_a_variant_that_was_never_finite_is_not_recommended() -> None:
     assert recommend(lines, losses(baseline=NAN, l2=0.3)).variant == "l2"
 
 
-def test_where_nothing_was_finite_the_reason_says_so() -> None:
+def test_where_nothing_was_finite_nothing_is_recommended() -> None:
     found = recommend([summary("baseline", NAN, NAN, epoch=None)], losses(baseline=NAN))
-    assert found.variant == "baseline"
-    assert "No variant ever had a finite validation loss" in found.reason
+    assert found.variant is None
+    assert "No variant has a finite validation loss" in found.reason
 
 
 def test_the_baseline_alone_is_recommended() -> None:
@@ -100,3 +100,20 @@ def test_where_there_is_nothing_to_choose_among_there_is_no_optimism() -> None:
 def test_one_seed_is_enough_to_choose_for_now() -> None:
     single = {name: values[:1] for name, values in losses(baseline=0.5, l2=0.3).items()}
     assert recommend([summary("baseline", 0.5), summary("l2", 0.3)], single).variant == "l2"
+
+
+@pytest.mark.parametrize(("lead", "chosen"), [(0.0004, "l2"), (0.0002, "baseline")])
+def test_a_lead_of_less_than_a_thousandth_of_the_loss_is_none_however_sure(lead: float, chosen: str) -> None:
+    single = {"baseline": 0.3 + lead + EXAMPLES[None], "l2": 0.3 + EXAMPLES[None]}
+    found = recommend([summary("baseline", 0.3 + lead), summary("l2", 0.3)], single)
+    assert found.variant == chosen
+    if chosen == "baseline":
+        assert found.reason == (
+            "It is the simplest, and the lowest validation loss is less than 0.1% lower "
+            "(0.3002 after epoch 3; l2 reaches 0.3000)."
+        )
+
+
+def test_the_reason_tells_where_the_best_epoch_is_the_last() -> None:
+    found = recommend([summary("baseline", epoch=19)], losses(baseline=0.3))
+    assert found.reason == "It has the lowest validation loss, 0.300, after epoch 20, the last."

@@ -155,3 +155,39 @@ def test_a_variant_that_diverged_beats_nothing() -> None:
 
 def test_a_tiny_lead_is_not_rounded_to_nothing() -> None:
     assert "beats it by 0.0002 on test data" in second(comparison("l2", -0.0003, -0.0001))
+
+
+UNFINISHED = summary("baseline", epoch=19, last=0.3, overfitting=0.0)
+
+
+def unfinished(*comparisons: Comparison, epoch: int = 19) -> str:
+    """The second sentence where the baseline is still improving; variants are at their best at `epoch`."""
+    lines = [UNFINISHED, *(replace(summary(one.variant), best_epoch=epoch) for one in comparisons)]
+    return conclude(lines, comparisons, Recommendation("l2", ""))[1]
+
+
+def test_where_all_are_still_improving_the_choice_waits() -> None:
+    assert unfinished(comparison("l2", -0.2, -0.1)) == (
+        "So far, l2 beats it by 0.150 on test data; train all for longer before choosing, and for now take l2."
+    )
+    assert unfinished(comparison("l2", -0.2, 0.1)) == (
+        "So far, no variant is detectably better than it on test data; train all for longer before choosing, "
+        "and for now take l2."
+    )
+    assert unfinished(comparison("l2", -0.2, -0.1, seeds=1)) == (
+        "One seed cannot tell whether a variant is better, so run at least three, and for longer; for now, take l2."
+    )
+
+
+def test_where_only_the_baseline_is_still_improving_the_recommendation_is_for_now() -> None:
+    assert unfinished(comparison("l2", -0.2, -0.1), epoch=4) == (
+        "So far, l2 beats it by 0.150 on test data; recommended so far: l2, stopped after epoch 5."
+    )
+
+
+def test_where_nothing_is_recommended_the_sentence_says_so() -> None:
+    broken = Comparison("l2", "baseline", NAN, NAN, NAN, NAN, 1, 9, "test")
+    lost = [summary(name, NAN, NAN, epoch=None) for name in ("baseline", "l2")]
+    assert conclude(lost, [broken], Recommendation(None, ""))[1] == (
+        "No variant has a finite validation loss with every seed, so none is recommended."
+    )

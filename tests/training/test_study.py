@@ -265,3 +265,8 @@ def test_a_sequential_class_with_a_constructor_of_its_own_is_built_anew():
     members = build_members(Mine, make_data(), variants=[rl.label_smoothing(0.1)], seeds=(0,))
     assert [type(member.model) for member in members] == [Mine, Mine]
     assert members[0].model is not members[1].model
+
+
+def test_a_study_is_told_in_a_line():
+    study = rl.Study(build_model, make_data(), variants=[rl.l2(0.01)], seeds=2, epochs=EPOCHS)
+    assert repr(study) == "<Study of blobs: baseline, l2; seeds: 2, epochs: 3>"

@@ -15,8 +15,11 @@ import click
 def apply(folder: str, variant: str | None, seed: int | None, out: str) -> None:
     """Save a trained model of a run, with the weights of its best epoch.
 
-    The file is plain Keras: keras.models.load_model opens it where regulab is not installed.
+    The file is plain Keras: keras.models.load_model opens it where regulab is not installed. A model whose
+    validation loss or weights are not finite numbers is refused.
     """
+    import numpy as np
+
     from regulab.atomic import replacing
     from regulab.cli.quiet import import_tensorflow
     from regulab.errors import InputError
@@ -29,11 +32,23 @@ def apply(folder: str, variant: str | None, seed: int | None, out: str) -> None:
     if target.exists():
         raise InputError(f"Expected --out to be a new file. Received: {out}, which exists.")
     results = load(folder)
-    chosen = results.recommend().variant if variant is None else variant
+    member = results.member(variant, seed=seed)
+    chosen = member.variant
+    another = "Take another with --variant and --seed, or lower the learning rate and run the study again."
+    if member.best_epoch is None:
+        raise InputError(
+            f"Expected a model with a finite validation loss. Received: {chosen}, seed {member.seed}, whose was NaN "
+            f"or infinite after every epoch. {another}"
+        )
     import_tensorflow()
     remedy = "A model with classes of your own is loaded with custom_objects, from the run's models folder."
     with told(f"Loading the model of {chosen}", remedy=remedy):
-        model = results.model(chosen, seed=seed)
+        model = results.model(chosen, seed=member.seed)
+    if not all(np.isfinite(weights).all() for weights in model.get_weights()):
+        raise InputError(
+            f"Expected a model with finite weights. Received: {chosen}, seed {member.seed}, with NaN or infinite ones. "
+            f"{another}"
+        )
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with replacing(target) as draft:

@@ -160,13 +160,15 @@ def on_verdicts(comparisons: int) -> str:
 
 
 def _on_choice(recommended: Recommendation, variants: int) -> list[str]:
+    from regulab.findings.rounding import rounded
+
     if not math.isfinite(recommended.optimism):
         return []
     flattered = f"flatters a lead over the baseline by {_about(recommended.optimism)} on average."
     if recommended.variant == "baseline":
         return [f"The choice fell on the baseline; choosing among {variants} on validation data {flattered}"]
     return [
-        f"On validation data {recommended.variant} leads by {loss(-recommended.difference)}; choosing among "
+        f"On validation data {recommended.variant} leads by {rounded(-recommended.difference)}; choosing among "
         f"{variants} on the same data {flattered}"
     ]
 

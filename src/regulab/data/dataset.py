@@ -34,6 +34,9 @@ class Split:
     def __len__(self) -> int:
         return int(self.x.shape[0])
 
+    def __repr__(self) -> str:
+        return f"<Split: x {np.shape(self.x)}, y {np.shape(self.y)}>"
+
     def rows(self, index: np.ndarray) -> Split:
         """The examples at `index`, in that order."""
         weight = None if self.sample_weight is None else self.sample_weight[index]
@@ -75,6 +78,12 @@ class Dataset:
     synthetic: bool = False
     source: str = ""
     validation_is_test: bool = False
+
+    def __repr__(self) -> str:
+        sizes = [
+            f"{name} {f'{len(split):,}' if isinstance(split, Split) else 'a stream'}" for name, split in self.splits()
+        ]
+        return f"<Dataset {self.title}: {', '.join(sizes)}>"
 
     def splits(self) -> Iterator[tuple[str, Split | Stream]]:
         """The splits that exist, with their names."""

@@ -115,13 +115,16 @@ def draw_comparison(record: ComparisonPlot, *, ax: Axes | None = None, title: st
     """
     with style.context():
         ax = style.axes_or_new(ax)
-        ax.axvline(0, color=style.INK, linewidth=1.2, zorder=1)
+        if record.rows:
+            ax.axvline(0, color=style.INK, linewidth=1.2, zorder=1)
+        else:
+            style.say_empty(ax)
         for height, row in enumerate(record.rows):
             _draw(ax, row, height, record.limits)
         if record.limits is not None:
             ax.set_xlim(record.limits)
         ax.set_yticks(range(len(record.rows)), [row.variant for row in record.rows])
-        ax.set_ylim(len(record.rows) - 0.5, -0.5)
+        ax.set_ylim(max(1, len(record.rows)) - 0.5, -0.5)
         ax.grid(False, axis="y")
         ax.set_xlabel(f"Loss minus that of the {record.control}, {record.split} data (95% interval of each)")
         seeds = "1 seed" if record.seeds == 1 else f"{record.seeds} seeds"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -64,6 +64,11 @@ class Curves:
         """How many epochs the longest curve has."""
         return max((len(line.mean) for curve in self.curves for line in curve.lines), default=0)
 
+    @property
+    def empty(self) -> bool:
+        """Whether no curve has a finite value."""
+        return not any(curve.lines for curve in self.curves)
+
 
 def curves(histories: Histories, *, measure: str = metrics.DATA_LOSS, variants: Iterable[str] | None = None) -> Curves:
     """Mean and range over seeds of a measure's training and validation curves.
@@ -92,11 +97,16 @@ def curves(histories: Histories, *, measure: str = metrics.DATA_LOSS, variants: 
 
 def _curve(histories: Histories, measure: str, variant: str, places: dict[str, int]) -> Curve:
     members = histories.of(variant)
-    training, validation = (
-        line if line.points else None
-        for line in (line_over_seeds(histories.array(name, variant)) for name in metrics.curve_names(measure))
-    )
+    training, validation = (_line(histories, name, variant) for name in metrics.curve_names(measure))
     return Curve(variant, places[variant], len(members), training, validation, best_of(validation, measure))
+
+
+def _line(histories: Histories, name: str, variant: str) -> Line | None:
+    """The line of a measure, None where it has no finite value or, as for many metrics, one of two was not measured."""
+    if name not in histories.measures:
+        return None
+    line = line_over_seeds(histories.array(name, variant))
+    return line if line.points else None
 
 
 def best_of(validation: Line | None, measure: str) -> int | None:
@@ -117,7 +127,9 @@ def best_of(validation: Line | None, measure: str) -> int | None:
 def draw_curves(record: Curves, *, ax: Axes | None = None, log: bool = False, title: str = "") -> Axes:
     """Draw curves: training dotted, validation solid, seeds as a band, the best epoch marked.
 
-    The axis of a loss ends below variants that explode, and a note names them.
+    The baseline, and whatever another curve would hide, is drawn wider and paler below it.
+    The axis of a loss ends below variants that explode, and a note names them. It starts at zero, unless
+    the curves would fill less than a third of it.
 
     Args:
         record: What to draw.
@@ -127,14 +139,17 @@ def draw_curves(record: Curves, *, ax: Axes | None = None, log: bool = False, ti
     """
     with style.context():
         ax = style.axes_or_new(ax)
-        for curve in record.curves:
-            strokes.draw_curve(ax, curve, label=_label(curve))
+        layers = strokes.layers(record.curves)
+        for curve, under in layers:
+            strokes.draw_curve(ax, curve, under=under, label=_label(curve))
         left = strokes.finish_axes(ax, record.curves, record.measure, epochs=record.epochs, log=log)
         what = metrics.in_words(record.measure)
         ax.set_title(style.heading(f"{what}, epoch by epoch", title, {"Above the axis": left.values()}))
         ax.set_xlabel("Epoch")
         ax.set_ylabel(f"{what} (log scale)" if log else what)
-        _draw_legend(ax, record)
+        if record.empty:
+            style.say_empty(ax)
+        _draw_legend(ax, record, {curve.variant: under for curve, under in layers})
     return ax
 
 
@@ -144,19 +159,17 @@ def _label(curve: Curve) -> str:
     return curve.variant if curve.best is None else f"{curve.variant} (best epoch {curve.best + 1})"
 
 
-def _draw_legend(ax: Axes, record: Curves) -> None:
+def _draw_legend(ax: Axes, record: Curves, under: Mapping[str, int]) -> None:
     from matplotlib.lines import Line2D
 
     named = [
         Line2D(
             [],
             [],
-            color=style.colour(curve.place),
             linestyle=":" if curve.validation is None else "-",
-            marker="" if curve.best is None else style.marker(curve.place),
-            markersize=9,
-            markeredgecolor="white",
             label=_label(curve),
+            markevery=[] if curve.best is None else None,
+            **style.stroke(curve.place, under=under[curve.variant]),
         )
         for curve in record.curves
     ]

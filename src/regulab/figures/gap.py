@@ -29,6 +29,11 @@ def size(record: Sequence[Gap]) -> tuple[float, float]:
     return style.SIZE[0], 2.4 + 0.62 * len(record)
 
 
+def is_empty(record: Sequence[Gap]) -> bool:
+    """Whether no variant has a gap in finite numbers."""
+    return not _rows(record)[0]
+
+
 def draw_gap(record: Sequence[Gap], *, ax: Axes | None = None, title: str = "") -> Axes:
     """Draw each variant's gap at its best epoch and at the last: parts that widen it right of zero, others left.
 
@@ -47,7 +52,10 @@ def draw_gap(record: Sequence[Gap], *, ax: Axes | None = None, title: str = "") 
         seen: set[str] = set()
         for place, parts, _ in rows:
             seen |= _draw_bar(ax, place, parts, visible=_VISIBLE * largest)
-        ax.axvline(0, color=style.INK, linewidth=1)
+        if rows:
+            ax.axvline(0, color=style.INK, linewidth=1)
+        else:
+            style.say_empty(ax)
         ax.set_yticks([place for place, _, _ in rows], [label for _, _, label in rows])
         ax.tick_params(axis="y", length=0)
         ax.grid(visible=False, axis="y")

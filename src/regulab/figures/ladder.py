@@ -40,6 +40,11 @@ class Ladder:
     last_validation: Line
     last_training: Line
 
+    @property
+    def empty(self) -> bool:
+        """Whether no rung has a finite loss."""
+        return not any(line.points for line in (self.best_validation, self.last_validation, self.last_training))
+
 
 def ladder(histories: Histories, parameters: Mapping[str, int], *, variants: Iterable[str]) -> Ladder:
     """Losses by model size, without penalty, mean and range over seeds.
@@ -120,7 +125,9 @@ def draw_ladder(record: Ladder, *, ax: Axes | None = None, log: bool = False, ti
         ax.xaxis.set_minor_locator(NullLocator())
         ax.set_xticks(record.parameters, _tick_labels(record))
         leaving: list[str] = []
-        if log:
+        if record.empty:
+            style.say_empty(ax)
+        elif log:
             strokes.log_axis(ax)
         else:
             leaving = _limit(ax, record)
@@ -142,7 +149,7 @@ def _limit(ax: Axes, record: Ladder) -> list[str]:
         for rung, name in enumerate(record.variants)
     }
     top = style.ceiling(list(tops.values()))
-    strokes.limit_loss_axis(ax, top)
+    strokes.limit_loss_axis(ax, lines, top)
     return [strokes.above(name, value) for name, value in tops.items() if top is not None and value > top]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from regulab.errors import InputError
@@ -29,6 +29,11 @@ class Regularized:
     measure: str
     baseline: Curve
     panels: tuple[Curve, ...]
+
+    @property
+    def empty(self) -> bool:
+        """Whether no curve has a finite value."""
+        return not any(curve.lines for curve in (self.baseline, *self.panels))
 
 
 def regularized(
@@ -79,6 +84,8 @@ def draw_regularized(
     columns = _columns(len(record.panels))
     rows = math.ceil(len(record.panels) / columns)
     shown = (record.baseline, *record.panels)
+    # Grey, whichever variant the others are held against.
+    behind = replace(record.baseline, place=0)
     what = metrics.in_words(record.measure)
     with style.context():
         size = (max(7.2, 3.4 * columns), 1.7 + 2.6 * rows if rows > 1 else 4.8)
@@ -87,16 +94,22 @@ def draw_regularized(
         grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
         epochs = max((len(line.mean) for curve in shown for line in curve.lines), default=0)
         for panel, ax in zip(record.panels, grid.flat, strict=False):
-            strokes.draw_curve(ax, record.baseline, colour=style.GREY)
-            strokes.draw_curve(ax, panel)
+            for curve, under in strokes.layers((behind, panel)):
+                strokes.draw_curve(ax, curve, under=under)
         # Limits are shared: setting those of one panel sets them all, and exploding variants are
         # looked for among all of them.
         left = strokes.finish_axes(grid.flat[0], shown, record.measure, epochs=epochs, log=log)
         for panel, ax in zip(record.panels, grid.flat, strict=False):
             inside = (panel.variant, record.baseline.variant)
             remarks = [remark for name, remark in left.items() if name in inside]
+            if not record.empty:
+                lost = [curve.variant for curve in (panel, record.baseline) if not curve.lines]
+                remarks += [f"{name} has no finite values" for name in lost]
             heading = "\n".join([f"{panel.variant} against {record.baseline.variant}", *remarks])
             ax.set_title(heading, fontsize=11, pad=6)
+        if record.empty:
+            for ax in grid.flat[: len(record.panels)]:
+                style.say_empty(ax)
         for ax in grid.flat[len(record.panels) :]:
             ax.set_axis_off()
         for column in range(columns):
@@ -119,6 +132,7 @@ def _columns(panels: int) -> int:
 def _draw_legend(figure: Figure, record: Regularized) -> None:
     from matplotlib.lines import Line2D
 
-    grey = Line2D([], [], color=style.GREY, linewidth=4, label=f"{record.baseline.variant}, in every panel")
+    wide = style.stroke(0, under=1)
+    grey = Line2D([], [], **{**wide, "marker": ""}, label=f"{record.baseline.variant}, in every panel")
     entries = [grey, *strokes.key((record.baseline, *record.panels))]
     figure.legend(handles=entries, loc="outside lower center", ncols=3)

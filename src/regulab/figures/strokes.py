@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from regulab.figures import style
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from regulab.figures.curves import Curve
+
+# The axis of a loss starts at zero where its lines fill at least this share of it then.
+_SHARE = 1 / 3
 
 
 def draw_line(ax: Axes, x: tuple[float, ...], line: Line, *, colour: str, band: float = 0.16, **stroke: Any) -> None:
@@ -39,19 +42,54 @@ def draw_line(ax: Axes, x: tuple[float, ...], line: Line, *, colour: str, band: 
     low, high = [line.low[point] for point in points], [line.high[point] for point in points]
     if low != high:
         ax.fill_between(at, low, high, color=colour, alpha=band, linewidth=0)
-    ax.plot(at, [line.mean[point] for point in points], color=colour, markevery=marked, **stroke)
+    ax.plot(at, [line.mean[point] for point in points], **{"color": colour, "markevery": marked, **stroke})
 
 
-def draw_curve(ax: Axes, curve: Curve, *, colour: str | None = None, label: str = "") -> None:
-    """Draw one variant: validation solid with its best epoch marked, training dotted."""
-    colour = colour or style.colour(curve.place)
+def draw_curve(ax: Axes, curve: Curve, *, under: int = 0, label: str = "") -> None:
+    """Draw one variant: validation solid with its best epoch marked, training dotted.
+
+    Args:
+        ax: Where to draw.
+        curve: What to draw.
+        under: How many curves drawn later lie on this one, from `layers`.
+        label: Name of the validation curve.
+    """
+    colour, stroke = style.colour(curve.place), style.stroke(curve.place, under=under)
     epochs = tuple(range(1, 1 + max((len(line.mean) for line in curve.lines), default=0)))
     if curve.training is not None:
-        draw_line(ax, epochs, curve.training, colour=colour, band=0.10, linestyle=":", markevery=())
+        # Wide dots are round, since squares of that size look like marks.
+        dots = {"linestyle": (0, (0.01, 1.7)), "dash_capstyle": "round"} if under else {"linestyle": ":"}
+        draw_line(ax, epochs, curve.training, colour=colour, band=0.10, markevery=(), **{**stroke, **dots})
     if curve.validation is not None:
         best = () if curve.best is None else (curve.best,)
-        mark: dict[str, Any] = {"marker": style.marker(curve.place), "markersize": 9, "markeredgecolor": "white"}
-        draw_line(ax, epochs, curve.validation, colour=colour, linestyle="-", markevery=best, label=label, **mark)
+        draw_line(ax, epochs, curve.validation, colour=colour, markevery=best, label=label, **stroke)
+
+
+def layers(shown: Sequence[Curve]) -> list[tuple[Curve, int]]:
+    """The curves in the order to draw them, the baseline first, each with how many of the later lie on it.
+
+    The baseline counts as one that another lies on wherever there is another: drawn wider, it shows on both sides
+    of any curve that runs along with it for a while.
+    """
+    order = sorted(shown, key=lambda curve: curve.place > 0)
+    return [
+        (curve, max(sum(_same(curve, later) for later in order[at + 1 :]), int(curve.place == 0 and len(order) > 1)))
+        for at, curve in enumerate(order)
+    ]
+
+
+def _same(one: Curve, other: Curve) -> bool:
+    """Whether a curve would hide another: nowhere further away than a hundredth of its height, about a stroke."""
+    values = [line.mean[point] for line in one.lines for point in line.points]
+    near = 0.01 * (max(values) - min(values)) if values else 0.0
+    pairs = ((one.training, other.training), (one.validation, other.validation))
+    return bool(values) and all(_along(*pair, near) for pair in pairs)
+
+
+def _along(one: Line | None, other: Line | None, near: float) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one.points == other.points and all(abs(one.mean[at] - other.mean[at]) <= near for at in one.points)
 
 
 def finish_axes(ax: Axes, shown: Sequence[Curve], measure: str, *, epochs: int, log: bool) -> dict[str, str]:
@@ -64,10 +102,7 @@ def finish_axes(ax: Axes, shown: Sequence[Curve], measure: str, *, epochs: int, 
     if direction(measure) != "lower":
         return {}
     top = style.ceiling([curve.highest for curve in shown if curve.lines])
-    if all(line.low[point] >= 0 for curve in shown for line in curve.lines for point in line.points):
-        limit_loss_axis(ax, top)
-    elif top is not None:
-        ax.set_ylim(top=top)
+    limit_loss_axis(ax, [line for curve in shown for line in curve.lines], top)
     return {
         curve.variant: above(curve.variant, curve.highest) for curve in shown if top is not None and curve.highest > top
     }
@@ -82,10 +117,31 @@ def log_axis(ax: Axes) -> None:
     ax.yaxis.set_minor_formatter(NullFormatter())
 
 
-def limit_loss_axis(ax: Axes, top: float | None) -> None:
-    """Start a loss's axis just below zero, so that a curve at zero is not hidden by the frame."""
-    ax.set_ylim(bottom=0, top=top)
-    ax.set_ylim(bottom=-0.02 * ax.get_ylim()[1])
+def limit_loss_axis(ax: Axes, lines: Iterable[Line], top: float | None) -> None:
+    """Set the limits of a loss's axis, with a margin on both sides.
+
+    It starts at zero, unless that would squeeze the lines into less than a third of its height.
+
+    Args:
+        ax: The axes.
+        lines: All lines on it.
+        top: Values above it are left out, none where it is None.
+    """
+    # The mean, too: where the seeds' range is left out, the line itself may not be.
+    ranges = [(line.low[point], line.mean[point], line.high[point]) for line in lines for point in line.points]
+    values = [value for values in ranges for value in values if top is None or value <= top]
+    if not values:
+        return
+    low, high = min(values), max(values)
+    if 0 <= low <= (1 - _SHARE) * high:
+        low = 0.0
+    # Of a flat line, rounding errors must not fill the axis.
+    margin = max(0.05 * (high - low), 0.0001 * max(abs(low), abs(high))) or 1.0
+    limits = [low - (margin if low else 0.4 * margin), high + margin]
+    if not ax.get_autoscaley_on():
+        # Set for what was drawn before, here or on axes that share them.
+        limits += ax.get_ylim()
+    ax.set_ylim(min(limits), max(limits))
 
 
 def above(variant: str, highest: float) -> str:
@@ -102,7 +158,7 @@ def key(shown: Sequence[Curve]) -> list[Artist]:
         entries.append(Line2D([], [], color=style.NEUTRAL, linestyle="-", label="validation"))
     if any(curve.training is not None for curve in shown):
         entries.append(Line2D([], [], color=style.NEUTRAL, linestyle=":", label="training"))
-    seeds = {curve.seeds for curve in shown}
+    seeds = {curve.seeds for curve in shown if curve.lines}
     several = max(seeds, default=1) > 1
     if any(curve.best is not None for curve in shown):
         label = "best epoch of the mean" if several else "best epoch"

@@ -8,6 +8,7 @@ from pathlib import Path
 from regulab.figures import style
 from regulab.figures.curves import curves, draw_curves
 from regulab.figures.gap import draw_gap
+from regulab.figures.gap import is_empty as no_gap
 from regulab.figures.gap import size as gap_size
 from regulab.figures.ladder import draw_ladder, ladder
 from regulab.figures.regularized import draw_regularized, regularized
@@ -21,7 +22,7 @@ def save_figures(
 ) -> tuple[Path, ...]:
     """Write a study's figures: `loss.png`, `ladder.png`, `regularized.png` and `gap.png`, as far as they apply.
 
-    Works without a display and leaves pyplot alone.
+    One without a single finite value is left out. Works without a display and leaves pyplot alone.
 
     Args:
         histories: The study.
@@ -48,17 +49,18 @@ def save_figures(
 
     written: list[Path] = []
     with style.context():
-        figure = style.new_figure(*style.SIZE, shown=False)
-        draw_curves(loss, ax=figure.add_subplot(), title=title)
-        written.append(save(figure, folder / "loss.png"))
-        if rungs is not None:
+        if not loss.empty:
+            figure = style.new_figure(*style.SIZE, shown=False)
+            draw_curves(loss, ax=figure.add_subplot(), title=title)
+            written.append(save(figure, folder / "loss.png"))
+        if rungs is not None and not rungs.empty:
             figure = style.new_figure(*style.SIZE, shown=False)
             draw_ladder(rungs, ax=figure.add_subplot(), title=title)
             written.append(save(figure, folder / "ladder.png"))
-        if against is not None:
+        if against is not None and not against.empty:
             figure = style.new_figure(*style.SIZE, shown=False)
             written.append(save(draw_regularized(against, figure=figure, title=title), folder / "regularized.png"))
-        if parts is not None:
+        if parts is not None and not no_gap(parts):
             figure = style.new_figure(*gap_size(parts), shown=False)
             draw_gap(parts, ax=figure.add_subplot(), title=title)
             written.append(save(figure, folder / "gap.png"))

@@ -27,6 +27,9 @@ PALETTE = (GREY, "#0072B2", "#D55E00", "#56B4E9", "#CC79A7", "#E69F00", "#009E73
 #: Markers go with the colours, so that no line is told apart by its colour alone.
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "h")
 
+# How much of its colour a paler curve keeps.
+_PALE = 0.42
+
 RC: dict[str, Any] = {
     "figure.dpi": DPI,
     "savefig.dpi": DPI,
@@ -45,6 +48,8 @@ RC: dict[str, Any] = {
     "ytick.color": INK,
     "axes.grid": True,
     "axes.axisbelow": True,
+    # Losses in a narrow band are written in full, not as a remainder beside an offset.
+    "axes.formatter.useoffset": False,
     "grid.color": "#e4e4e4",
     "grid.linewidth": 0.8,
     "lines.linewidth": 1.8,
@@ -91,6 +96,31 @@ def colour(place: int) -> str:
 def marker(place: int) -> str:
     """The marker at a place; there are more markers than colours to repeat, so that pairs stay unique."""
     return MARKERS[place % len(MARKERS)]
+
+
+def stroke(place: int, *, under: int = 0) -> dict[str, Any]:
+    """How Matplotlib draws the curve at a place and marks its best epoch.
+
+    Args:
+        place: Its place in the palette.
+        under: How many others lie on it: it is wider and paler then, so that all of them can be seen.
+
+    Example:
+        >>> stroke(0)["linewidth"], stroke(0, under=1)["linewidth"]
+        (1.8, 4.4)
+    """
+    from matplotlib.colors import to_hex, to_rgb
+
+    full = colour(place)
+    red, green, blue = (1 - _PALE * (1 - part) for part in to_rgb(full))
+    return {
+        "color": to_hex((red, green, blue)) if under else full,
+        "linewidth": RC["lines.linewidth"] + 2.6 * under,
+        "marker": marker(place),
+        "markersize": 9 + 3 * under,
+        "markerfacecolor": full,
+        "markeredgecolor": "white",
+    }
 
 
 def heading(what: str, title: str, remarks: Mapping[str, Iterable[str]] | None = None) -> str:
@@ -167,3 +197,11 @@ def new_figure(width: float, height: float, *, shown: bool) -> Figure:
 def axes_or_new(ax: Axes | None) -> Axes:
     """The axes that were passed in, or the axes of a new figure that a notebook shows."""
     return new_figure(*SIZE, shown=True).add_subplot() if ax is None else ax
+
+
+def say_empty(ax: Axes) -> None:
+    """Say in axes why nothing is drawn there: a bare frame looks like an error of the drawing."""
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.grid(visible=False)
+    ax.text(0.5, 0.5, "No finite values", transform=ax.transAxes, ha="center", va="center", color=GREY)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regulab.findings.choice import choose, optimism, score
+from regulab.findings.choice import NEGLIGIBLE, choose, optimism, score
+from regulab.findings.rounding import apart
 from regulab.findings.summary import VariantSummary
 
 
@@ -17,7 +18,7 @@ class Recommendation:
     """The variant to use.
 
     Attributes:
-        variant: Its name.
+        variant: Its name; None where no variant has a finite validation loss.
         reason: Why, in one sentence.
         difference: Its validation loss minus the baseline's; NaN where the baseline has none. Flattered, since
             the choice was made on the same data.
@@ -25,7 +26,7 @@ class Recommendation:
             was chosen among.
     """
 
-    variant: str
+    variant: str | None
     reason: str
     difference: float = math.nan
     optimism: float = math.nan
@@ -34,9 +35,10 @@ class Recommendation:
 def recommend(summaries: Sequence[VariantSummary], validation: Mapping[str, np.ndarray]) -> Recommendation:
     """The simplest variant within one standard error of the best on validation data.
 
-    Each variant counts at its own best epoch. Simplest is the baseline where it qualifies, else the one
-    with the fewest weights, else the one asked for first (the rule of Breiman et al., 1984). One that is
-    worse than the baseline is never recommended.
+    Each variant counts at its own best epoch, and a lead of less than a thousandth of the loss as none.
+    Simplest is the baseline where it qualifies, else the one with the fewest weights, else the one asked for
+    first (the rule of Breiman et al., 1984). One that is worse than the baseline is never recommended, nor one
+    whose validation loss is not finite with every seed.
 
     Args:
         summaries: One a variant.
@@ -49,7 +51,7 @@ def recommend(summaries: Sequence[VariantSummary], validation: Mapping[str, np.n
     ]
     if not usable:
         return Recommendation(
-            "baseline", "No variant ever had a finite validation loss; look at the data and the learning rate."
+            None, "No variant has a finite validation loss with every seed; look at the data and the learning rate."
         )
     scores = score(np.stack([validation[summary.variant] for summary in usable]))
     simple = sorted(
@@ -62,16 +64,18 @@ def recommend(summaries: Sequence[VariantSummary], validation: Mapping[str, np.n
     if baseline is not None and len(usable) > 1:
         difference = float(scores.means[chosen] - scores.means[baseline])
         flattered = optimism(scores, rank, reference=baseline)
-    reason = _reason(usable[chosen], usable[int(scores.means.argmin())])
+    best = int(scores.means.argmin())
+    reason = _reason(usable[chosen], usable[best], error=float(scores.errors[chosen, best]))
     return Recommendation(usable[chosen].variant, reason, difference, flattered)
 
 
-def _reason(chosen: VariantSummary, best: VariantSummary) -> str:
+def _reason(chosen: VariantSummary, best: VariantSummary, *, error: float) -> str:
     # Epochs are counted from 1 wherever a person reads them.
-    epoch = "?" if chosen.best_epoch is None else chosen.best_epoch + 1
+    epoch = "?" if chosen.best_epoch is None else f"{chosen.best_epoch + 1}{', the last' if chosen.improving else ''}"
     if chosen is best:
         return f"It has the lowest validation loss, {best.val_loss_best:.3f}, after epoch {epoch}."
-    return (
-        f"It is the simplest within one standard error of the lowest validation loss "
-        f"({chosen.val_loss_best:.3f} after epoch {epoch}; {best.variant} reaches {best.val_loss_best:.3f})."
-    )
+    own, lowest = apart(chosen.val_loss_best, best.val_loss_best)
+    figures = f"({own} after epoch {epoch}; {best.variant} reaches {lowest})"
+    if chosen.val_loss_best - best.val_loss_best > error:
+        return f"It is the simplest, and the lowest validation loss is less than {NEGLIGIBLE:.1%} lower {figures}."
+    return f"It is the simplest within one standard error of the lowest validation loss {figures}."

@@ -15,6 +15,8 @@ from regulab.findings.crossed import estimate
 #: noisier data, less makes the estimate itself noisy.
 _ADDED = 0.2
 _DRAWS = 4000
+#: A lead of less than this share of the lowest loss is not worth a change to the model.
+NEGLIGIBLE = 0.001
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +56,9 @@ def score(losses: np.ndarray) -> Scores:
 def choose(means: np.ndarray, errors: np.ndarray, rank: Sequence[int], *, reference: int | None = None) -> np.ndarray:
     """The simplest variant within one standard error of the best (Breiman et al., 1984).
 
-    One that is worse than the reference is never chosen: a variant whose seeds disagree wildly is within its own
-    large error of anything.
+    A lead of less than a thousandth of the loss counts as none, however small the error: with one seed it knows
+    nothing of what another training would change. One that is worse than the reference is never chosen: a variant
+    whose seeds disagree wildly is within its own large error of anything.
 
     Args:
         means: Mean losses, shape `(..., variants)`.
@@ -71,7 +74,8 @@ def choose(means: np.ndarray, errors: np.ndarray, rank: Sequence[int], *, refere
         0
     """
     best = means.argmin(axis=-1)
-    near = means - means.min(axis=-1, keepdims=True) <= errors[best]
+    lowest = means.min(axis=-1, keepdims=True)
+    near = means - lowest <= np.maximum(errors[best], NEGLIGIBLE * np.abs(lowest))
     if reference is not None:
         near &= means <= means[..., reference, None]
     places: np.ndarray = np.where(near, np.asarray(rank), len(rank)).argmin(axis=-1)

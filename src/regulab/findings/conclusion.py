@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from regulab.findings.advice import Recommendation
 from regulab.findings.comparison import BETTER, NOT_FINITE, ONE_SEED, Comparison
+from regulab.findings.rounding import rounded
 from regulab.findings.summary import VariantSummary
 
 # What a variant has to save at the last epoch before it is called robust, as a share of the baseline's best.
@@ -24,7 +25,7 @@ def conclude(
 
     The first is about the baseline. The second says whether a variant is better when each is stopped at its
     own best epoch, what is saved by those that are trained too long (where the baseline overfits), and what to
-    use.
+    use. Where the baseline is still improving, all of this is 'so far'.
 
     Args:
         summaries: One a variant, the baseline among them.
@@ -52,7 +53,7 @@ def _on_baseline(baseline: VariantSummary) -> str:
             f"The baseline overfits: {values}, {baseline.val_loss_last:.3f} by epoch {baseline.epochs}, "
             f"while its training loss goes on falling to {baseline.train_loss_last:.3f}."
         )
-    if baseline.best_epoch >= baseline.epochs - 1:
+    if _unfinished(baseline):
         return f"The baseline is still improving at the end ({values}): train it for longer before judging it."
     return (
         f"The baseline hardly overfits in {baseline.epochs} epochs: {values}, {baseline.val_loss_last:.3f} at the end."
@@ -64,6 +65,11 @@ def _overfits(baseline: VariantSummary) -> bool:
     return baseline.overfitting > 0.5 and baseline.val_loss_last > baseline.val_loss_best
 
 
+def _unfinished(baseline: VariantSummary) -> bool:
+    """Whether more epochs would change what the variants are held against."""
+    return baseline.improving and math.isfinite(baseline.val_loss_last) and not _overfits(baseline)
+
+
 def _on_variants(
     summaries: Sequence[VariantSummary],
     baseline: VariantSummary,
@@ -71,13 +77,18 @@ def _on_variants(
     recommendation: Recommendation,
     data: str,
 ) -> str:
-    use = _advice(summaries, recommendation)
+    if recommendation.variant is None:
+        return "No variant has a finite validation loss with every seed, so none is recommended."
+    so_far = _unfinished(baseline)
+    use = _advice(summaries, recommendation, so_far=so_far)
+    when = "So far" if so_far else "With each stopped at its own best epoch"
     finite = [found for found in comparisons if found.verdict != NOT_FINITE]
     if not comparisons:
         return f"Nothing was compared with it; {use}."
     if comparisons[0].verdict == ONE_SEED:
+        longer = ", and for longer" if so_far else ""
         return (
-            "One seed cannot tell whether a variant is better, so run at least three; "
+            f"One seed cannot tell whether a variant is better, so run at least three{longer}; "
             f"for now, {_provisional(recommendation)}."
         )
     if not finite:
@@ -86,14 +97,14 @@ def _on_variants(
     steady = _steady(summaries, baseline)
     end = "" if steady is None else _at_the_end(steady, baseline)
     if not better:
-        found = f"With each stopped at its own best epoch, no variant is detectably better than it on {data}"
+        found = f"{when}, no variant is detectably better than it on {data}"
         if steady is None:
             return f"{found}; {use}."
         return f"{found}, so what the variants buy is robustness against training too long: {end}; {use}."
     won = (
-        f"With each stopped at its own best epoch, {_listed([found.variant for found in better])} "
+        f"{when}, {_listed([found.variant for found in better])} "
         f"{'beats' if len(better) == 1 else 'beat'} it "
-        f"by {'' if len(better) == 1 else 'up to '}{_rounded(-better[0].difference)} on {data}"
+        f"by {'' if len(better) == 1 else 'up to '}{rounded(-better[0].difference)} on {data}"
     )
     if steady is None:
         return f"{won}; {use}."
@@ -119,12 +130,16 @@ def _at_the_end(steady: VariantSummary, baseline: VariantSummary) -> str:
     )
 
 
-def _advice(summaries: Sequence[VariantSummary], recommendation: Recommendation) -> str:
+def _advice(summaries: Sequence[VariantSummary], recommendation: Recommendation, *, so_far: bool) -> str:
     chosen = next((one for one in summaries if one.variant == recommendation.variant), None)
     epoch = None if chosen is None or chosen.best_epoch is None else chosen.best_epoch + 1
     # Where the last epoch is the best, there is nothing to stop.
     stop = "" if chosen is None or epoch is None or epoch >= chosen.epochs else f", stopped after epoch {epoch}"
-    return f"recommended: {_named(recommendation)}{stop}"
+    if not so_far:
+        return f"recommended: {_named(recommendation)}{stop}"
+    if len(summaries) > 1 and all(one.improving for one in summaries if one.best_epoch is not None):
+        return f"train all for longer before choosing, and for now {_provisional(recommendation)}"
+    return f"recommended so far: {_named(recommendation)}{stop}"
 
 
 def _provisional(recommendation: Recommendation) -> str:
@@ -132,12 +147,7 @@ def _provisional(recommendation: Recommendation) -> str:
 
 
 def _named(recommendation: Recommendation) -> str:
-    return "the baseline" if recommendation.variant == "baseline" else recommendation.variant
-
-
-def _rounded(value: float) -> str:
-    """Three decimals, more where these would all be zeros."""
-    return f"{value:.3f}" if value >= 0.0005 else f"{value:.1g}"
+    return "the baseline" if recommendation.variant == "baseline" else str(recommendation.variant)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -68,7 +68,7 @@ class Gap:
 
     variant: str
     seeds: int
-    epochs: tuple[GapParts, ...]
+    epochs: tuple[GapParts, ...] = field(repr=False)
     best_epoch: int | None
 
     @property

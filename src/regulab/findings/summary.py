@@ -42,6 +42,11 @@ class VariantSummary:
     overfitting: float = 0.0
 
     @property
+    def improving(self) -> bool:
+        """Whether the last epoch is the best, so that more of them might do better."""
+        return self.best_epoch is not None and self.best_epoch >= self.epochs - 1
+
+    @property
     def lost(self) -> float:
         """By which share of its best the validation loss is worse at the end; 0.5 means half again as high."""
         return self.val_loss_last / self.val_loss_best - 1 if self.val_loss_best > 0 else math.nan

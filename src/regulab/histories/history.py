@@ -47,6 +47,10 @@ class History:
     measures: Mapping[str, tuple[float, ...]]
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        measures = ", ".join(self.measures) or "nothing"
+        return f"<History of {self.variant}, seed {self.seed}; epochs: {self.epochs}; measures: {measures}>"
+
     @property
     def epochs(self) -> int:
         """How many epochs were recorded."""
@@ -80,6 +84,13 @@ class Histories:
     """
 
     members: tuple[History, ...]
+
+    def __repr__(self) -> str:
+        epochs = max((member.epochs for member in self), default=0)
+        return (
+            f"<Histories of {', '.join(self.variants) or 'nothing'}; seeds: {len(self.seeds)}, epochs: {epochs}; "
+            f"measures: {', '.join(self.measures) or 'nothing'}>"
+        )
 
     def __iter__(self) -> Iterator[History]:
         return iter(self.members)
@@ -118,8 +129,15 @@ class Histories:
         return Histories(tuple(member for name in variants for member in self.of(name)))
 
     def array(self, measure: str, variant: str) -> np.ndarray:
-        """A measure of one variant, shape `(seeds, epochs)`, NaN where a member stopped earlier or lacks it."""
+        """A measure of one variant, shape `(seeds, epochs)`, NaN where a member stopped earlier or lacks it.
+
+        Raises:
+            InputError: If there is no such variant, or no member of any variant has the measure; `loss`, `val_loss`
+                and those of `MEASURES` may be missing.
+        """
         members = self.of(variant)
+        if measure not in {*self.measures, *MEASURES, "loss", "val_loss"}:
+            raise InputError(f"No measure '{measure}'. Available: {', '.join(self.measures) or 'none'}.")
         epochs = max(member.epochs for member in members)
         table = np.full((len(members), epochs), np.nan)
         for row, member in zip(table, members, strict=True):

@@ -40,6 +40,10 @@ class ExampleLosses:
     validation: np.ndarray
     test: np.ndarray | None = None
 
+    def __repr__(self) -> str:
+        test = "no" if self.test is None else f"{len(self.test):,}"
+        return f"<ExampleLosses: {len(self.validation):,} validation and {test} test examples>"
+
 
 #: Example losses by variant and seed.
 LossTable = Mapping[tuple[str, int], ExampleLosses]

@@ -90,6 +90,10 @@ class Study:
         check_names(self.variants)
         refuse_on_stream(self.data, variants=self.variants, class_weight=class_weight)
 
+    def __repr__(self) -> str:
+        names = ", ".join(variant.name for variant in (BASELINE, *self.variants))
+        return f"<Study of {self.data.title}: {names}; seeds: {len(self.seeds)}, epochs: {self.epochs}>"
+
     def run(self, folder: str | Path | None = None, *, resume: bool = False, progress: bool = True) -> Results:
         """Train every member and measure it.
 
