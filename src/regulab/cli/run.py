@@ -87,7 +87,7 @@ def run(
     check_source(source)
     if out is not None:
         check_folder(Path(out), resume=resume)
-    chosen = None if variants is None else () if variants == "none" else parse_list(variants)
+    chosen = None if variants is None else parse_list(variants)
     read = partial(read_source, source, data_file=data_file, validation=validation)
     # Where TensorFlow is there already, as in a notebook, there is no import to read during.
     at_once = "tensorflow" in sys.modules or not reads_alone(source, data_file=data_file)
