@@ -20,7 +20,7 @@ from regulab.errors import InputError, NotApplicableError, require
 from regulab.histories import store
 from regulab.histories.history import Histories, History
 from regulab.results import FIGURES, MODELS, Results
-from regulab.training.arguments import check_kinds, positive, refuse_on_stream, seed_numbers
+from regulab.training.arguments import check_kinds, class_weights, positive, refuse_on_stream, seed_numbers
 from regulab.training.chatter import without_retracing_warnings
 from regulab.training.checkpoint import Checkpoint
 from regulab.training.engine import Engine
@@ -51,7 +51,7 @@ class Study:
         epochs: Epochs to train each member.
         batch_size: Examples per batch; a stream brings its own batches.
         seeds: How many seeds, counted from 0, or the seeds themselves.
-        class_weight: Weight of each class in the training loss, as in `Model.fit`.
+        class_weight: Weight of each class in the training loss, at least 0, as in `Model.fit`.
         shuffle_seed: Seeds the order of the batches, which is the same for all members.
 
     Raises:
@@ -75,7 +75,7 @@ class Study:
         self.epochs = positive("epochs", epochs)
         self.batch_size = positive("batch_size", batch_size)
         self.seeds = seed_numbers(seeds)
-        self.class_weight = class_weight
+        self.class_weight = class_weights(class_weight)
         self.shuffle_seed = shuffle_seed
         self._source = build_model
         check_data(data)
@@ -86,7 +86,7 @@ class Study:
         self.data = fit_data(data, first)
         self.skipped: tuple[str, ...] = ()
         self.variants = self._defaults(first) if variants is None else unique(variants)
-        refuse_on_stream(self.data, variants=self.variants, class_weight=class_weight)
+        refuse_on_stream(self.data, variants=self.variants, class_weight=self.class_weight)
 
     def run(self, folder: str | Path | None = None, *, resume: bool = False, progress: bool = True) -> Results:
         """Train every member and measure it.
@@ -149,7 +149,7 @@ class Study:
             "epochs": self.epochs,
             "batch_size": self.batch_size,
             "seeds": list(self.seeds),
-            "class_weight": None if self.class_weight is None else dict(self.class_weight),
+            "class_weight": self.class_weight,
             "shuffle_seed": self.shuffle_seed,
             "versions": {name: version(name) for name in ("regulab", "keras", "numpy")}
             | {"python": platform.python_version()},
