@@ -78,7 +78,9 @@ def run(
     from regulab.cli.sources import batch_size as default_batch_size
     from regulab.cli.sources import check_source, read_source, reads_alone
     from regulab.errors import InputError
+    from regulab.training.default_model import default_head
     from regulab.training.folder import check_folder
+    from regulab.training.study import Study
     from regulab.variants.catalogue import parse_list
 
     if resume and out is None:
@@ -102,6 +104,8 @@ def run(
         epochs=epochs,
         batch_size=default_batch_size(source) if batch_size is None else batch_size,
     )
+    if model is None and not isinstance(found, Study):
+        click.echo(f"Training the course's network for {default_head(found).describe()}.", err=True)
     for note in study.skipped:
         click.echo(f"Left out, since it does not apply to this model: {note}", err=True)
     folder = _free_folder(study.data.name) if out is None else Path(out)
