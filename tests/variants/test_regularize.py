@@ -98,5 +98,7 @@ def test_moving_averages_and_adapted_layers_are_kept():
 
 @pytest.mark.parametrize("given", ["l2", None, [l2(0.1)]])
 def test_what_is_no_variant_is_refused(dense, given):
-    with pytest.raises(InputError, match=r"Expected a variant, such as rl.l2\(0.001\) \+ rl.dropout\(0.5\). Received: "):
+    with pytest.raises(
+        InputError, match=r"Expected a variant, such as rl.l2\(0.001\) \+ rl.dropout\(0.5\). Received: "
+    ):
         regularize(dense, given)
