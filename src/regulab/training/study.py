@@ -18,7 +18,6 @@ from regulab.data.describe import describe
 from regulab.data.validate import check as check_data
 from regulab.errors import InputError, NotApplicableError, require
 from regulab.histories import store
-from regulab.histories.history import Histories, History
 from regulab.results import FIGURES, MODELS, Results
 from regulab.training.arguments import check_kinds, class_weights, positive, refuse_on_stream, seed_numbers
 from regulab.training.chatter import without_retracing_warnings
@@ -216,7 +215,7 @@ def _finish(engine: Engine, data: Dataset, asked: store.Document, path: Path | N
     models = {(member.variant.name, member.seed): member.export(weights[member.key]) for member in engine.members}
     results = Results(
         study=asked,
-        histories=Histories(tuple(_history(member, engine) for member in engine.members)),
+        histories=engine.histories,
         losses={
             (member.variant.name, member.seed): store.ExampleLosses(validations[member.key], tests.get(member.key))
             for member in engine.members
@@ -254,11 +253,6 @@ def _save_models(results: Results, folder: Path) -> None:
                 f"Cannot save the model of {variant}, seed {seed}: {one_line(error)}. The results are kept.",
                 stacklevel=2,
             )
-
-
-def _history(member: Member, engine: Engine) -> History:
-    measures = engine.progress[member.key].measures
-    return History(member.variant.name, member.seed, {name: tuple(values) for name, values in measures.items()})
 
 
 def _validation(engine: Engine, member: Member) -> np.ndarray:
