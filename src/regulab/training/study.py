@@ -25,6 +25,7 @@ from regulab.training.checkpoint import Checkpoint
 from regulab.training.engine import Engine
 from regulab.training.fit import fit_data
 from regulab.training.folder import abandon, check_folder, check_same_study, claim
+from regulab.training.identity import fingerprints
 from regulab.training.members import Member, build_members
 from regulab.training.members import build_model as build_template
 from regulab.training.progress import Report, progress_bar
@@ -131,7 +132,8 @@ class Study:
 
     def document(self, members: Sequence[Member]) -> store.Document:
         """What was asked, as `study.json` holds it."""
-        parameters = {member.variant.name: member.parameters for member in members}
+        # Of the first seed: the others differ in what was drawn.
+        first = {member.variant.name: member for member in reversed(members)}
         return {
             "data": describe(self.data),
             "variants": [
@@ -139,8 +141,9 @@ class Study:
                     "name": variant.name,
                     "label": variant.label,
                     "description": variant.describe(),
-                    "parameters": parameters[variant.name],
+                    "parameters": first[variant.name].parameters,
                     "capacity": any(change.kind in ("width", "depth") for change in variant.changes),
+                    "fingerprints": fingerprints(first[variant.name].model),
                 }
                 for variant in (BASELINE, *self.variants)
             ],
