@@ -66,6 +66,15 @@ def build_unknown_loss():
     return build(loss="nonsense")
 
 
+def build_sized(size, *, rate, more=1):
+    return build()
+
+
+class Needing:
+    def __init__(self, rows):
+        self.rows = rows
+
+
 def build_raising():
     return build(units="many")
 
@@ -131,6 +140,21 @@ def holes():
 def wrong_labels():
     x, y = data()
     return x, 2 * y + 5
+
+
+def two_features():
+    x, y = data()
+    return {"words": x, "length": x[:, :1]}, y
+
+
+def text_labels():
+    x, y = data()
+    return x, np.where(y, "kind", "unkind")
+
+
+def signed():
+    x, y = data()
+    return x, 2 * y - 1
 
 
 def wide():

@@ -46,6 +46,10 @@ def is_one_line(message):
         ("data", "build_uncompiled", ["a compiled model from mine:build_uncompiled()", "model.compile("]),
         ("data", "build_none", ["mine:build_none() to return a compiled keras.Model", "NoneType", "Return the model"]),
         ("data", "build_raising", ["mine:build_raising raised ValueError", "units=many", "mine.py, line"]),
+        ("data", "build_sized", ["mine:build_sized, which needs size, rate (", "mine.py, line ", "Give them default"]),
+        ("Needing", "build", ["the data source as a function", "mine:Needing, which needs rows. Give"]),
+        ("two_features", "build", ["'mine:two_features' as one array", "a dict (words, length)", "rl.data.stream("]),
+        ("text_labels", "build", ["numbers as labels in 'mine:text_labels'", "Number the classes from 0"]),
         ("data", "build_unknown_loss", ["Could not interpret loss identifier: nonsense"]),
         ("data", "build_subclassed", ["Building the model from one example failed", "5 values"]),
         ("words", "build_small_vocabulary", ["failed. Received from Keras", "is not in [0, 3)"]),
@@ -66,6 +70,12 @@ def test_data_and_models_that_cannot_be_used(refused, data, model, parts):
 def test_a_single_feature_without_a_column_for_the_default_model(refused):
     message = refused("run", "mine:single_feature", "--epochs", "1")
     assert "shape (48,). A single feature goes in a column: x.reshape(-1, 1)." in message
+
+
+def test_labels_of_minus_one_and_one_without_a_model(refused):
+    message = refused("run", "mine:signed", "--epochs", "1")
+    assert "Expected the two classes as 0 and 1. Received: training labels -1 and 1." in message
+    assert is_one_line(message), message
 
 
 @pytest.mark.parametrize(
@@ -110,8 +120,8 @@ def test_sources_that_cannot_be_read(refused, source, message):
         (["--epochs", "0"], "Invalid value for '--epochs': 0 is not in the range x>=1."),
         (["--seeds", "0"], "Invalid value for '--seeds'"),
         (["--batch-size", "-1"], "Invalid value for '--batch-size'"),
-        (["--variants", "dropuot"], "No variant 'dropuot'. Available: "),
-        (["--variants", "dropout(1.5)"], "Expected `rate` in [0, 1). Received: rate=1.5."),
+        (["--variants", "dropuot"], "No variant 'dropuot'. Did you mean 'dropout'? Available: "),
+        (["--variants", "dropout(1.5)"], "Expected `rate` above 0 and below 1. Received: rate=1.5."),
         (["--variants", "l2,l2"], "Expected variants that differ. Received: 'l2(0.001)' 2 times."),
         (["--variants", ""], "Expected names of variants with commas between them. Received: nothing."),
         (["--resume"], "Expected --out with --resume"),

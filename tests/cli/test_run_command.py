@@ -22,7 +22,8 @@ def test_json_is_all_that_a_real_process_prints(user_folder, tmp_path):
     command = [sys.executable, "-m", "regulab", "run", f"{user_folder / 'mine.py'}:with_test", *options]
     environment = {key: value for key, value in os.environ.items() if key != "TF_CPP_MIN_LOG_LEVEL"}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    note = "Training the course's network for 2 classes, 0 and 1: 1 sigmoid output, binary_crossentropy.\n"
+    assert (done.returncode, done.stderr) == (0, note)
     document = json.loads(done.stdout)
     assert set(document) >= {"data", "members", "comparison", "recommendation"}
     assert set(document["data"]) >= {"name", "train", "validation", "test"}
@@ -64,21 +65,22 @@ def test_ctrl_c_says_how_to_go_on_and_leaves_with_130(user_folder, tmp_path):
         text=True,
     )
     deadline = time.monotonic() + 120
-    while not (out / "checkpoint.npz").exists() and process.poll() is None and time.monotonic() < deadline:
+    while not (out / "histories.csv").exists() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     printed, said = process.communicate(timeout=60)
     assert process.returncode == 130, said
     assert printed == ""
     assert said == f"To go on: the same command with --out {out} --resume\nStopped.\n"
-    assert {path.name for path in out.iterdir()} == {"study.json", "checkpoint.npz"}
+    assert {path.name for path in out.iterdir()} == {"study.json", "checkpoint.npz", "histories.csv"}
 
 
 def test_the_default_network_on_a_file_ends_with_a_table(regulab, tmp_path):
     out = tmp_path / "run"
     done = regulab("run", "whole.npz", "--variants", "none", "--seeds", "1", "--epochs", "1", "--out", out)
     assert done.exit_code == 0, done.stderr
-    assert done.stderr == ""
+    assert done.stderr.startswith("Training the course's network for 2 classes, 0 and 1: 1 sigmoid output, ")
+    assert done.stderr.count("\n") == 1
     assert "validation" in done.stdout
     assert f"Run folder: {out}" in done.stdout
     assert (out / "results.json").exists()

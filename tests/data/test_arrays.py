@@ -76,17 +76,34 @@ def test_entries_of_a_sparse_matrix_that_occur_twice_are_added_up() -> None:
 @pytest.mark.parametrize(
     ("x", "y", "message"),
     [
-        (X, Y[:5], r"as many labels as features in 'x'\. Received: 20 rows of features, 5 of labels"),
+        (X, Y[:5], r"as many labels as features in 'data'\. Received: 20 rows of features, 5 of labels"),
         (sparse.csr_array(X), Y[:5], r"20 rows of features, 5 of labels"),
         ([], [], r"enough rows .* Received: 0 rows"),
         (X[:2], Y[:2], r"enough rows to split off a share of 0\.2\. Received: 2 rows"),
-        (3, 4, r"features of 'x' with one row an example\. Received: a single value"),
-        ([[1, 2], [3]], [0, 1], r"x \(features\) as rows of equal length\. Received: rows of different lengths\. Pad"),
-        ([["a"], ["b"]], [0, 1], r"numbers for x \(features\)\. Received: dtype <U1\. Fill missing values, and turn"),
+        (3, 4, r"features of 'data' with one row an example\. Received: a single value"),
+        (
+            [[1, 2], [3]],
+            [0, 1],
+            r"features in 'data' as rows of equal length\. Received: rows of different lengths\. Pad",
+        ),
+        (
+            [["a"], ["b"]],
+            [0, 1],
+            r"numbers as features in 'data'\. Received: dtype <U1\. Fill missing values, and turn",
+        ),
         ([[1], [None]], [0, 1], r"Received: dtype object\. Fill missing values"),
-        (X, ["a", "b"] * 10, r"numbers for x \(labels\)\. Received: dtype <U1"),
+        (
+            X,
+            ["a", "b"] * 10,
+            r"numbers as labels in 'data'\. Received: dtype <U1\. Number the classes from 0, .*unique",
+        ),
+        ({"a": X, "b": X}, Y, r"features of 'data' as one array\. Received: a dict \(a, b\)\. .* rl\.data\.stream\("),
         (X * 1j, Y, r"Received: dtype complex128"),
-        (X, sparse.csr_array(Y[:, None]), r"dense array for x \(labels\)\. Received: a sparse matrix\. Use \.toarray"),
+        (
+            X,
+            sparse.csr_array(Y[:, None]),
+            r"dense array of labels in 'data'\. Received: a sparse matrix\. Use \.toarray",
+        ),
         (sparse.coo_array(X[:, 0]), Y, r"sparse matrix of numbers .* Received: shape \(20,\), dtype float64"),
         (sparse.csr_array(X * 1j), Y, r"Received: shape \(20, 2\), dtype complex128"),
     ],
@@ -100,13 +117,15 @@ def test_features_and_labels_that_do_not_fit_are_refused(x: object, y: object, m
 def test_what_is_not_finite_is_refused_with_its_row_in_the_users_data(value: float) -> None:
     dense = X.copy()
     dense[7, 1] = dense[9, 0] = value
-    message = r"Expected finite features in 'x'\. Received: 2 NaN or infinite values, the first in row 7\. Fill or drop"
+    message = (
+        r"Expected finite features in 'data'\. Received: 2 NaN or infinite values, the first in row 7\. Fill or drop"
+    )
     for x in (dense, dense.reshape(20, 2, 1), sparse.csr_array(dense), sparse.csc_array(dense)):
         with pytest.raises(InputError, match=message):
             arrays(x, Y)
-    with pytest.raises(InputError, match=r"finite labels in 'x'\. Received: 1 NaN or infinite value, .* row 3"):
+    with pytest.raises(InputError, match=r"finite labels in 'data'\. Received: 1 NaN or infinite value, .* row 3"):
         arrays(X, np.where(np.arange(20) == 3, value, Y))
-    with pytest.raises(InputError, match=r"finite sample weights in 'x'"):
+    with pytest.raises(InputError, match=r"finite sample weights in 'data'"):
         arrays(X, Y, sample_weight=np.full(20, value))
     with pytest.raises(InputError, match=r"finite features in 'validation'"):
         arrays(X, Y, validation=(dense, Y))
@@ -115,7 +134,7 @@ def test_what_is_not_finite_is_refused_with_its_row_in_the_users_data(value: flo
 def test_a_sparse_matrix_with_a_column_that_it_does_not_have_is_refused() -> None:
     broken = sparse.csr_array(X.astype(np.float32))
     broken.indices[3] = 99
-    with pytest.raises(InputError, match=r"well-formed sparse matrix for x .*indices must be < 2"):
+    with pytest.raises(InputError, match=r"well-formed sparse matrix as features in 'data'.*indices must be < 2"):
         arrays(broken, Y)
 
 
@@ -137,13 +156,24 @@ def test_a_sparse_matrix_with_a_column_that_it_does_not_have_is_refused() -> Non
         ({"validation": {"x": X}}, r"Received: dict\.$"),
         ({"validation": (X, Y[:3])}, r"labels as features in 'validation'\. Received: 20 rows of features, 3"),
         ({"validation": "test"}, r"a test split for validation='test'\. Received: test=None\. Use test=0\.2"),
-        ({"sample_weight": [1, 2]}, r"as many sample weights as features in 'x'\. Received: 20 rows of features, 2"),
-        ({"sample_weight": 1.0}, r"sample weights of 'x' with one row an example"),
+        ({"sample_weight": [1, 2]}, r"as many sample weights as features in 'data'\. Received: 20 rows of features, 2"),
+        ({"sample_weight": 1.0}, r"sample weights of 'data' with one row an example"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(options: dict[str, object], message: str) -> None:
     with pytest.raises(InputError, match=message):
         arrays(X, Y, **options)
+
+
+def test_a_negative_weight_is_refused_with_its_row() -> None:
+    weight = np.where(np.arange(20) < 6, 0.0, -2.0)
+    message = r"sample weights of at least 0 in 'data'\. Received: -2, the first below 0 in row 6\. Give 0"
+    with pytest.raises(InputError, match=message):
+        arrays(X, Y, sample_weight=weight)
+    with pytest.raises(InputError, match=r"at least 0 in 'validation'"):
+        arrays(X, Y, validation=(X + 100, Y, weight))
+    with pytest.raises(InputError, match=r"at least 0 in 'train'"):
+        check(Dataset(name="data", train=Split(X, Y, weight), validation=Split(X + 100, Y)))
 
 
 def test_validation_on_test_needs_a_test_split() -> None:

@@ -125,9 +125,9 @@ def test_arrays_that_are_missing_are_named(tmp_path: Path, content: dict[str, An
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({"x": X, "y": Y[:3]}, r"labels as features in 'x'\. Received: 20 rows of features, 3 of labels"),
-        ({"x": np.where(X == 6, np.nan, X), "y": Y}, r"finite features in 'x'\. Received: 1 NaN .* row 3"),
-        ({"x": X.astype(str), "y": Y}, r"numbers for x \(features\)"),
+        ({"x": X, "y": Y[:3]}, r"labels as features in 'mine.npz'\. Received: 20 rows of features, 3 of labels"),
+        ({"x": np.where(X == 6, np.nan, X), "y": Y}, r"finite features in 'mine.npz'\. Received: 1 NaN .* row 3"),
+        ({"x": X.astype(str), "y": Y}, r"numbers as features in 'mine.npz'"),
         ({"x": X, "y": Y, "sample_weight": Y[:2]}, r"as many sample weights as features"),
         ({"x": X[:2], "y": Y[:2]}, r"enough rows to split off a share of 0\.2"),
     ],

@@ -73,7 +73,7 @@ def test_columns_that_are_no_numbers_are_all_named(table: Any) -> None:
         ({"ill": "yes"}, {"target": "ill"}, r"numeric target\. Received: 'ill' of dtype .*cat\.codes"),
         ({}, {"target": "ill", "validation": 10}, r"Received: 10, a whole number"),
         ({}, {"target": "ill", "validation": "tst"}, r"Received: 'tst'"),
-        ({"w": "much"}, {"target": "ill", "sample_weight": "w"}, r"numbers for frame \(sample weights\)"),
+        ({"w": "much"}, {"target": "ill", "sample_weight": "w"}, r"numbers as sample weights in 'frame'"),
     ],
 )
 def test_frames_that_do_not_fit_are_refused(

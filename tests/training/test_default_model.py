@@ -6,6 +6,7 @@ import pytest
 import regulab as rl
 from regulab.data.dataset import Dataset, Split, Stream
 from regulab.errors import InputError
+from regulab.training.default_model import default_head
 
 
 def data_with(labels, *, shape=(4,)):
@@ -28,13 +29,41 @@ def head(labels):
         ([0, 2, 5], (6, "softmax", "sparse_categorical_crossentropy")),
         ([[0, 1, 0], [1, 0, 0]], (3, "softmax", "categorical_crossentropy")),
         ([0.5, 1.5], (1, "linear", "mean_squared_error")),
-        ([-1, 1], (1, "linear", "mean_squared_error")),
+        ([-1, 0, 1], (1, "linear", "mean_squared_error")),
         ([0, 250_000], (1, "linear", "mean_squared_error")),
         ([[0.5, 2.0], [1.0, 1.0]], (2, "linear", "mean_squared_error")),
     ],
 )
 def test_the_output_suits_the_labels(labels, expected):
     assert head(labels) == expected
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [
+        ([0.0, 1.0], "2 classes, 0 and 1: 1 sigmoid output, binary_crossentropy"),
+        ([0, 1, 2], "3 classes, 0 to 2: 3 softmax outputs, sparse_categorical_crossentropy"),
+        ([1, 2], "3 classes, 0 to 2, 1 of them without examples: 3 softmax outputs, sparse_categorical_crossentropy"),
+        ([[0, 1], [1, 0]], "2 classes in one-hot rows: 2 softmax outputs, categorical_crossentropy"),
+        ([0.5, 1.5], "numbers: 1 linear output, mean_squared_error"),
+    ],
+)
+def test_what_the_labels_are_taken_for_is_said(labels, told):
+    assert default_head(data_with(labels)).describe() == told
+
+
+@pytest.mark.parametrize("labels", [[1, 1], [0.5, 0.5], [[0, 1], [0, 1]]])
+def test_labels_that_are_all_the_same_are_refused(labels):
+    with pytest.raises(InputError, match=r"training labels that differ. Received: .* in each of the 2 rows"):
+        rl.default_model(data_with(labels))
+
+
+@pytest.mark.parametrize("labels", [[-1, 1, 1], [-1.0, 1.0], [[1], [-1]]])
+def test_classes_coded_as_minus_one_and_one_are_refused(labels):
+    with pytest.raises(
+        InputError, match=r"two classes as 0 and 1. Received: training labels -1 and 1. Recode .*\(y > 0\)"
+    ):
+        rl.default_model(data_with(labels))
 
 
 def test_it_is_the_courses_network():

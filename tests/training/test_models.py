@@ -234,6 +234,38 @@ def test_a_training_step_of_the_models_own_is_kept(sparse):
             assert loss == pytest.approx(3 * data_loss, rel=1e-4)
 
 
+class PairedModel(keras.Model):
+    """Steps that unpack what `fit` gives them where no example has a weight."""
+
+    def train_step(self, data):
+        x, y = data
+        return super().train_step((x, y))
+
+    def test_step(self, data):
+        x, y = data
+        return super().test_step((x, y))
+
+
+class TripleModel(keras.Model):
+    """Steps that unpack what `fit` gives them where examples have weights."""
+
+    def train_step(self, data):
+        x, y, weight = data
+        return super().train_step((x, y, weight))
+
+
+@pytest.mark.parametrize("model", [PairedModel, TripleModel])
+def test_a_step_of_the_models_own_gets_weights_only_where_there_are_some_as_in_fit(model):
+    def build():
+        inputs = keras.Input((4,))
+        return compiled(model(inputs, kl.Dense(1, activation="sigmoid")(inputs)))
+
+    x = features(4)
+    weight = np.linspace(0.5, 1.5, len(x)) if model is TripleModel else None
+    build().fit(x, halves(x), sample_weight=weight, epochs=1, verbose=0)
+    train(build, rl.data.arrays(x, halves(x), sample_weight=weight))
+
+
 def test_a_model_that_runs_eagerly():
     seen = []
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,7 +14,10 @@ import pytest
 
 import regulab as rl
 from regulab.errors import InputError
+from regulab.histories.history import Histories
+from regulab.histories.readers.run_folder import read_run_folder
 from regulab.training.checkpoint import Checkpoint
+from regulab.training.folder import _differing_variants
 
 pytestmark = [
     pytest.mark.slow,
@@ -22,28 +27,29 @@ pytestmark = [
 EPOCHS = 4
 
 
-def build_model():
+def build_model(*, units=6, activation="relu", decay=0.8, metrics=("accuracy",)):
     model = keras.Sequential(
         [
             keras.Input((5,)),
-            keras.layers.Dense(6, activation="relu"),
+            keras.layers.Dense(units, activation=activation),
             keras.layers.Dropout(0.4),
             keras.layers.BatchNormalization(),
             keras.layers.Dense(1, activation="sigmoid"),
         ]
     )
-    rate = keras.optimizers.schedules.ExponentialDecay(0.05, 5, 0.8)
-    model.compile(keras.optimizers.Adam(rate), "binary_crossentropy", metrics=["accuracy"])
+    rate = keras.optimizers.schedules.ExponentialDecay(0.05, 5, decay)
+    model.compile(keras.optimizers.Adam(rate), "binary_crossentropy", metrics=list(metrics))
     return model
 
 
-def make_study(*, epochs=EPOCHS, variants=None, seeds=1, batch_size=16, rows=60, change=0.0):
+def make_study(*, epochs=EPOCHS, variants=None, seeds=1, batch_size=16, rows=60, change=0.0, **built):
     rng = np.random.default_rng(8)
     x = rng.normal(size=(rows, 5)).astype("float32")
     x[0, 0] += change
     data = rl.data.arrays(x, (x[:, 0] > 0).astype("int64"), validation=0.25, test=0.25, name="small")
     variants = [rl.l2(0.01)] if variants is None else variants
-    return rl.Study(build_model, data, variants=variants, epochs=epochs, batch_size=batch_size, seeds=seeds)
+    build = partial(build_model, **built)
+    return rl.Study(build, data, variants=variants, epochs=epochs, batch_size=batch_size, seeds=seeds)
 
 
 class PulledPlugError(Exception):
@@ -130,11 +136,15 @@ def contents(folder):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"seeds": 2}, "one with different seeds. Ask for the same study, or choose another folder"),
-        ({"batch_size": 8}, "one with different batch size"),
-        ({"variants": []}, "one with different variants"),
-        ({"change": 0.001}, "one with different data. Ask"),
-        ({"rows": 80, "seeds": 2}, "one with different data and seeds"),
+        ({"seeds": 2}, "one that differs in seeds. Ask for the same study, or choose another folder"),
+        ({"batch_size": 8}, "one that differs in batch size"),
+        ({"variants": []}, "one that differs in variants. Ask"),
+        ({"variants": [rl.l2(0.02)]}, "one that differs in variants. Ask"),
+        ({"units": 7}, "one that differs in the model of baseline. Ask"),
+        ({"activation": "tanh"}, "one that differs in the model of baseline. Ask"),
+        ({"decay": 0.9, "metrics": ()}, "one that differs in the optimizer and metrics of baseline. Ask"),
+        ({"change": 0.001}, "one that differs in data. Ask"),
+        ({"rows": 80, "seeds": 2}, "one that differs in data and seeds"),
         ({"epochs": 1}, r"at least the 2 epochs that were trained before. Received: epochs=1. Ask for 2 or more"),
     ],
 )
@@ -143,6 +153,50 @@ def test_another_study_cannot_be_resumed_and_loses_nothing(interrupted, change, 
     with pytest.raises(InputError, match=message):
         make_study(**change).run(interrupted, resume=True, progress=False)
     assert contents(interrupted) == before
+
+
+def copied(folder, target, *, edit=None):
+    """A copy of a run's files, with another study.json."""
+    target.mkdir()
+    for name, data in contents(folder).items():
+        (target / name).write_bytes(data)
+    if edit is not None:
+        study = json.loads((target / "study.json").read_text())
+        edit(study)
+        (target / "study.json").write_text(json.dumps(study))
+    return target
+
+
+def of_an_early_version(study):
+    for variant in study["variants"]:
+        del variant["fingerprints"]
+
+
+def of_another_keras(study):
+    study["versions"]["keras"] = "3.0"
+
+
+@pytest.mark.parametrize("edit", [of_an_early_version, of_another_keras])
+def test_models_that_were_written_down_otherwise_are_known_by_their_size_alone(interrupted, whole, tmp_path, edit):
+    folder = copied(interrupted, tmp_path / "run", edit=edit)
+    with pytest.raises(InputError, match=r"one that differs in the model of baseline"):
+        make_study(units=7).run(folder, resume=True, progress=False)
+    make_study().run(folder, resume=True, progress=False)
+    assert (folder / "histories.csv").read_text() == (whole / "histories.csv").read_text()
+
+
+def test_a_variant_whose_model_differs_is_named():
+    variants = [{"name": name, "label": name, "fingerprints": {"model": "1"}, "parameters": 5} for name in ("a", "b")]
+    asked = {"variants": variants, "versions": {}}
+    other = {"variants": [variants[0], variants[1] | {"fingerprints": {"model": "2"}}], "versions": {}}
+    assert _differing_variants(asked, other) == ["the model of b"]
+
+
+def test_an_unfinished_run_can_be_diagnosed(interrupted):
+    diagnoses = rl.diagnose(interrupted)
+    assert [diagnosis.name for diagnosis in diagnoses] == ["baseline, seed 0", "l2, seed 0"]
+    assert all("The run is not finished." in diagnosis.notes for diagnosis in diagnoses)
+    assert [member.epochs for member in read_run_folder(interrupted)] == [2, 2]
 
 
 def test_a_complete_run_can_be_neither_resumed_nor_overwritten(whole):
@@ -201,10 +255,7 @@ def test_a_damaged_state_is_refused_in_one_message(interrupted, tmp_path, damage
 
 
 def test_a_longer_run_may_be_asked_for_when_resuming(interrupted, tmp_path):
-    folder = tmp_path / "run"
-    folder.mkdir()
-    for name, data in contents(interrupted).items():
-        (folder / name).write_bytes(data)
+    folder = copied(interrupted, tmp_path / "run")
     results = make_study(epochs=EPOCHS + 1).run(folder, resume=True, progress=False)
     assert results.study["epochs"] == results.histories.of("baseline")[0].epochs == EPOCHS + 1
 
@@ -217,6 +268,6 @@ def test_a_state_that_takes_long_to_write_is_written_seldom(tmp_path):
     written = []
     for _ in range(4):
         checkpoint.path.unlink(missing_ok=True)
-        checkpoint.save_if_worth(SimpleNamespace(members=(), runners=(), progress={}))
+        checkpoint.save_if_worth(SimpleNamespace(members=(), runners=(), progress={}, histories=Histories(())))
         written.append(checkpoint.exists())
     assert written == [True, False, False, True]

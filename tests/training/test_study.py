@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import regulab as rl
+from regulab.errors import InputError
 from regulab.histories.history import MEASURES
 from regulab.training.members import build_members
 
@@ -196,6 +197,8 @@ def test_class_weights_reach_the_training():
         return study.run(progress=False).histories.of("baseline")[0].measures["loss"][0]
 
     assert loss_with({0: 1.0, 1: 5.0}) > 1.5 * loss_with(None)
+    with pytest.raises(InputError, match=r"Received: class_weight=\{'a': 1\}"):
+        loss_with({"a": 1})
 
 
 def test_a_model_with_averaged_weights_is_the_one_of_its_best_epoch():

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from regulab.errors import InputError
-from regulab.variants import BASELINE, dropout, l2, width
+from regulab.variants import BASELINE, dropout, ema, l1, l1_l2, l2, max_norm, train_size, width
 from regulab.variants.catalogue import COURSE, KINDS, known_names, parse, parse_list, unique
 
 
@@ -49,11 +49,19 @@ def test_strengths_combinations_and_fractions_are_read():
     ("text", "message"),
     [
         ("L3", r"No variant 'L3'. Available: smaller, bigger, deeper, shallower, width, depth, l1, l2"),
-        ("l2+droput", r"No variant 'droput' in 'l2\+droput'"),
-        ("l2(", r"No variant 'l2\('"),
+        ("l2+droput", r"No variant 'droput' in 'l2\+droput'. Did you mean 'dropout'\? Available: "),
+        ("Dropout", r"No variant 'Dropout'. Did you mean 'dropout'\?"),
+        ("L2(0.01)", r"No variant 'L2\(0.01\)'. Did you mean 'l2'\?"),
+        ("None", r"No variant 'None'. Did you mean 'none'\?"),
+        ("none", r"No variant 'none'. Available"),
+        ("l2(", r"Expected a closing parenthesis for each other one. Received: 'l2\('. Write for example l2\(0.01\)"),
+        ("l2(0.1+dropout", r"Expected a closing parenthesis .* Received: 'l2\(0.1\+dropout'"),
+        ("l2 0.1)+ema(0.9", r"Expected an opening parenthesis"),
+        ("l2+l2(0.1)", r"sets l2 once. Received: l2\(0.001\) together with l2\(0.1\). Leave one of them out"),
         ("", "No variant ''"),
         ("baseline", "No variant 'baseline'"),
-        ("dropout(1.5)", r"Expected `rate` in \[0, 1\). Received: rate=1.5"),
+        ("dropout(1.5)", r"Expected `rate` above 0 and below 1. Received: rate=1.5"),
+        ("dropout(0)", r"Received: rate=0"),
         ("depth(0.5)", "Expected `by` as a whole number"),
         ("l2(much)", r"Expected a number as a strength. Received: 'much' in 'l2\(much\)'"),
         ("width(1/0)", "Expected a number as a strength"),
@@ -74,6 +82,32 @@ def test_a_list_splits_at_commas_outside_parentheses_and_skips_the_baseline():
     assert parse_list("baseline") == ()
     with pytest.raises(InputError, match=r"Received: nothing"):
         parse_list("  ")
+    with pytest.raises(InputError, match=r"closing parenthesis for each other one. Received: 'l2\(0.1,dropout'"):
+        parse_list("l2(0.1,dropout")
+
+
+def test_none_stands_for_no_variants_and_alone():
+    assert parse_list(" none ") == ()
+    for text in ("none,l2", "l2, none", "none,baseline"):
+        with pytest.raises(InputError, match=f"Expected 'none' alone, for the baseline alone. Received: '{text}'"):
+            parse_list(text)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(l1_l2(0.1, 0.2), l1(0.3)), (max_norm(1), max_norm(2)), (ema(0.9), ema(0.99)), (train_size(0.5), train_size(0.1))],
+)
+def test_what_would_replace_what_stands_before_it_is_refused(first, second):
+    with pytest.raises(InputError, match=r"Expected a variant that sets .* once"):
+        first + second
+
+
+def test_noise_and_capacity_add_up():
+    assert parse("dropout+dropout(0.1)+width(2)+width(2)").label == "dropout(0.5)+dropout(0.1)+width(2)+width(2)"
+
+
+def test_different_layers_and_parts_of_a_penalty_can_be_set_each():
+    assert (l2(0.1) + l2(0.2, layers="out") + l1(0.3)).label == "l2(0.1)+l2(0.2, layers=out)+l1(0.3)"
 
 
 def test_equal_names_become_labels():

@@ -44,10 +44,10 @@ def test_noise_after_the_output_is_refused(models, kind, name):
         dropout(0.5, layers=name).apply(models[kind])
 
 
-@pytest.mark.parametrize("rate", [1, 1.5, -0.1, float("nan"), True, "0.5", None])
+@pytest.mark.parametrize("rate", [0, 1, 1.5, -0.1, float("nan"), True, "0.5", None])
 def test_a_rate_out_of_range_is_refused(rate):
     with pytest.raises(
-        InputError, match=r"Expected `rate` in \[0, 1\). Received: rate=.*Use 0.5 to drop half the units"
+        InputError, match=r"Expected `rate` above 0 and below 1. Received: rate=.*Use 0.5 to drop half the units"
     ):
         dropout(rate)
 

@@ -94,3 +94,11 @@ def test_moving_averages_and_adapted_layers_are_kept():
     model.layers[2].moving_mean.assign([1.0, 2.0, 3.0])
     x = np.array([[5.0]])
     np.testing.assert_allclose(regularize(model, dropout(0.5))(x), model(x), rtol=1e-6)
+
+
+@pytest.mark.parametrize("given", ["l2", None, [l2(0.1)]])
+def test_what_is_no_variant_is_refused(dense, given):
+    with pytest.raises(
+        InputError, match=r"Expected a variant, such as rl.l2\(0.001\) \+ rl.dropout\(0.5\). Received: "
+    ):
+        regularize(dense, given)

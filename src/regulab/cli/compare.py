@@ -97,7 +97,7 @@ def _show(runs: dict[str, Results], across: Across) -> None:
 
     from regulab.cli.table import differences_of, on_verdicts, print_table
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     variants = list(dict.fromkeys(variant for results in runs.values() for variant in results.histories.variants))
     columns = [_column(name, results, variants) for name, results in runs.items()]
     print_table(console, variants, columns, title="Loss without penalty, each seed at its own best epoch (the median)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import re
 import sys
 import sysconfig
@@ -20,7 +21,7 @@ def locate(name: str, *, option: str) -> Callable[[], Any]:
     The module is looked for in the current folder first; `folder/file.py:function` works too.
 
     Raises:
-        InputError: If there is no such module or function.
+        InputError: If there is no such module or function, or it cannot be called without arguments.
     """
     module_name, _, function_name = name.rpartition(":")
     if not module_name or not function_name:
@@ -34,6 +35,7 @@ def locate(name: str, *, option: str) -> Callable[[], Any]:
             if callable(value) and getattr(value, "__module__", "") == module.__name__
         )
         raise InputError(f"No function '{function_name}' in {module_name}. Available: {', '.join(known) or 'none'}.")
+    _refuse_arguments(function, name, option)
 
     def call() -> Any:
         try:
@@ -66,6 +68,22 @@ def _import(module_name: str, option: str) -> Any:
         raise
     except (Exception, SystemExit) as error:
         raise InputError(f"Importing {module_name} raised {_told(error)}") from error
+
+
+def _refuse_arguments(function: Callable[..., Any], name: str, option: str) -> None:
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return  # Written in another language, it need not say.
+    variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    needed = [each.name for each in parameters if each.default is each.empty and each.kind not in variable]
+    if needed:
+        code = getattr(inspect.unwrap(function), "__code__", None)
+        place = "" if code is None else f" ({code.co_filename}, line {code.co_firstlineno})"
+        raise InputError(
+            f"Expected {option} as a function that can be called without arguments. Received: {name}, which needs "
+            f"{', '.join(needed)}{place}. Give them default values, or name a function that calls it."
+        )
 
 
 def _same_file(module: Any, path: Path) -> Any:

@@ -78,7 +78,9 @@ def run(
     from regulab.cli.sources import batch_size as default_batch_size
     from regulab.cli.sources import check_source, read_source, reads_alone
     from regulab.errors import InputError
+    from regulab.training.default_model import default_head
     from regulab.training.folder import check_folder
+    from regulab.training.study import Study
     from regulab.variants.catalogue import parse_list
 
     if resume and out is None:
@@ -87,7 +89,7 @@ def run(
     check_source(source)
     if out is not None:
         check_folder(Path(out), resume=resume)
-    chosen = None if variants is None else () if variants == "none" else parse_list(variants)
+    chosen = None if variants is None else parse_list(variants)
     read = partial(read_source, source, data_file=data_file, validation=validation)
     # Where TensorFlow is there already, as in a notebook, there is no import to read during.
     at_once = "tensorflow" in sys.modules or not reads_alone(source, data_file=data_file)
@@ -102,6 +104,8 @@ def run(
         epochs=epochs,
         batch_size=default_batch_size(source) if batch_size is None else batch_size,
     )
+    if model is None and not isinstance(found, Study):
+        click.echo(f"Training the course's network for {default_head(found).describe()}.", err=True)
     for note in study.skipped:
         click.echo(f"Left out, since it does not apply to this model: {note}", err=True)
     folder = _free_folder(study.data.name) if out is None else Path(out)

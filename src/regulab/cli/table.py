@@ -35,7 +35,8 @@ def print_results(results: Results, *, console: Console | None = None) -> None:
     """Print the table of variants, the conclusion and where the run folder lies."""
     from rich.console import Console
 
-    console = console or Console(highlight=False)
+    # Names of data are no markup: 'models:one:' would become an emoji.
+    console = console or Console(highlight=False, markup=False, emoji=False)
     seeds = len(results.histories.seeds)
     data = results.study["data"]
     compared = results.compare()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from scipy import sparse
 
 from regulab.data.dataset import Dataset, Split, validate_on_test
 from regulab.data.splitting import split_off
-from regulab.data.validate import check_finite
+from regulab.data.validate import check_values
 from regulab.errors import InputError
 
 
@@ -34,20 +34,20 @@ def arrays(
         validation: A share in (0, 1), a pair `(x, y)`, a triple `(x, y, sample_weight)`, or `"test"`
             to validate on the test split.
         test: A share, a pair, a triple, or None for no test split.
-        sample_weight: Weights of the rows of `x`, shape `(n,)`.
+        sample_weight: Weights of the rows of `x`, shape `(n,)`, at least 0.
         name: Short name, as tables and files show it.
         seed: Decides which row goes into which split.
 
     Raises:
-        InputError: If lengths differ, a share is out of range, a value is missing, NaN or infinite, or
-            something cannot become an array.
+        InputError: If lengths differ, a share is out of range, a value is missing, NaN or infinite, a weight
+            is negative, or something cannot become an array.
 
     Example:
         >>> data = arrays(np.eye(10), np.arange(10) % 2, test=0.2)
         >>> len(data.train), len(data.validation), len(data.test)
         (6, 2, 2)
     """
-    whole = make_split(x, y, sample_weight, name="x")
+    whole = make_split(x, y, sample_weight, name=name)
     return assemble(whole, validation=validation, test=test, name=name, seed=seed, source="arrays in memory")
 
 
@@ -88,11 +88,13 @@ def make_split(x: Any, y: Any, sample_weight: Any = None, *, name: str) -> Split
     """Features and labels as arrays of equal length; sparse features become CSR.
 
     Raises:
-        InputError: If lengths differ, something cannot become an array, or a value is NaN or infinite.
+        InputError: If lengths differ, something cannot become an array, a value is NaN or infinite, or a weight
+            is negative.
     """
-    features = _csr(x, name) if sparse.issparse(x) else _array(x, f"{name} (features)")
-    labels = _array(y, f"{name} (labels)")
-    weights = None if sample_weight is None else _array(sample_weight, f"{name} (sample weights)")
+    _refuse_several(x, name)
+    features = _csr(x, name) if sparse.issparse(x) else _array(x, "features", name)
+    labels = _array(y, "labels", name)
+    weights = None if sample_weight is None else _array(sample_weight, "sample weights", name)
     for what, part in (("features", features), ("labels", labels), ("sample weights", weights)):
         if part is not None and part.ndim == 0:
             raise InputError(f"Expected {what} of '{name}' with one row an example. Received: a single value.")
@@ -103,14 +105,14 @@ def make_split(x: Any, y: Any, sample_weight: Any = None, *, name: str) -> Split
             )
         if part is not None:
             # Here already, since later a row has another number in its split.
-            check_finite(name, what, part)
+            check_values(name, what, part)
     return Split(features, labels, weights)
 
 
 def _csr(x: Any, name: str) -> sparse.csr_array:
     if x.ndim != 2 or x.dtype.kind not in "biuf":
         raise InputError(
-            f"Expected a sparse matrix of numbers with one row an example for {name} (features). "
+            f"Expected a sparse matrix of numbers with one row an example as features in '{name}'. "
             f"Received: shape {x.shape}, dtype {x.dtype}."
         )
     features = sparse.csr_array(x)
@@ -119,7 +121,7 @@ def _csr(x: Any, name: str) -> sparse.csr_array:
         features.check_format(full_check=True)
     except ValueError as error:
         raise InputError(
-            f"Expected a well-formed sparse matrix for {name} (features). Received: {error}. Build it anew, "
+            f"Expected a well-formed sparse matrix as features in '{name}'. Received: {error}. Build it anew, "
             "for example from its rows, columns and values with scipy.sparse.coo_array."
         ) from error
     if features.dtype != np.float32:
@@ -128,21 +130,34 @@ def _csr(x: Any, name: str) -> sparse.csr_array:
     return features
 
 
-def _array(value: Any, what: str) -> np.ndarray:
+def _refuse_several(x: Any, name: str) -> None:
+    # A data frame is no Mapping.
+    if isinstance(x, Mapping):
+        raise InputError(
+            f"Expected the features of '{name}' as one array. Received: a {type(x).__name__} "
+            f"({', '.join(map(str, x)) or 'empty'}). "
+            "For a model with several inputs, make tf.data.Dataset objects of such batches and pass them to "
+            "rl.data.stream(train, validation)."
+        )
+
+
+def _array(value: Any, what: str, name: str) -> np.ndarray:
     if sparse.issparse(value):
-        raise InputError(f"Expected a dense array for {what}. Received: a sparse matrix. Use .toarray().")
+        raise InputError(f"Expected a dense array of {what} in '{name}'. Received: a sparse matrix. Use .toarray().")
     try:
         found = np.asarray(value)
     except ValueError as error:
         raise InputError(
-            f"Expected {what} as rows of equal length. Received: rows of different lengths. "
+            f"Expected {what} in '{name}' as rows of equal length. Received: rows of different lengths. "
             "Pad or cut them; rl.data.multi_hot(...) encodes lists of word ids."
         ) from error
     if found.dtype.kind not in "biuf":
-        raise InputError(
-            f"Expected numbers for {what}. Received: dtype {found.dtype}. "
-            "Fill missing values, and turn text and categories into numbers first."
+        remedy = (
+            "Number the classes from 0, for example with numpy.unique(y, return_inverse=True)[1]."
+            if what == "labels" and found.dtype.kind in "US"
+            else "Fill missing values, and turn text and categories into numbers first."
         )
+        raise InputError(f"Expected numbers as {what} in '{name}'. Received: dtype {found.dtype}. {remedy}")
     return found
 
 

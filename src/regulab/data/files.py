@@ -78,7 +78,8 @@ def _part(path: Path, found: dict[str, np.ndarray], x: str, y: str, weight: str)
             f"it holds {', '.join(found) or 'nothing'}."
         )
     features = _matrix(path, *(found[name] for name in sparse_names), name=x) if is_sparse else found[x]
-    return make_split(features, found[y], found.get(weight), name=x)
+    name = path.name if x == "x" else x.removeprefix("x_")
+    return make_split(features, found[y], found.get(weight), name=name)
 
 
 def _matrix(

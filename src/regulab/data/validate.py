@@ -25,7 +25,7 @@ def check(dataset: Dataset) -> None:
 
     Raises:
         InputError: If a split is empty, its features and labels differ in length, something is NaN or
-            infinite, or more than a tenth of the rows of one split occur in another as well
+            infinite, a weight is negative, or more than a tenth of the rows of one split occur in another as well
             (beyond what rows of few possible values do by chance).
             `validation_is_test` excuses validation and test from the last.
 
@@ -149,7 +149,7 @@ def _check_split(name: str, split: Split) -> None:
                 f"Expected as many {what} as features in '{name}'. "
                 f"Received: {len(split)} rows of features, {values.shape[0]} of {what}."
             )
-        check_finite(name, what, values)
+        check_values(name, what, values)
     if 0 in split.x.shape[1:]:
         raise InputError(f"Expected at least one feature in '{name}'. Received: rows of shape {split.x.shape[1:]}.")
 
@@ -169,12 +169,23 @@ def check_csr(name: str, matrix: sparse.csr_array) -> None:
         ) from error
 
 
-def check_finite(name: str, what: str, values: Any) -> None:
-    """Refuse what is no number, NaN or infinite, naming its first row.
+def check_values(name: str, what: str, values: Any) -> None:
+    """Refuse what is no number, NaN or infinite, and negative sample weights, naming the first such row.
 
     Raises:
         InputError: If there is such a value.
     """
+    _check_finite(name, what, values)
+    if what == "sample weights" and (negative := values < 0).any():
+        # An example of negative weight would be fitted as badly as possible.
+        row = int(negative.reshape(len(values), -1).any(axis=1).argmax())
+        raise InputError(
+            f"Expected sample weights of at least 0 in '{name}'. Received: {values.min():g}, the first below 0 in row "
+            f"{row}. Give 0 to rows that are not to count."
+        )
+
+
+def _check_finite(name: str, what: str, values: Any) -> None:
     stored = values.data if sparse.issparse(values) else np.asarray(values)
     if stored.dtype.kind not in "biuf":
         raise InputError(f"Expected numbers as {what} in '{name}'. Received: dtype {stored.dtype}.")

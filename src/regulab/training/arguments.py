@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -76,6 +77,31 @@ def seed_numbers(seeds: Any) -> tuple[int, ...]:
             f"Received: seeds={seeds!r}."
         )
     return tuple(int(seed) for seed in chosen)
+
+
+def class_weights(value: Any) -> dict[int, float] | None:
+    """The weight of each class by its number, or None.
+
+    Raises:
+        InputError: If it is no mapping of class numbers to finite weights of at least 0.
+
+    Example:
+        >>> class_weights({0: 1, 1: 2.5})
+        {0: 1.0, 1: 2.5}
+    """
+    if value is None:
+        return None
+    classes: list[Any] = list(value) if isinstance(value, Mapping) else []
+    weights: list[Any] = list(value.values()) if isinstance(value, Mapping) else []
+    numbers = all(isinstance(label, (int, np.integer)) and label >= 0 for label in classes) and all(
+        isinstance(weight, (int, float, np.integer, np.floating)) and 0 <= weight < math.inf for weight in weights
+    )
+    if not classes or not numbers:
+        raise InputError(
+            "Expected `class_weight` as a mapping from class numbers to weights of at least 0. "
+            f"Received: class_weight={value!r}. Use for example {{0: 1.0, 1: 2.5}}."
+        )
+    return {int(label): float(weight) for label, weight in zip(classes, weights, strict=True)}
 
 
 def refuse_on_stream(

@@ -14,6 +14,7 @@ import numpy as np
 
 from regulab.atomic import replacing
 from regulab.errors import InputError
+from regulab.histories import store
 from regulab.training.engine import Engine
 
 FILE = "checkpoint.npz"
@@ -47,13 +48,15 @@ class Checkpoint:
             self.save(engine)
 
     def save(self, engine: Engine) -> None:
-        """Save the engine's state."""
+        """Save the engine's state, and the histories so far for whoever looks into the folder meanwhile."""
         started = self._clock()
         arrays = dict(_state(engine))
         measures = {key: progress.measures for key, progress in engine.progress.items()}
         arrays["measures"] = np.array(json.dumps(measures))
         with replacing(self.path) as draft:
             np.savez(draft, **arrays)  # type: ignore[arg-type]
+        # Read by people and by `diagnose` alone: a run goes on from its state.
+        store.write_histories(self.path.parent / store.HISTORIES, engine.histories)
         self._last = self._clock()
         self._cost = self._last - started
 

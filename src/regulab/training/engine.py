@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from regulab.data.dataset import Dataset, Split, Stream
+from regulab.histories.history import Histories, History
 from regulab.training.members import Member
 from regulab.training.paths import make_runners
 from regulab.training.runner import Runner, Ticker, Values
@@ -72,6 +73,17 @@ class Engine:
         """How many epochs every member has finished."""
         # The one measure that is regulab's own whatever a model calls its metrics.
         return min(len(progress.measures.get("val_data_loss", ())) for progress in self.progress.values())
+
+    @property
+    def histories(self) -> Histories:
+        """What was measured so far, in the order of the members."""
+        return Histories(
+            tuple(
+                History(member.variant.name, member.seed, {name: tuple(values) for name, values in measures.items()})
+                for member in self.members
+                for measures in [self.progress[member.key].measures]
+            )
+        )
 
     @property
     def calls_per_epoch(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from regulab.errors import InputError
 from regulab.histories import store
@@ -35,15 +36,42 @@ def check_same_study(path: Path, asked: store.Document) -> None:
         InputError: If the study in the folder differs in more than its number of epochs.
     """
     before = store.read_json(path / store.STUDY)
-    differing = [
-        key for key in asked if key not in ("versions", "epochs") and store.plain(asked[key]) != before.get(key)
-    ]
+    differing: list[str] = []
+    for key, value in store.plain(asked).items():
+        if key == "variants":
+            differing += _differing_variants(before, asked)
+        elif key not in ("versions", "epochs") and value != before.get(key):
+            differing.append(key.replace("_", " "))
     if differing:
         raise InputError(
             f"Expected the study that was begun in {path} to resume it. "
-            f"Received: one with different {_listed([key.replace('_', ' ') for key in differing])}. "
+            f"Received: one that differs in {_listed(differing)}. "
             "Ask for the same study, or choose another folder."
         )
+
+
+def _differing_variants(before: store.Document, asked: store.Document) -> list[str]:
+    """What differs in the variants, or in how the models of those that are the same are built and compiled."""
+    begun, wanted = before.get("variants"), asked["variants"]
+    if not isinstance(begun, list) or [_named(each) for each in begun] != [_named(each) for each in wanted]:
+        return ["variants"]
+    # Another version may write the same model down in another way, and early ones did not.
+    comparable = all(
+        before.get("versions", {}).get(name) == asked["versions"].get(name) for name in ("regulab", "keras")
+    )
+    for first, second in zip(begun, wanted, strict=True):
+        fingerprints = first.get("fingerprints", {}) if comparable else {}
+        parts = [part for part, code in second["fingerprints"].items() if fingerprints.get(part, code) != code]
+        if first.get("parameters") != second["parameters"] and "model" not in parts:
+            parts.insert(0, "model")
+        if parts:
+            # Variants are made of the baseline, which comes first: what differs there differs in all of them.
+            return [f"the {_listed(parts)} of {second['name']}"]
+    return []
+
+
+def _named(variant: Any) -> Any:
+    return (variant.get("name"), variant.get("label")) if isinstance(variant, dict) else None
 
 
 def claim(path: Path, asked: store.Document) -> tuple[Path, ...]:

@@ -67,7 +67,7 @@ def training_step(trainees: Sequence[Trainee], measure: Yardstick) -> Step:
     def step(batch: Batch) -> tuple[Any, Any]:
         def one(model: keras.Model, x: Any) -> tuple[Any, Any]:
             with _watched(model) as seen:
-                model.train_step((x, batch.y, batch.fit_weight))
+                model.train_step(_packed(x, batch.y, batch.fit_weight))
             if seen.y_pred is None:  # a custom train_step that does without compute_loss
                 return _unknown(batch), _penalty(model)
             return measure(seen.y, seen.y_pred), seen.penalty
@@ -83,7 +83,7 @@ def validation_step(trainees: Sequence[Trainee], measure: Yardstick) -> Step:
     def step(batch: Batch) -> tuple[Any, Any]:
         def one(model: keras.Model, x: Any) -> tuple[Any, Any]:
             with _watched(model) as seen:
-                model.test_step((x, batch.y, batch.weight))
+                model.test_step(_packed(x, batch.y, batch.weight))
             if seen.y_pred is None:
                 return measure(batch.y, model(x, training=False)), _penalty(model)
             return measure(seen.y, seen.y_pred), seen.penalty
@@ -141,6 +141,11 @@ def _for_each(
     if batch.weight is not None:
         table *= tf.reshape(tf.cast(batch.weight, tf.float32), (-1, 1))
     return table, tf.stack([tf.cast(penalty, tf.float32) for penalty in penalties])
+
+
+def _packed(x: Any, y: Any, weight: Any) -> tuple[Any, ...]:
+    """What a step is given, as `fit` gives it: without weights a pair, which steps of users unpack as such."""
+    return (x, y) if weight is None else (x, y, weight)
 
 
 def _penalty(model: keras.Model) -> Any:

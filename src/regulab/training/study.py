@@ -19,14 +19,21 @@ from regulab.data.describe import describe
 from regulab.data.validate import check as check_data
 from regulab.errors import InputError, NotApplicableError, require
 from regulab.histories import store
-from regulab.histories.history import Histories, History
 from regulab.results import FIGURES, MODELS, Results
-from regulab.training.arguments import check_kinds, check_names, positive, refuse_on_stream, seed_numbers
+from regulab.training.arguments import (
+    check_kinds,
+    check_names,
+    class_weights,
+    positive,
+    refuse_on_stream,
+    seed_numbers,
+)
 from regulab.training.chatter import without_retracing_warnings
 from regulab.training.checkpoint import Checkpoint
 from regulab.training.engine import Engine
 from regulab.training.fit import fit_data
 from regulab.training.folder import abandon, check_folder, check_same_study, claim
+from regulab.training.identity import fingerprints
 from regulab.training.members import Member, build_members
 from regulab.training.members import build_model as build_template
 from regulab.training.progress import Report, progress_bar
@@ -52,7 +59,7 @@ class Study:
         epochs: Epochs to train each member.
         batch_size: Examples per batch; a stream brings its own batches.
         seeds: How many seeds, counted from 0, or the seeds themselves.
-        class_weight: Weight of each class in the training loss, as in `Model.fit`.
+        class_weight: Weight of each class in the training loss, at least 0, as in `Model.fit`.
         shuffle_seed: Seeds the order of the batches, which is the same for all members.
 
     Raises:
@@ -76,7 +83,7 @@ class Study:
         self.epochs = positive("epochs", epochs)
         self.batch_size = positive("batch_size", batch_size)
         self.seeds = seed_numbers(seeds)
-        self.class_weight = class_weight
+        self.class_weight = class_weights(class_weight)
         self.shuffle_seed = shuffle_seed
         self._source = build_model
         check_data(data)
@@ -88,7 +95,7 @@ class Study:
         self.skipped: tuple[str, ...] = ()
         self.variants = self._defaults(first) if variants is None else unique(variants)
         check_names(self.variants)
-        refuse_on_stream(self.data, variants=self.variants, class_weight=class_weight)
+        refuse_on_stream(self.data, variants=self.variants, class_weight=self.class_weight)
 
     def __repr__(self) -> str:
         names = ", ".join(variant.name for variant in (BASELINE, *self.variants))
@@ -138,7 +145,8 @@ class Study:
 
     def document(self, members: Sequence[Member]) -> store.Document:
         """What was asked, as `study.json` holds it."""
-        parameters = {member.variant.name: member.parameters for member in members}
+        # Of the first seed: the others differ in what was drawn.
+        first = {member.variant.name: member for member in reversed(members)}
         return {
             "data": describe(self.data),
             "variants": [
@@ -146,8 +154,9 @@ class Study:
                     "name": variant.name,
                     "label": variant.label,
                     "description": variant.describe(),
-                    "parameters": parameters[variant.name],
+                    "parameters": first[variant.name].parameters,
                     "capacity": any(change.kind in ("width", "depth") for change in variant.changes),
+                    "fingerprints": fingerprints(first[variant.name].model),
                 }
                 for variant in (BASELINE, *self.variants)
             ],
@@ -155,7 +164,7 @@ class Study:
             "epochs": self.epochs,
             "batch_size": self.batch_size,
             "seeds": list(self.seeds),
-            "class_weight": None if self.class_weight is None else dict(self.class_weight),
+            "class_weight": self.class_weight,
             "shuffle_seed": self.shuffle_seed,
             "versions": {name: version(name) for name in ("regulab", "keras", "numpy")}
             | {"python": platform.python_version()},
@@ -223,7 +232,7 @@ def _finish(engine: Engine, data: Dataset, asked: store.Document, path: Path | N
     }
     results = Results(
         study=asked,
-        histories=Histories(tuple(_history(member, engine) for member in engine.members)),
+        histories=engine.histories,
         losses={
             (member.variant.name, member.seed): store.ExampleLosses(validations[member.key], tests.get(member.key))
             for member in engine.members
@@ -262,11 +271,6 @@ def _save_models(results: Results, folder: Path) -> None:
                 f"Cannot save the model of {variant}, seed {seed}: {one_line(error)}. The results are kept.",
                 stacklevel=2,
             )
-
-
-def _history(member: Member, engine: Engine) -> History:
-    measures = engine.progress[member.key].measures
-    return History(member.variant.name, member.seed, {name: tuple(values) for name, values in measures.items()})
 
 
 def _best_weights(engine: Engine, member: Member) -> list[np.ndarray]:

@@ -30,6 +30,10 @@ class _Width(Change):
         return "width"
 
     @property
+    def sets(self) -> tuple[str, ...]:
+        return ()
+
+    @property
     def label(self) -> str:
         return call_text(self.kind, self.factor, layers=self.layers)
 
@@ -80,6 +84,10 @@ class _Depth(Change):
     @property
     def kind(self) -> str:
         return "depth"
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        return ()
 
     @property
     def label(self) -> str:

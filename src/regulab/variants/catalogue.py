@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
@@ -43,6 +44,8 @@ _NAMED: Mapping[str, Variant] = MappingProxyType(
     {variant.name: variant for variant in (width(1 / 4), width(32), depth(1), depth(-1))}
 )
 
+_NONE = "none"
+
 
 def known_names() -> tuple[str, ...]:
     """The names that `parse` knows, without strengths and combinations."""
@@ -68,10 +71,12 @@ def parse(text: str) -> Variant:
 
 
 def parse_list(text: str) -> tuple[Variant, ...]:
-    """The variants of a text with commas between them; `baseline` is left out, as it is always trained.
+    """The variants of a text with commas between them, or none for `none`.
+
+    `baseline` is left out, as it is always trained.
 
     Raises:
-        InputError: If a part names no variant, or nothing is there.
+        InputError: If a part names no variant, nothing is there, or `none` stands beside something else.
 
     Example:
         >>> [variant.name for variant in parse_list("baseline,l2,l1_l2(0.001,0.001)")]
@@ -80,6 +85,12 @@ def parse_list(text: str) -> tuple[Variant, ...]:
     if not text.strip():
         raise InputError(f"Expected names of variants with commas between them. Received: nothing. {_available()}")
     parts = [part.strip() for part in _split(text, ",")]
+    if _NONE in parts and len(parts) > 1:
+        raise InputError(
+            f"Expected '{_NONE}' alone, for the baseline alone. Received: '{text}'. Leave out '{_NONE}' or the others."
+        )
+    if parts == [_NONE]:
+        return ()
     return tuple(parse(part) for part in parts if part != BASELINE.name)
 
 
@@ -92,6 +103,13 @@ def _split(text: str, mark: str) -> list[str]:
             parts.append("")
         else:
             parts[-1] += letter
+        if nested < 0:
+            break
+    if nested:
+        missing = "a closing" if nested > 0 else "an opening"
+        raise InputError(
+            f"Expected {missing} parenthesis for each other one. Received: '{text}'. Write for example l2(0.01)."
+        )
     return parts
 
 
@@ -105,7 +123,7 @@ def _parse_one(part: str, text: str) -> Variant:
             kind = "depth" if name in {"deeper", "shallower"} else "width"
             raise InputError(f"Expected '{name}' without a strength. Received: '{part}'. Use {kind}(...) for another.")
         where = "" if part == text.strip() else f" in '{text}'"
-        raise InputError(f"No variant '{part}'{where}. {_available()}")
+        raise InputError(f"No variant '{part}'{where}. {_meant(name)}{_available()}")
     make, usual = KINDS[name]
     if match.group(2) is None:
         return make(*usual).named(name)
@@ -129,6 +147,12 @@ def _number(item: str, part: str) -> Any:
         raise InputError(
             f"Expected a number as a strength. Received: '{item}' in '{part}'. Write for example 0.001, 1e-3 or 1/4."
         ) from None
+
+
+def _meant(name: str) -> str:
+    near = get_close_matches(name.lower(), (*known_names(), BASELINE.name, _NONE), n=1)
+    # A known name that is not taken here is no slip.
+    return f"Did you mean '{near[0]}'? " if near and near[0] != name else ""
 
 
 def _available() -> str:

@@ -26,7 +26,7 @@ def compile_settings(model: keras.Model) -> CompileSettings:
             f"Expected a compiled model. Received: '{getattr(model, 'name', model)}', which is not. "
             "Call model.compile(optimizer=..., loss=...) first."
         )
-    settings = _given(model)
+    settings = compiled_with(model)
     settings["optimizer"] = fresh_optimizer(settings.get("optimizer") or model.optimizer)
     for key in ("metrics", "weighted_metrics"):
         settings[key] = _fresh_metrics(settings.get(key))
@@ -36,7 +36,8 @@ def compile_settings(model: keras.Model) -> CompileSettings:
     return settings
 
 
-def _given(model: keras.Model) -> CompileSettings:
+def compiled_with(model: keras.Model) -> CompileSettings:
+    """What the model was compiled with: the objects themselves."""
     # The only place that reads Keras's private record of `compile`. It holds the objects themselves,
     # which `get_compile_config` would turn into configs that lose plain Python functions.
     record = getattr(getattr(model, "_compile_config", None), "config", None)

@@ -22,6 +22,10 @@ class _Noise(Change):
 
     layers: Layers = None
 
+    @property
+    def sets(self) -> tuple[str, ...]:
+        return ()
+
     def make(self, name: str) -> Any:
         """The layer to insert."""
         raise NotImplementedError
@@ -100,19 +104,19 @@ def dropout(rate: float, *, layers: Any = None) -> Variant:
     before pooling. Source: Srivastava et al. (2014), "Dropout".
 
     Args:
-        rate: In [0, 1); the share that is dropped, not the share that is kept.
+        rate: Above 0 and below 1; the share that is dropped, not the share that is kept.
         layers: Names or indices of layers, or a predicate; by default each hidden layer. Layers
             without weights, such as pooling, can be named too.
 
     Raises:
-        InputError: If the rate is not in [0, 1).
+        InputError: If the rate is out of range.
 
     Example:
         >>> dropout(0.5).describe()
         'drops 0.5 of the outputs of each hidden layer at random while training'
     """
     hint = "Use 0.5 to drop half the units."
-    rate = number("rate", rate, within="in [0, 1)", allowed=lambda x: 0 <= x < 1, hint=hint)
+    rate = number("rate", rate, within="above 0 and below 1", allowed=lambda x: 0 < x < 1, hint=hint)
     return Variant("dropout", (_Dropout(rate=rate, layers=layer_choice(layers)),))
 
 

@@ -78,8 +78,12 @@ class _Penalty(_OnKernels):
     l2: float | None = None
 
     @property
+    def sets(self) -> tuple[str, ...]:
+        return tuple(name for name in ("l1", "l2") if getattr(self, name) is not None)
+
+    @property
     def kind(self) -> str:
-        return "_".join(name for name in ("l1", "l2") if getattr(self, name) is not None)
+        return "_".join(self.sets)
 
     @property
     def label(self) -> str:

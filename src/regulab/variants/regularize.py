@@ -24,10 +24,15 @@ def regularize(model: keras.Model, variant: Variant) -> keras.Model:
         variant: One that keeps the shapes of the weights, such as `l2(0.001) + dropout(0.5)`.
 
     Raises:
-        InputError: If the variant changes the shapes of the weights or acts on the data, or if it
+        InputError: If it is no variant, changes the shapes of the weights or acts on the data, or if it
             acts on the loss or the optimizer and the model is not compiled.
         NotApplicableError: If the variant has nothing to act on in the model.
     """
+    if not isinstance(variant, Variant):
+        raise InputError(
+            f"Expected a variant, such as rl.l2(0.001) + rl.dropout(0.5). Received: {variant!r}. "
+            "Make one with the functions of the same names, such as rl.l2(...)."
+        )
     for change in variant.changes:
         if _overrides(change, "select"):
             raise NotApplicableError(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from regulab.errors import InputError
+
 if TYPE_CHECKING:
     import keras
 
@@ -28,6 +30,11 @@ class Change:
     def label(self) -> str:
         """The kind with its strength, such as `"l2(0.001)"`."""
         raise NotImplementedError
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """What it sets, which a second change would replace; nothing where a second one adds to it."""
+        return (self.kind,)
 
     def describe(self) -> str:
         """What the change does, in words, without a full stop."""
@@ -57,6 +64,9 @@ class Change:
 class Variant:
     """Named changes to the baseline, applied in order.
 
+    Raises:
+        InputError: If two of them set the same on the same layers.
+
     Example:
         >>> from regulab.variants import dropout, l2
         >>> (l2(0.001) + dropout(0.5)).name
@@ -67,6 +77,19 @@ class Variant:
 
     name: str
     changes: Sequence[Change] = field(default=())
+
+    def __post_init__(self) -> None:
+        # The second would replace the first, and the label would tell of both.
+        set_by: dict[Any, Change] = {}
+        for change in self.changes:
+            for setting in change.sets:
+                where = setting, getattr(change, "layers", None)
+                if where in set_by:
+                    raise InputError(
+                        f"Expected a variant that sets {setting} once. Received: {set_by[where].label} together with "
+                        f"{change.label}. Leave one of them out."
+                    )
+                set_by[where] = change
 
     def __add__(self, other: Variant) -> Variant:
         return Variant(f"{self.name}+{other.name}", (*self.changes, *other.changes))
