@@ -148,5 +148,5 @@ def test_a_sparse_split_whose_parts_do_not_fit_is_refused() -> None:
     good = sparse.csr_array(np.eye(3, dtype=np.float32))
     bad = good.copy()
     bad.indices[0] = 7
-    with pytest.raises(InputError, match=r"Expected a well-formed sparse matrix for train \(features\)"):
+    with pytest.raises(InputError, match=r"Expected a well-formed sparse matrix as features in 'train'"):
         check(dataset(bad, good))

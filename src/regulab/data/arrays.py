@@ -10,7 +10,7 @@ from scipy import sparse
 
 from regulab.data.dataset import Dataset, Split, validate_on_test
 from regulab.data.splitting import split_off
-from regulab.data.validate import check_values
+from regulab.data.validate import check_csr, check_values
 from regulab.errors import InputError
 
 
@@ -116,14 +116,7 @@ def _csr(x: Any, name: str) -> sparse.csr_array:
             f"Received: shape {x.shape}, dtype {x.dtype}."
         )
     features = sparse.csr_array(x)
-    try:
-        # Out-of-range columns would read foreign memory in compiled kernels.
-        features.check_format(full_check=True)
-    except ValueError as error:
-        raise InputError(
-            f"Expected a well-formed sparse matrix as features in '{name}'. Received: {error}. Build it anew, "
-            "for example from its rows, columns and values with scipy.sparse.coo_array."
-        ) from error
+    check_csr(name, features)
     if features.dtype != np.float32:
         features = features.astype(np.float32)
     features.sum_duplicates()

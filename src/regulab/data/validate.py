@@ -164,7 +164,7 @@ def check_csr(name: str, matrix: sparse.csr_array) -> None:
         matrix.check_format(full_check=True)
     except ValueError as error:
         raise InputError(
-            f"Expected a well-formed sparse matrix for {name} (features). Received: {error}. Build it anew, "
+            f"Expected a well-formed sparse matrix as features in '{name}'. Received: {error}. Build it anew, "
             "for example from its rows, columns and values with scipy.sparse.coo_array."
         ) from error
 

@@ -53,6 +53,11 @@ def _on_baseline(baseline: VariantSummary) -> str:
             f"The baseline overfits: {values}, {baseline.val_loss_last:.3f} by epoch {baseline.epochs}, "
             f"while its training loss goes on falling to {baseline.train_loss_last:.3f}."
         )
+    if _memorizes(baseline):
+        return (
+            f"The baseline learns its training examples by heart: {values} and hardly better than at first, while "
+            f"its training loss falls to {rounded(baseline.train_loss_last)}."
+        )
     if _unfinished(baseline):
         return f"The baseline is still improving at the end ({values}): train it for longer before judging it."
     return (
@@ -67,7 +72,13 @@ def _overfits(baseline: VariantSummary) -> bool:
 
 def _unfinished(baseline: VariantSummary) -> bool:
     """Whether more epochs would change what the variants are held against."""
-    return baseline.improving and math.isfinite(baseline.val_loss_last) and not _overfits(baseline)
+    judged = _overfits(baseline) or _memorizes(baseline)
+    return baseline.improving and math.isfinite(baseline.val_loss_last) and not judged
+
+
+def _memorizes(baseline: VariantSummary) -> bool:
+    """Whether most seeds do; their best epoch may be the last one by chance."""
+    return baseline.memorizing > 0.5
 
 
 def _on_variants(

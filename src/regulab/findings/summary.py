@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from regulab.findings.checks import memorization
 from regulab.findings.turning import turning
 from regulab.histories.history import Histories, History
 from regulab.histories.store import LossTable
@@ -28,6 +29,7 @@ class VariantSummary:
         test_loss_best: Test loss with the weights of each seed's best epoch; NaN without a test split.
         epochs: Number of epochs trained.
         overfitting: Share of the seeds that overfit.
+        memorizing: Share of the seeds whose validation loss hardly follows their training loss, without a rise.
     """
 
     variant: str
@@ -40,6 +42,7 @@ class VariantSummary:
     test_loss_best: float
     epochs: int
     overfitting: float = 0.0
+    memorizing: float = 0.0
 
     @property
     def improving(self) -> bool:
@@ -79,6 +82,7 @@ def _summary(variant: str, histories: Histories, losses: LossTable, parameters: 
         test_loss_best=float(np.mean([test.mean() if test is not None else math.nan for test in tests])),
         epochs=members[0].epochs,
         overfitting=float(np.mean([_overfits(member) for member in members])),
+        memorizing=float(np.mean([memorization.check(member) is not None for member in members])),
     )
 
 
