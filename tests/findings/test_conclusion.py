@@ -48,8 +48,8 @@ def comparison(variant: str, low: float, high: float, *, seeds: int = 3, p_value
         ),
         (
             replace(summary("baseline", epoch=19, last=0.3, overfitting=0.0), memorizing=1.0),
-            "The baseline learns its training examples by heart: validation loss 0.300 after epoch 20 and hardly better "
-            "than at first, while its training loss falls to 0.050.",
+            "The baseline learns its training examples by heart: validation loss 0.300 after epoch 20 and hardly "
+            "better than at first, while its training loss falls to 0.050.",
         ),
         (
             summary("baseline", last=NAN),
