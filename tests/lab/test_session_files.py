@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -45,6 +48,15 @@ def test_the_session_that_comes_with_regulab_has_the_course_in_73_minutes() -> N
     assert session.minutes == 73
     assert [task.id for task in session.tasks][:4] == ["interface", "overfitting", "data", "baseline"]
     assert all(session.checks[name].mistakes for task in session.tasks for name in task.checks)
+
+
+def test_what_comes_with_regulab_is_known_where_regulab_is_imported_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "linked").symlink_to(sessions.BUILT_IN.parents[1], target_is_directory=True)
+    folder = tmp_path / "linked/regulab/sessions/avoid-overfitting"
+    code = f"from regulab.lab import sessions; print(sessions.__file__, sessions.load({str(folder)!r}).built_in)"
+    paths = {"PYTHONPATH": str(tmp_path / "linked")}
+    done = subprocess.run([sys.executable, "-c", code], env=os.environ | paths, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(tmp_path / "linked/regulab/lab/sessions.py"), "True"]
 
 
 # File, what stands there, what the author writes instead, and the error's beginning and a part of it.
@@ -192,6 +204,23 @@ def test_a_link_out_of_the_folder_is_refused(folder: Path, tmp_path: Path) -> No
     (folder / "tasks/link.md").symlink_to(tmp_path / "secret")
     with pytest.raises(InputError, match=r"tasks/link.md: Expected a file of the session itself"):
         sessions.load(folder)
+
+
+def test_a_folder_behind_a_link_is_refused_since_its_files_are_in_no_digest(folder: Path, tmp_path: Path) -> None:
+    (folder / "checks").rename(tmp_path / "checks")
+    (folder / "checks").symlink_to(tmp_path / "checks", target_is_directory=True)
+    with pytest.raises(InputError, match=r"checks: Expected a file of the session itself. Received: a link"):
+        sessions.load(folder)
+
+
+def test_what_an_editor_or_a_system_leaves_behind_is_no_part_of_a_session(folder: Path) -> None:
+    before = sessions.load(folder)
+    (folder / "guide").mkdir()
+    for name in ("checks/._count.yaml", "tasks/._count.md", "guide/._count.md"):
+        (folder / name).write_bytes(b"\x00\x05\x16\x07\xff")
+    # Emacs locks a file by a link to nowhere.
+    (folder / "tasks/.#count.md").symlink_to("me@here.1:2")
+    assert sessions.load(folder) == before
 
 
 def test_an_unknown_session_names_the_known_ones(tmp_path: Path) -> None:

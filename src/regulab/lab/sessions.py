@@ -17,8 +17,8 @@ from regulab.lab.checks import Check
 from regulab.lab.guide.catalogue import Entry
 
 SESSION, TASKS, NOTEBOOK, CHECKS = "session.yaml", "tasks", "notebook.md", "checks"
-#: Where the sessions that come with regulab are.
-BUILT_IN = Path(__file__).parents[1] / "sessions"
+#: Where the sessions that come with regulab are; resolved, as is what `locate` gives.
+BUILT_IN = Path(__file__).resolve().parents[1] / "sessions"
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from regulab.errors import InputError
+from regulab.lab.session_files import visible
 from regulab.lab.yaml_files import Table, fault, only, read_table, read_text, take
 
 #: Where regulab's own entries are, and where a session's are in its folder.
@@ -133,7 +134,7 @@ def read_entries(folder: Path, *, shown: str = "") -> tuple[Entry, ...]:
     Raises:
         InputError: For any mistake of their author.
     """
-    return tuple(_read(path, f"{shown}{path.name}") for path in sorted(folder.glob("*.md")))
+    return tuple(_read(path, f"{shown}{path.name}") for path in visible(folder, "*.md"))
 
 
 def _read(path: Path, name: str) -> Entry:
