@@ -75,6 +75,16 @@ MISTAKES = [
         "session.yaml, line 8: Expected each task's id once",
         "also in line 4",
     ),
+    ("session.yaml", "title: My session", 'title: " "', "session.yaml, line 1: Expected 'title' as text", "' '"),
+    ("session.yaml", "  - id: count", "  - &a\n    id: count", "session.yaml, line 4: Expected values without", "&a"),
+    ("session.yaml", "EXAMPLES: 1000", "EXAMPLES: *a", "session.yaml, line 9: Expected values without", "*a. Write it"),
+    (
+        "tasks/count.md",
+        "```{verify}\n```",
+        "```{quiz}\nquestion: Well?\nanswers: &all\n  - *all\n```\n\n```{verify}\n```",
+        "tasks/count.md, line 9: Expected values without",
+        "&all",
+    ),
     ("tasks/count.md", "```{hint}", "```{tip}", "tasks/count.md, line 3: No directive {tip}", "{hint}, {quiz}"),
     ("tasks/count.md", "```{verify}\n```\n", "", "tasks/count.md, line 1: Expected a check in every task", "{verify}"),
     (

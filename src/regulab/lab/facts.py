@@ -183,7 +183,7 @@ def _array(value: np.ndarray) -> Facts:
     """Facts about an array.
 
     `shape`, `dtype`, `values` (the first ones, flat); `low`, `high`, `ones` (the mean) and `others` (whether there are
-    values besides 0 and 1) of the rows that are looked at; and `rows`, the non-zero columns of the first rows of a table.
+    values besides 0 and 1) of the rows that are looked at; and `rows`, the non-zero columns of a table's first rows.
     """
     found: Facts = {"kind": "array", "shape": [int(size) for size in value.shape], "dtype": str(value.dtype)}
     if value.dtype.kind not in "biuf" or not value.size:
@@ -239,7 +239,7 @@ def _axes(value: Any) -> Facts:
 
 
 def _results(value: Any) -> Facts:
-    """Facts about regulab's results: `variants`, `seeds`, `epochs`, `train` (how many examples) and `verdicts` by variant."""
+    """Facts about regulab's results: `variants`, `seeds`, `epochs`, `train` (examples) and `verdicts` by variant."""
     histories = value.histories
     return {
         "kind": "results",
