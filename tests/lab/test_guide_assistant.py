@@ -16,7 +16,7 @@ __all__ = ["stand"]
 
 @pytest.fixture(scope="module")
 def task():
-    return load("avoid-overfitting").task("data")
+    return next(task for task in load("avoid-overfitting").tasks if task.id == "data")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from regulab.errors import InputError
 from regulab.lab import sessions
 from regulab.lab.notebooks import read as read_cells
 from regulab.lab.notebooks import starter_notebook
+from regulab.lab.panel_data import page, revealed
 from regulab.lab.template import write
 
 
@@ -55,7 +56,9 @@ def test_what_comes_with_regulab_is_known_where_regulab_is_imported_through_a_li
     folder = tmp_path / "linked/regulab/sessions/avoid-overfitting"
     code = f"from regulab.lab import sessions; print(sessions.__file__, sessions.load({str(folder)!r}).built_in)"
     paths = {"PYTHONPATH": str(tmp_path / "linked")}
-    done = subprocess.run([sys.executable, "-c", code], env=os.environ | paths, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | paths, capture_output=True, text=True, check=True
+    )
     assert done.stdout.split() == [str(tmp_path / "linked/regulab/lab/sessions.py"), "True"]
 
 
@@ -260,10 +263,20 @@ def test_the_learners_notebook_has_the_starters_and_no_solution(folder: Path) ->
     assert notebook == starter_notebook(sessions.load(folder))
 
 
+QUIZ = "```{quiz}\nquestion: Well?\nanswers:\n  - text: One\n    right: true\n  - text: Two\n```\n\n"
+
+
 def test_a_task_hands_out_its_solution_on_request_only(folder: Path) -> None:
-    task = sessions.load(folder).task("count")
-    assert "-(-EXAMPLES" not in str(task.document())
-    assert "-(-EXAMPLES" in str(task.document(solved=True))
+    change(folder / "tasks/count.md", "```{verify}", f"{QUIZ}```{{verify}}")
+    session = sessions.load(folder)
+    shown = page(session, trusted=True)
+    assert [part["kind"] for part in shown["tasks"][0]["parts"]] == ["text", "quiz"]
+    assert [answer["right"] for answer in shown["tasks"][0]["parts"][1]["answers"]] == [True, False]
+    assert shown["tasks"][0]["hints"] == ["What about the rest?"]
+    hint, solution = (revealed(session.tasks[0], kind, 1) for kind in ("hint", "solution"))
+    for secret in ("-(-EXAMPLES", "Divide, and round up", "The last batch may be smaller"):
+        assert secret not in str(shown)
+        assert secret in str(hint) + str(solution)
 
 
 def test_the_notebook_is_read_as_jupytext_reads_it() -> None:

@@ -9,8 +9,9 @@ from regulab.lab import notebooks, yaml_files
 from regulab.lab.check_files import read_check
 from regulab.lab.checks import Check
 from regulab.lab.guide.catalogue import FOLDER, read_entries
+from regulab.lab.ids import is_id
 from regulab.lab.session_files import digest, visible
-from regulab.lab.sessions import CHECKS, SESSION, TASKS, Session, Solution, Task, Verify, is_id
+from regulab.lab.sessions import CHECKS, SESSION, TASKS, Session, Solution, Task, Verify
 from regulab.lab.task_files import read_parts
 from regulab.lab.yaml_files import Table, fault, read_table, read_text, take
 
