@@ -15,7 +15,7 @@ import pytest
 
 #: A session of two tasks that trains nothing.
 NUMBERS = Path(__file__).parent / "browser" / "numbers"
-_ADDRESS = re.compile(r"(http://[\w.]+:\d+)/(\S+)/([\w-]+\.ipynb)\?token=(\w+)")
+_ADDRESS = re.compile(r"(http://[\w.]+:\d+)/(\S+)/([^/?\s]+\.ipynb)\?token=(\w+)")
 
 
 @dataclass

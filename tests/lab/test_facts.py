@@ -62,6 +62,29 @@ def test_a_large_array_is_read_by_some_of_its_rows() -> None:
     assert len(read({"x": np.ones((5_000, 1_000), "float32")}, "x")) < 50_000
 
 
+def test_of_an_array_between_no_row_counts_twice() -> None:
+    found = facts(np.r_[np.zeros(150), np.ones(150)])
+    assert (found["ones"], found["low"], found["high"]) == (0.5, 0, 1)
+    assert facts(np.r_[np.zeros(100), np.ones(200)])["ones"] == pytest.approx(2 / 3)
+    # Of many rows, those at both ends.
+    assert facts(np.r_[np.zeros(200), np.full(1_000, 7), np.ones(200)])["ones"] == 0.5
+
+
+@pytest.mark.parametrize("shape", [(20, 2_000, 2_000), (1, 90_000_000), (2, 45_000_000), (90_000_000,)])
+def test_an_array_of_large_rows_is_read_by_some_of_its_values(shape: tuple[int, ...], monkeypatch: Any) -> None:
+    looked_at = []
+    concatenate = np.concatenate
+    monkeypatch.setattr(np, "concatenate", lambda parts: looked_at.extend(parts) or concatenate(parts))
+    found = facts(np.broadcast_to(np.uint8(1), shape))
+    assert (found["ones"], found["shape"]) == (1, list(shape))
+    assert 0 < sum(part.size for part in looked_at) <= 4_000_000
+
+
+def test_an_array_without_axes_is_its_value() -> None:
+    assert (facts(np.array(0.5))["kind"], facts(np.array(0.5))["value"]) == ("number", 0.5)
+    assert (facts(np.array(True))["kind"], facts(np.array(True))["value"]) == ("truth", True)
+
+
 def test_lists_that_hold_themselves_end() -> None:
     loop: list[Any] = [1]
     loop.append(loop)

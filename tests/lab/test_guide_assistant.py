@@ -16,7 +16,7 @@ __all__ = ["stand"]
 
 @pytest.fixture(scope="module")
 def task():
-    return load("avoid-overfitting").task("data")
+    return next(task for task in load("avoid-overfitting").tasks if task.id == "data")
 
 
 @pytest.fixture
@@ -116,6 +116,9 @@ def test_the_key_is_in_no_representation():
     ("url", "model", "words"),
     [
         ("localhost:11434", "m", "Expected an assistant's address"),
+        ("http://[::1", "m", "Expected an assistant's address"),
+        ("http://localhost:abc/v1", "m", "Expected an assistant's address"),
+        ("http://me:secret@exa\u2100mple.org/v1", "m", "Expected an assistant's address"),
         ("https://me:secret@example.org/v1", "m", "the key belongs in REGULAB_ASSISTANT_KEY"),
         ("http://example.org/v1", "m", "Expected https"),
         ("https://example.org/v1", "", "Expected the name of the assistant's model"),

@@ -11,7 +11,7 @@ import regulab.lab.launch
 from labs import NUMBERS
 from regulab.cli import cli
 from regulab.errors import InputError
-from regulab.lab.launch import PANEL, prepare
+from regulab.lab.launch import PANEL, Workplace, prepare
 from regulab.lab.sessions import load
 
 
@@ -39,6 +39,12 @@ def test_the_notebook_is_trusted_from_the_start(tmp_path):
     notary = NotebookNotary()
     assert notary.check_signature(notebook)
     notary.store.close()
+
+
+def test_the_address_of_a_session_with_any_name_is_one(tmp_path):
+    place = Workplace(tmp_path, "My курс #1?.ipynb", begun=True)
+    assert place.address(lab=False) == "/notebooks/My%20%D0%BA%D1%83%D1%80%D1%81%20%231%3F.ipynb"
+    assert place.address(lab=True) == "/lab/tree/My%20%D0%BA%D1%83%D1%80%D1%81%20%231%3F.ipynb"
 
 
 def test_a_place_that_is_no_folder_is_refused(tmp_path):

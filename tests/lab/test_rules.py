@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from regulab.lab.checks import Check, judge
-from regulab.lab.expressions import ExpressionError, evaluate, fill, parse
+from regulab.lab.expressions import STEPS, evaluate, fill
+from regulab.lab.grammar import ExpressionError, parse
 from regulab.lab.rules import Message, Rule
 
 NUMBER = {"there": True, "kind": "number", "type": "int"}
@@ -103,6 +104,18 @@ def test_a_shift_is_found_also_where_ends_are_cut_off() -> None:
         "a := 1",
         "sum(*a)",
         "1 << 99",
+        "~5",
+        "a[::2]",
+        "a[1:2, 3]",
+        "[b for (b, c), d in a]",
+        "[0 for b.c in a]",
+        "[0 for b, *c in a]",
+        "[b async for b in a]",
+        "b'x' * 999999999",
+        "1j",
+        "9" * 20,
+        "-" * 500 + "a()",
+        "(" + "not " * 300 + "a)()",
         "",
         "(" * 500,
     ],
@@ -127,6 +140,58 @@ def test_an_expression_ends() -> None:
         evaluate("'x' * 999999999", {})
     with pytest.raises(ExpressionError, match="only numbers"):
         evaluate("[1] * 999999999", {})
+
+
+def nested(levels: int) -> str:
+    """Lists of lists, twice as many parts for each level, made of one small list."""
+    return "for a in [[1]] " + "for a in [[a, a]] " * levels
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[a for a in [9] " + "for a in [a * a] " * 20 + "]", "beyond 64 bits"),
+        ("sum([9223372036854775807, 1])", "beyond 64 bits"),
+        ("ceil(1e300)", "beyond 64 bits"),
+        ("huge", "beyond 64 bits"),
+        ("round(5, -4000000)", "at most 20 places"),
+        (f"[close(a, a) {nested(18)}]", "steps"),
+        (f"[listed(a) {nested(18)}]", "steps"),
+        (f"[a == [a] {nested(18)}]", "steps"),
+        (f"[len([b for b in [a, a] if sorted(b)]) {nested(18)}]", "steps"),
+        (f"[close(a, a) {'for a in [1] ' + 'for a in [[a]] ' * 30}]", "20 levels"),
+        ("sum([[1]], [])", "TypeError"),
+    ],
+)
+def test_no_step_takes_long(text: str, says: str) -> None:
+    with pytest.raises(ExpressionError, match=says):
+        evaluate(text, {"huge": 10**4000})
+
+
+def test_what_cannot_be_shown_is_a_question_mark() -> None:
+    assert fill(f"{{[a {nested(18)}]}}", {}) == "?"
+    assert fill("{a}", {"a": [10**5000]}) == "?"
+    assert fill("{a * a}", {"a": 2**40}) == "?"
+    deep: Any = 1
+    for _ in range(900):
+        deep = [deep]
+    assert fill("{a}", {"a": deep}) == "?"
+
+
+def test_a_rule_whose_numbers_grow_could_not_be_checked() -> None:
+    asked = check(Rule("a.value > 10", Message(seen="{a.value * a.value}")), Rule("a.value * a.value > 0", Message()))
+    assert verdict(asked, a=NUMBER | {"value": 2**40}, b=MISSING)[0] == "could not check"
+    assert verdict(check(POSITIVE, before=()), a=NUMBER | {"value": -(10**4000)}, b=MISSING)[0] == "could not check"
+
+
+def test_what_is_large_can_be_counted() -> None:
+    lines = [{"values": [0.5] * 4_000} for _ in range(50)]
+    assert evaluate("len(lines) == 50 and lines[-1].values[0] == 0.5 and lines is not None", {"lines": lines})
+    assert sum(len(line["values"]) for line in lines) > STEPS
+
+
+def test_names_of_a_comprehension_are_its_own() -> None:
+    assert evaluate("[[a for a in [1, 2]], a, [b for b in [a]], b]", {"a": 5}) == [[1, 2], 5, [5], None]
 
 
 def test_a_message_shows_what_it_can() -> None:

@@ -110,12 +110,24 @@ def test_the_summary_is_a_page_that_can_run_and_fetch_nothing_and_can_be_saved(l
     assert "passed" in text
     assert 'href="?notebook=numbers.ipynb&amp;save=yes"' in text
     headers, saved = get("?notebook=numbers.ipynb&save=yes")
-    assert headers["Content-Disposition"] == 'attachment; filename="numbers-summary.html"'
+    assert headers["Content-Disposition"] == "attachment; filename*=UTF-8''numbers-summary.html"
     assert "Save this page" not in saved
     with pytest.raises(HTTPError) as refused:
         get("?notebook=../../secret.ipynb")
     refused.value.close()
     assert refused.value.code == 404
+
+
+def test_a_session_may_be_called_anything(start_lab, tmp_path):
+    theirs = start_lab(shutil.copytree(NUMBERS, tmp_path / "My курс #1"))
+    quoted = "My%20%D0%BA%D1%83%D1%80%D1%81%20%231"
+    assert theirs.notebook == f"{quoted}.ipynb"
+    with urllib.request.urlopen(theirs.page(), timeout=30) as answer:
+        assert "regulab-panel" in answer.read().decode()
+    request = urllib.request.Request(f"{theirs.base}/regulab/summary?save=yes")
+    request.add_header("Authorization", f"token {theirs.token}")
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        assert answer.headers["Content-Disposition"] == f"attachment; filename*=UTF-8''{quoted}-summary.html"
 
 
 def test_a_page_of_another_site_cannot_use_the_cookie(lab):

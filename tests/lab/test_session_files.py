@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -9,6 +12,7 @@ from regulab.errors import InputError
 from regulab.lab import sessions
 from regulab.lab.notebooks import read as read_cells
 from regulab.lab.notebooks import starter_notebook
+from regulab.lab.panel_data import page, revealed
 from regulab.lab.template import write
 
 
@@ -47,6 +51,17 @@ def test_the_session_that_comes_with_regulab_has_the_course_in_73_minutes() -> N
     assert all(session.checks[name].mistakes for task in session.tasks for name in task.checks)
 
 
+def test_what_comes_with_regulab_is_known_where_regulab_is_imported_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "linked").symlink_to(sessions.BUILT_IN.parents[1], target_is_directory=True)
+    folder = tmp_path / "linked/regulab/sessions/avoid-overfitting"
+    code = f"from regulab.lab import sessions; print(sessions.__file__, sessions.load({str(folder)!r}).built_in)"
+    paths = {"PYTHONPATH": str(tmp_path / "linked")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | paths, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == [str(tmp_path / "linked/regulab/lab/sessions.py"), "True"]
+
+
 # File, what stands there, what the author writes instead, and the error's beginning and a part of it.
 MISTAKES = [
     ("session.yaml", "title: My session", "titel: My session", "session.yaml, line 1: No key 'titel'", "title, "),
@@ -62,6 +77,16 @@ MISTAKES = [
         "  - {id: count, title: Again, minutes: 1}\ntry_with:",
         "session.yaml, line 8: Expected each task's id once",
         "also in line 4",
+    ),
+    ("session.yaml", "title: My session", 'title: " "', "session.yaml, line 1: Expected 'title' as text", "' '"),
+    ("session.yaml", "  - id: count", "  - &a\n    id: count", "session.yaml, line 4: Expected values without", "&a"),
+    ("session.yaml", "EXAMPLES: 1000", "EXAMPLES: *a", "session.yaml, line 9: Expected values without", "*a. Write it"),
+    (
+        "tasks/count.md",
+        "```{verify}\n```",
+        "```{quiz}\nquestion: Well?\nanswers: &all\n  - *all\n```\n\n```{verify}\n```",
+        "tasks/count.md, line 9: Expected values without",
+        "&all",
     ),
     ("tasks/count.md", "```{hint}", "```{tip}", "tasks/count.md, line 3: No directive {tip}", "{hint}, {quiz}"),
     ("tasks/count.md", "```{verify}\n```\n", "", "tasks/count.md, line 1: Expected a check in every task", "{verify}"),
@@ -194,6 +219,23 @@ def test_a_link_out_of_the_folder_is_refused(folder: Path, tmp_path: Path) -> No
         sessions.load(folder)
 
 
+def test_a_folder_behind_a_link_is_refused_since_its_files_are_in_no_digest(folder: Path, tmp_path: Path) -> None:
+    (folder / "checks").rename(tmp_path / "checks")
+    (folder / "checks").symlink_to(tmp_path / "checks", target_is_directory=True)
+    with pytest.raises(InputError, match=r"checks: Expected a file of the session itself. Received: a link"):
+        sessions.load(folder)
+
+
+def test_what_an_editor_or_a_system_leaves_behind_is_no_part_of_a_session(folder: Path) -> None:
+    before = sessions.load(folder)
+    (folder / "guide").mkdir()
+    for name in ("checks/._count.yaml", "tasks/._count.md", "guide/._count.md"):
+        (folder / name).write_bytes(b"\x00\x05\x16\x07\xff")
+    # Emacs locks a file by a link to nowhere.
+    (folder / "tasks/.#count.md").symlink_to("me@here.1:2")
+    assert sessions.load(folder) == before
+
+
 def test_an_unknown_session_names_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"avoid-overfitting"):
         sessions.load(tmp_path / "nothing")
@@ -221,10 +263,20 @@ def test_the_learners_notebook_has_the_starters_and_no_solution(folder: Path) ->
     assert notebook == starter_notebook(sessions.load(folder))
 
 
+QUIZ = "```{quiz}\nquestion: Well?\nanswers:\n  - text: One\n    right: true\n  - text: Two\n```\n\n"
+
+
 def test_a_task_hands_out_its_solution_on_request_only(folder: Path) -> None:
-    task = sessions.load(folder).task("count")
-    assert "-(-EXAMPLES" not in str(task.document())
-    assert "-(-EXAMPLES" in str(task.document(solved=True))
+    change(folder / "tasks/count.md", "```{verify}", f"{QUIZ}```{{verify}}")
+    session = sessions.load(folder)
+    shown = page(session, trusted=True)
+    assert [part["kind"] for part in shown["tasks"][0]["parts"]] == ["text", "quiz"]
+    assert [answer["right"] for answer in shown["tasks"][0]["parts"][1]["answers"]] == [True, False]
+    assert shown["tasks"][0]["hints"] == ["What about the rest?"]
+    hint, solution = (revealed(session.tasks[0], kind, 1) for kind in ("hint", "solution"))
+    for secret in ("-(-EXAMPLES", "Divide, and round up", "The last batch may be smaller"):
+        assert secret not in str(shown)
+        assert secret in str(hint) + str(solution)
 
 
 def test_the_notebook_is_read_as_jupytext_reads_it() -> None:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from xml.etree import ElementTree
+
+import pytest
 
 from regulab.histories.history import History
 from regulab.play.chart import MOST, chart, draw, table
@@ -24,6 +27,22 @@ def test_the_vertical_axis_has_round_values_from_zero():
     record = chart([run(1, (0.9, 0.4), (0.8, 0.3))], epochs=2)
     assert record.ticks == (0.0, 0.2, 0.4, 0.6, 0.8)
     assert 0.9 <= record.top < 1.0
+
+
+@pytest.mark.parametrize("losses", [(-0.5, -0.7), (0.0, 0.0), (-3.0, -3.5), (0.4, -0.2), (-0.1,)])
+def test_losses_of_zero_and_below_have_their_place(losses):
+    record = chart([run(1, losses)], epochs=2)
+    assert record.bottom <= min(losses) <= max(losses) <= record.top
+    assert record.bottom < record.top
+    assert 0 in record.ticks
+    assert 3 <= len(record.ticks) <= 8
+    heights = [float(y) for y in re.findall(r"[ML][\d.]+ (-?[\d.]+)", draw(record))]
+    assert all(0 <= height <= 1000 for height in heights)
+    # Lower losses stand lower.
+    curve = re.search(r'rlp-validation" d="([^"]*)', draw(record))[1]
+    drawn = [float(y) for y in re.findall(r"[ML][\d.]+ (-?[\d.]+)", curve)]
+    steps = zip(pairwise(losses), pairwise(drawn), strict=True)
+    assert all((b > a) is (after < before) for (before, after), (a, b) in steps)
 
 
 def test_a_run_that_explodes_does_not_flatten_the_others():

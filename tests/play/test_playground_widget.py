@@ -97,6 +97,16 @@ def test_a_second_playground_stops_the_first(play):
     play.runs.join()
 
 
+def test_one_that_could_not_be_opened_breaks_no_later_one(play, monkeypatch):
+    monkeypatch.setattr("regulab.play.widget.Runs", lambda *args, **kwargs: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        Playground(play._trainer, given=play._given, epochs=1)
+    monkeypatch.undo()
+    later = Playground(play._trainer, given=play._given, epochs=1)
+    later.runs.join()
+    assert later.runs.view.runs[-1].state == "done"
+
+
 def test_outside_of_a_notebook_it_says_what_to_use():
     with pytest.raises(InputError, match=r"Expected a Jupyter notebook .* `regulab lab` opens one"):
         rl.playground(build, rl.data.arrays(X, Y))

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from regulab.lab.checks import KINDS, Check, Example
-from regulab.lab.expressions import ExpressionError, check_template, parse
+from regulab.lab.expressions import check_template
+from regulab.lab.grammar import ExpressionError, parse
 from regulab.lab.rules import Message, Rule
 from regulab.lab.sessions import CHECKS
 from regulab.lab.yaml_files import Table, fault, only, read_table, read_text, take

@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from regulab.lab.expressions import ExpressionError, fill
+from regulab.lab.expressions import fill
 from regulab.lab.facts import expressions
+from regulab.lab.grammar import ExpressionError
 from regulab.lab.rules import Message, Rule
-
-PASSED, NOT_YET, NOT_ATTEMPTED, COULD_NOT_CHECK = "passed", "not yet", "not attempted", "could not check"
+from regulab.lab.verdicts import COULD_NOT_CHECK, NOT_ATTEMPTED, NOT_YET, PASSED
 
 #: Facts longer than this are refused: the probe never makes them.
 LONGEST_FACTS = 2_000_000

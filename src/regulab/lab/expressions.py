@@ -3,143 +3,26 @@
 An expression reads facts, which are plain JSON values, and gives a plain value. `model.layers[0].units == 16`
 walks into mappings with dots and into lists with brackets; a name or key that is not there gives None. There are
 comparisons, `and`, `or`, `not`, `in`, `if ... else`, `+ - * / // %`, lists, comprehensions over lists, and the
-functions of `FUNCTIONS`. There are no other calls, no lambdas and no powers, and every evaluation ends after `STEPS`
-steps: the expressions of a session that somebody else wrote can be evaluated in the server itself.
+functions of `functions.FUNCTIONS`. There are no other calls, no lambdas and no powers.
+
+Every evaluation ends after `STEPS` steps, each of which is short: whole numbers have at most 64 bits, and going
+through a value, however it was put together, costs a step for each of its parts. So the expressions of a session that
+somebody else wrote can be evaluated in the server itself.
 """
 
 from __future__ import annotations
 
 import ast
-import math
-import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from regulab.lab.functions import FUNCTIONS, SHALLOW, shown
+from regulab.lab.grammar import BINARY, COMPARE, UNARY, ExpressionError, parse, wide
+
 STEPS = 100_000
-LONGEST = 2_000
-
-
-class ExpressionError(Exception):
-    """An expression that cannot be read or evaluated."""
-
-
-def _close(a: Any, b: Any, tolerance: float = 1e-6) -> bool:
-    """Whether two numbers, or two lists of numbers, agree within a relative or absolute tolerance."""
-    if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(_close(x, y, tolerance) for x, y in zip(a, b, strict=True))
-    numbers = (int, float)
-    if not isinstance(a, numbers) or not isinstance(b, numbers):
-        return False
-    return math.isclose(a, b, rel_tol=tolerance, abs_tol=tolerance)
-
-
-def _shifted(rows: list[Any], ids: list[Any]) -> int | None:
-    """By how much most columns of the rows differ from the ids, or None where it is not by the same number.
-
-    The first and the last ids may have been cut off or have come round to the other end.
-    """
-    found = dict.fromkeys((0, *range(-9, 0), *range(1, 10)), 0)
-    for row, own in zip(rows, ids, strict=False):
-        for shift in found:
-            found[shift] += len(set(row) & {value + shift for value in own})
-    best = max(found, key=found.__getitem__)
-    return best if found[best] >= 0.9 * sum(len(own) for own in ids) else None
-
-
-def _texts(values: list[Any]) -> str:
-    return ", ".join(_shown(value) for value in values)
-
-
-FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    "abs": abs,
-    "all": all,
-    "any": any,
-    "argmin": lambda values: min(range(len(values)), key=values.__getitem__),
-    "ceil": math.ceil,
-    "close": _close,
-    "len": len,
-    "listed": _texts,
-    "max": max,
-    "min": min,
-    "round": round,
-    "shifted": _shifted,
-    "sorted": sorted,
-    "sum": sum,
-    "unique": lambda values: sorted(set(values)),
-    "zip": lambda *lists: [list(row) for row in zip(*lists, strict=False)],
-}
-
-_BINARY: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-}
-_COMPARE: Mapping[type[ast.cmpop], Callable[[Any, Any], Any]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.In: lambda a, b: a in b,
-    ast.NotIn: lambda a, b: a not in b,
-    ast.Is: operator.is_,
-    ast.IsNot: operator.is_not,
-}
-
-
-def parse(text: str) -> ast.expr:
-    """Read an expression, and refuse what the language does not have.
-
-    Raises:
-        ExpressionError: If it is no expression, too long, or uses something else.
-
-    Example:
-        >>> parse("__import__('os').system('true')")
-        Traceback (most recent call last):
-        ...
-        regulab.lab.expressions.ExpressionError: no function '__import__('os').system'; available: abs, all, ...
-    """
-    if len(text) > LONGEST:
-        raise ExpressionError(f"longer than {LONGEST:,} characters")
-    try:
-        body = ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise ExpressionError(f"not an expression: {getattr(error, 'msg', error)}") from None
-    for node in ast.walk(body):
-        if isinstance(node, ast.Call):
-            if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
-                raise ExpressionError(f"no function '{ast.unparse(node.func)}'; available: {', '.join(FUNCTIONS)}")
-            if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
-                raise ExpressionError("functions take plain arguments only")
-        elif isinstance(node, ast.BinOp) and type(node.op) not in _BINARY:
-            raise ExpressionError(f"no operator '{type(node.op).__name__}'")
-        elif isinstance(node, ast.expr) and not isinstance(node, _ALLOWED):
-            raise ExpressionError(f"no {type(node).__name__} in a rule")
-    return body
-
-
-_ALLOWED = (
-    ast.Attribute,
-    ast.BinOp,
-    ast.BoolOp,
-    ast.Call,
-    ast.Compare,
-    ast.Constant,
-    ast.GeneratorExp,
-    ast.IfExp,
-    ast.List,
-    ast.ListComp,
-    ast.Name,
-    ast.Subscript,
-    ast.Slice,
-    ast.Tuple,
-    ast.UnaryOp,
-)
+#: How deep lists and mappings in each other are gone through; facts have half of it.
+DEEPEST = 20
 
 
 def evaluate(text: str, facts: Mapping[str, Any]) -> Any:
@@ -170,10 +53,16 @@ def evaluate(text: str, facts: Mapping[str, Any]) -> Any:
 class _Evaluation:
     def __init__(self, facts: Mapping[str, Any]) -> None:
         self._names = dict(facts)
-        self._steps = 0
+        self._left = STEPS
 
     def __call__(self, node: ast.expr) -> Any:
-        self._charge()
+        self._charge(1)
+        value = self._value(node)
+        if wide(value):
+            raise ExpressionError("a number beyond 64 bits")
+        return value
+
+    def _value(self, node: ast.expr) -> Any:
         match node:
             case ast.Constant():
                 return node.value
@@ -191,32 +80,33 @@ class _Evaluation:
             case ast.BoolOp():
                 return self._logic(node)
             case ast.UnaryOp():
-                value = self(node.operand)
-                if isinstance(node.op, ast.Not):
-                    return not value
-                return -value if isinstance(node.op, ast.USub) else +value
+                return UNARY[type(node.op)](self(node.operand))
             case ast.BinOp():
                 return self._arithmetic(node)
             case ast.Compare():
                 return self._comparison(node)
             case ast.Call(func=ast.Name(id=name)):
-                values = [self(each) for each in node.args]
-                self._charge(*values)
-                return FUNCTIONS[name](*values)
+                return self._call(name, [self(each) for each in node.args])
             case ast.ListComp() | ast.GeneratorExp():
                 return self._comprehension(node.elt, node.generators)
         raise ExpressionError(f"no {type(node).__name__} in a rule")
 
-    def _charge(self, *values: Any) -> None:
-        """Count a step, and one more for each element that is about to be gone through."""
-        self._steps += 1
-        for value in values:
-            if isinstance(value, (list, str)):
-                self._steps += len(value)
-            if isinstance(value, list):
-                self._steps += sum(len(each) for each in value if isinstance(each, (list, str)))
-        if self._steps > STEPS:
+    def _charge(self, steps: int) -> None:
+        self._left -= steps
+        if self._left < 0:
             raise ExpressionError(f"takes more than {STEPS:,} steps")
+
+    def _go_through(self, value: Any) -> None:
+        """Charge for every part of a value, also for one that is in it several times."""
+        self._charge(_size(value, self._left))
+
+    def _call(self, name: str, values: list[Any]) -> Any:
+        for value in values:
+            if name in SHALLOW:
+                self._charge(_length(value))
+            else:
+                self._go_through(value)
+        return FUNCTIONS[name](*values)
 
     def _subscript(self, node: ast.Subscript) -> Any:
         inside = self(node.value)
@@ -225,7 +115,7 @@ class _Evaluation:
         if isinstance(node.slice, ast.Slice):
             low, high = (None if end is None else self(end) for end in (node.slice.lower, node.slice.upper))
             found = inside[low:high]
-            self._charge(found)
+            self._charge(_length(found))
             return found
         index = self(node.slice)
         if isinstance(inside, dict):
@@ -245,32 +135,57 @@ class _Evaluation:
         # A list or a text times a number could fill the memory, and text % values formats.
         if not isinstance(node.op, ast.Add) and any(isinstance(each, (str, list)) for each in (left, right)):
             raise ExpressionError("only numbers can be multiplied, divided and subtracted")
-        self._charge(left, right)
-        return _BINARY[type(node.op)](left, right)
+        self._charge(_length(left) + _length(right))
+        return BINARY[type(node.op)](left, right)
 
     def _comparison(self, node: ast.Compare) -> bool:
         left = self(node.left)
         for sign, right_node in zip(node.ops, node.comparators, strict=True):
             right = self(right_node)
-            self._charge(left, right)
-            if not _COMPARE[type(sign)](left, right):
+            if not isinstance(sign, (ast.Is, ast.IsNot)):
+                self._go_through(left)
+                self._go_through(right)
+            if not COMPARE[type(sign)](left, right):
                 return False
             left = right
         return True
 
     def _comprehension(self, element: ast.expr, loops: list[ast.comprehension]) -> list[Any]:
         loop, *inner = loops
-        names = [loop.target] if isinstance(loop.target, ast.Name) else list(getattr(loop.target, "elts", []))
+        parts = loop.target.elts if isinstance(loop.target, ast.Tuple) else [loop.target]
+        names = [part.id for part in parts if isinstance(part, ast.Name)]
+        outside = {name: self._names[name] for name in names if name in self._names}
         found: list[Any] = []
-        outside = dict(self._names)
         for value in self(loop.iter) or []:
-            values = [value] if isinstance(loop.target, ast.Name) else value
-            for name, part in zip(names, values, strict=True):
-                self._names[getattr(name, "id", "")] = part
+            values = value if isinstance(loop.target, ast.Tuple) else [value]
+            self._names.update(zip(names, values, strict=True))
             if all(self(test) for test in loop.ifs):
                 found += self._comprehension(element, inner) if inner else [self(element)]
-        self._names = outside
+        for name in names:
+            self._names.pop(name, None)
+        self._names |= outside
         return found
+
+
+def _length(value: Any) -> int:
+    return len(value) if isinstance(value, (list, str, dict)) else 0
+
+
+def _size(value: Any, most: int, depth: int = DEEPEST) -> int:
+    """How many parts a value has, on all levels; counting ends where there are more than `most`.
+
+    Raises:
+        ExpressionError: If the value is too deep.
+    """
+    size = _length(value)
+    if isinstance(value, (list, dict)):
+        if not depth:
+            raise ExpressionError(f"more than {DEEPEST} levels of lists in each other")
+        for part in value.values() if isinstance(value, dict) else value:
+            if size > most:
+                break
+            size += _size(part, most - size, depth - 1)
+    return size
 
 
 _BRACES = re.compile(r"\{([^{}]+)\}")
@@ -279,7 +194,8 @@ _BRACES = re.compile(r"\{([^{}]+)\}")
 def fill(template: str, facts: Mapping[str, Any]) -> str:
     """A message with the values of its expressions, which stand in braces.
 
-    Numbers are shown with four significant digits; an expression that cannot be evaluated is shown as "?".
+    Numbers are shown with four significant digits; an expression that cannot be evaluated, or whose value is too large
+    to be shown, is shown as "?".
 
     Example:
         >>> fill("`model` has {len(model.layers)} layers, rate {rate}.", {"model": {"layers": [1, 2]}, "rate": 1 / 3})
@@ -288,8 +204,10 @@ def fill(template: str, facts: Mapping[str, Any]) -> str:
 
     def value(found: re.Match[str]) -> str:
         try:
-            return _shown(evaluate(found[1], facts))
-        except ExpressionError:
+            result = evaluate(found[1], facts)
+            return shown(result) if _size(result, STEPS) <= STEPS else "?"
+        except (ExpressionError, ValueError, RecursionError):
+            # Facts are JSON, which has numbers longer than Python writes.
             return "?"
 
     return _BRACES.sub(value, template)
@@ -303,13 +221,3 @@ def check_template(template: str) -> None:
     """
     for text in _BRACES.findall(template):
         parse(text)
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if isinstance(value, list):
-        return "(" + ", ".join(_shown(each) for each in value) + ("," if len(value) == 1 else "") + ")"
-    return str(value)[:300]

@@ -8,8 +8,8 @@ Types are exact (`type(value) is list`, and for Keras the very class of the inst
 into plain ones before they are compared, so an object that claims to equal everything convinces nobody. A determined
 learner can still forge what runs in the kernel: a fact is feedback, never proof.
 
-Reading is quick whatever its size: of a large array only some rows are looked at, and nothing of the learner's own
-is called.
+Reading is quick whatever the size of what is read: of a large array only some values are looked at, and nothing of
+the learner's own is called.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from regulab.lab.facts_source import fits_behind
 
 #: Values of a list or an array that are handed out, and how deep nested ones are read.
 MOST, DEEP = 4_000, 3
-#: Rows of a table-like array whose non-zero columns are handed out, and rows whose range is measured.
-ROWS, MEASURED = 3, 200
+#: Rows of a table-like array whose non-zero columns are handed out; rows at either end that are measured, and how many
+#: values they may have together.
+ROWS, MEASURED, VALUES = 3, 200, 4_000_000
 
 Facts = dict[str, Any]
 
@@ -181,15 +182,16 @@ def _table(value: dict[Any, Any], deep: int) -> Facts:
 def _array(value: np.ndarray) -> Facts:
     """Facts about an array.
 
-    `shape`, `dtype`, `values` (the first ones, flat), `low` and `high` of some rows, `others` (whether there are values
-    besides 0 and 1 in them), `ones` (their mean), and `rows`: the non-zero columns of the first rows of a table.
+    `shape`, `dtype`, `values` (the first ones, flat); `low`, `high`, `ones` (the mean) and `others` (whether there are
+    values besides 0 and 1) of the rows that are looked at; and `rows`, the non-zero columns of a table's first rows.
     """
     found: Facts = {"kind": "array", "shape": [int(size) for size in value.shape], "dtype": str(value.dtype)}
-    if value.ndim == 0 and value.dtype.kind in "iuf":
-        return found | {"kind": "number", "value": _number(value[()])}
     if value.dtype.kind not in "biuf" or not value.size:
         return found
-    some = np.concatenate([value[:MEASURED], value[-MEASURED:]]).astype(float)
+    if value.ndim == 0:
+        alone = describe(value[()])
+        return found | {"kind": alone["kind"], "value": alone["value"]}
+    some = _some(value)
     found |= {
         "values": [_number(each) for each in value.flat[: 400 if value.ndim > 1 else MOST]],
         "low": _number(some.min()),
@@ -198,8 +200,18 @@ def _array(value: np.ndarray) -> Facts:
         "ones": _number(some.mean()),
     }
     if value.ndim == 2 and value.shape[1] > 1:
-        found["rows"] = [[int(column) for column in np.flatnonzero(row)[:MOST]] for row in value[:ROWS]]
+        found["rows"] = [[int(column) for column in np.flatnonzero(row[:VALUES])[:MOST]] for row in value[:ROWS]]
     return found
+
+
+def _some(value: np.ndarray) -> np.ndarray:
+    """The values of the first and the last rows, flat: all of them, each once, where there are not too many."""
+    rows = min(MEASURED, max(1, VALUES // 2 // (value.size // len(value))))
+    parts = [value] if len(value) <= 2 * rows else [value[:rows], value[-rows:]]
+    most = VALUES // len(parts)
+    # A single row may be larger than all that may be looked at.
+    flat = [part.ravel() if part.size <= most else part.flat[:most] for part in parts]
+    return np.concatenate(flat).astype(float)
 
 
 def _axes(value: Any) -> Facts:
@@ -227,7 +239,7 @@ def _axes(value: Any) -> Facts:
 
 
 def _results(value: Any) -> Facts:
-    """Facts about regulab's results: `variants`, `seeds`, `epochs`, `validation_is_test` and `verdicts` by variant."""
+    """Facts about regulab's results: `variants`, `seeds`, `epochs`, `train` (examples) and `verdicts` by variant."""
     histories = value.histories
     return {
         "kind": "results",

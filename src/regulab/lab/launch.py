@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from regulab.atomic import replacing
 from regulab.errors import InputError, require
@@ -36,7 +37,7 @@ class Workplace:
 
     def address(self, *, lab: bool) -> str:
         """Where Jupyter shows the notebook: in JupyterLab, or in Notebook."""
-        return f"{'/lab/tree' if lab else '/notebooks'}/{self.notebook}"
+        return f"{'/lab/tree' if lab else '/notebooks'}/{quote(self.notebook)}"
 
 
 def prepare(session: Session, folder: Path) -> Workplace:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from regulab.lab.checks import COULD_NOT_CHECK, NOT_ATTEMPTED, NOT_YET, PASSED, Judgement, judge
+from regulab.lab.checks import Judgement, judge
 from regulab.lab.markdown import render
-from regulab.lab.sessions import Session, Task
+from regulab.lab.sessions import Part, Quiz, Session, Task, Text
 from regulab.lab.trust import MEANS, short
+from regulab.lab.verdicts import COULD_NOT_CHECK, NOT_ATTEMPTED, NOT_YET, PASSED
 
 # Of several checks, the one that is furthest from passing speaks for the task; a task that was begun is "not yet".
 _WORST = (COULD_NOT_CHECK, NOT_YET, NOT_ATTEMPTED, PASSED)
@@ -17,27 +18,38 @@ _WORST = (COULD_NOT_CHECK, NOT_YET, NOT_ATTEMPTED, PASSED)
 def page(session: Session, *, trusted: bool) -> dict[str, Any]:
     """The session for the panel, without hints and solutions; what checks ask the kernel only where it is trusted."""
     return {
-        "name": session.name,
         "title": session.title,
-        "minutes": session.minutes,
         "tasks": [_task(session, task, trusted=trusted) for task in session.tasks],
         "trust": None if trusted else {"digest": session.digest, "short": short(session.digest), "means": MEANS},
     }
 
 
 def _task(session: Session, task: Task, *, trusted: bool) -> dict[str, Any]:
-    document = task.document()
     checks = [session.checks[name] for name in task.checks if trusted]
     return {
         "id": task.id,
         "title": task.title,
         "minutes": task.minutes,
-        "parts": [part for part in document["parts"] if part["kind"] in ("text", "quiz")],
+        "parts": [shown for part in task.parts if (shown := _part(part)) is not None],
         "hints": [hint.title for hint in task.hints],
         "solution": task.solution is not None,
         "starter": task.starter,
         "probe": {name: code for check in checks for name, code in check.expressions().items()},
     }
+
+
+def _part(part: Part) -> dict[str, Any] | None:
+    """A part that is shown at once; None for one that has a place of its own, or is shown on request."""
+    match part:
+        case Text():
+            return {"kind": "text", "html": render(part.markdown)}
+        case Quiz():
+            answers = [
+                {"html": render(each.text, inline=True), "right": each.right, "because": render(each.because)}
+                for each in part.answers
+            ]
+            return {"kind": "quiz", "html": render(part.question), "answers": answers}
+    return None
 
 
 def revealed(task: Task, kind: str, number: int) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from regulab.errors import RegulabError
+from regulab.lab.verdicts import PASSED, VERDICTS
 
 FORMAT = 2  # 1 had no times, and not what a task showed
 TASK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z")
-VERDICTS = ("passed", "not yet", "not attempted", "could not check")
 #: Seconds that count at most from one sign of a learner to the next: a longer silence is a break.
 LONGEST_STRETCH = 900.0
 
@@ -123,9 +123,9 @@ class Progress:
     def checked(self, task: str, verdict: str, message: str) -> Progress:
         """With one more check of this task; what was once passed stays done."""
         before = self.of(task)
-        done = before.done or verdict == "passed"
+        done = before.done or verdict == PASSED
         message = message[:4000]
-        showed = message if verdict == "passed" else before.showed
+        showed = message if verdict == PASSED else before.showed
         return self._with(task, done=done, checks=before.checks + 1, verdict=verdict, message=message, showed=showed)
 
     def hinted(self, task: str, hints: int) -> Progress:

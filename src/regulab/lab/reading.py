@@ -9,8 +9,9 @@ from regulab.lab import notebooks, yaml_files
 from regulab.lab.check_files import read_check
 from regulab.lab.checks import Check
 from regulab.lab.guide.catalogue import FOLDER, read_entries
-from regulab.lab.session_files import digest
-from regulab.lab.sessions import CHECKS, SESSION, TASKS, Session, Solution, Task, Verify, is_id
+from regulab.lab.ids import is_id
+from regulab.lab.session_files import digest, visible
+from regulab.lab.sessions import CHECKS, SESSION, TASKS, Session, Solution, Task, Verify
 from regulab.lab.task_files import read_parts
 from regulab.lab.yaml_files import Table, fault, read_table, read_text, take
 
@@ -114,12 +115,12 @@ def _checks(folder: Path, tasks: tuple[Task, ...], cells: notebooks.Cells) -> di
                     file, part.line, f"Expected {CHECKS}/{part.check}.yaml for this check. Received: no such file."
                 )
             found[part.check] = read_check(folder, part.check, solution=cells.code("solution", task.number))
-    for path in sorted((folder / CHECKS).glob("*.yaml")):
+    for path in visible(folder / CHECKS, "*.yaml"):
         if path.stem not in found and not path.stem.startswith("_"):
             raise fault(
                 f"{CHECKS}/{path.name}", 1, "Expected a task with this check. Received: none. Add a {verify} to one."
             )
-    for path in sorted((folder / TASKS).glob("*.md")):
+    for path in visible(folder / TASKS, "*.md"):
         if path.stem not in {task.id for task in tasks}:
             raise fault(f"{TASKS}/{path.name}", 1, f"Expected the task in {SESSION}. Received: none with this id.")
     return found

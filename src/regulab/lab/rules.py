@@ -32,7 +32,7 @@ class Rule:
     """One thing that has to hold.
 
     Attributes:
-        require: Expression over the facts that has to be true; `regulab.lab.expressions` has the language.
+        require: Expression over the facts that has to be true; `regulab.lab.expressions` describes the language.
         message: What to say where it is not, with expressions in braces.
         when: Expression that says whether the rule applies; empty for always.
         file: File that holds the rule, for authors.

@@ -14,12 +14,13 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 
-from regulab.lab.checks import NOT_ATTEMPTED, NOT_YET, PASSED, Check, Judgement, judge
+from regulab.lab.checks import Check, Judgement, judge
 from regulab.lab.facts import namespace_facts
 from regulab.lab.sessions import Session, Task
+from regulab.lab.verdicts import NOT_ATTEMPTED, NOT_YET, PASSED
 
-#: Cells look a name up as often as they like; what they may print is kept short.
-_PRINTED = 2_000
+#: Characters of an error that a report shows: some errors quote whole arrays.
+_ERROR = 2_000
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Notebook:
             try:
                 exec(compile(code, "<cell>", "exec"), self.names)
             except (Exception, SystemExit) as error:
-                return " ".join(traceback.format_exception_only(error)[-1].split())[:_PRINTED]
+                return " ".join(traceback.format_exception_only(error)[-1].split())[:_ERROR]
         return ""
 
     @contextmanager

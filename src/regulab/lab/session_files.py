@@ -19,7 +19,12 @@ def files_of(folder: Path) -> Iterator[tuple[str, Path]]:
         InputError: If a file leads out of the folder, or there are too many or too large ones.
     """
     root, size = folder.resolve(), 0
-    files = [path for path in sorted(root.rglob("*")) if not hidden(path.relative_to(root)) and not path.is_dir()]
+    # A link to a folder counts as a file, and is refused as one: what is read through it would be in no digest.
+    files = [
+        path
+        for path in sorted(root.rglob("*"))
+        if not hidden(path.relative_to(root)) and (path.is_symlink() or not path.is_dir())
+    ]
     if len(files) > MOST_FILES:
         raise InputError(f"Expected at most {MOST_FILES:,} files in a session. Received: {len(files):,} in {folder}.")
     for path in files:
@@ -43,6 +48,11 @@ def digest(folder: Path) -> str:
         content = path.read_bytes()
         found.update(f"{len(name)}:{name}:{len(content)}:".encode() + content)
     return found.hexdigest()
+
+
+def visible(folder: Path, pattern: str) -> list[Path]:
+    """The files of a session in one of its folders, in order; none where there is no folder."""
+    return sorted(path for path in folder.glob(pattern) if not hidden(PurePath(path.name)))
 
 
 def hidden(path: PurePath) -> bool:

@@ -6,7 +6,6 @@ describes them for authors. Reading one runs none of its code.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +16,8 @@ from regulab.lab.checks import Check
 from regulab.lab.guide.catalogue import Entry
 
 SESSION, TASKS, NOTEBOOK, CHECKS = "session.yaml", "tasks", "notebook.md", "checks"
-#: Where the sessions that come with regulab are.
-BUILT_IN = Path(__file__).parents[1] / "sessions"
-_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+#: Where the sessions that come with regulab are; resolved, as is what `locate` gives.
+BUILT_IN = Path(__file__).resolve().parents[1] / "sessions"
 
 
 @dataclass(frozen=True)
@@ -105,11 +103,6 @@ class Task:
         return tuple(part for part in self.parts if isinstance(part, Hint))
 
     @property
-    def quizzes(self) -> tuple[Quiz, ...]:
-        """Its quizzes."""
-        return tuple(part for part in self.parts if isinstance(part, Quiz))
-
-    @property
     def checks(self) -> tuple[str, ...]:
         """Names of its checks."""
         return tuple(part.check for part in self.parts if isinstance(part, Verify))
@@ -118,35 +111,6 @@ class Task:
     def solution(self) -> Solution | None:
         """Its solution."""
         return next((part for part in self.parts if isinstance(part, Solution)), None)
-
-    def document(self, *, solved: bool = False) -> dict[str, Any]:
-        """Plain values for JSON, with the instructions as sanitized HTML.
-
-        Hints, and with `solved` the solution, are among them: a server that shows them on request hands out parts.
-
-        Args:
-            solved: Whether to include the solution.
-        """
-        from regulab.lab.markdown import render
-
-        parts: list[dict[str, Any]] = []
-        for part in self.parts:
-            match part:
-                case Text():
-                    parts.append({"kind": "text", "html": render(part.markdown)})
-                case Hint():
-                    parts.append({"kind": "hint", "title": part.title, "html": render(part.markdown)})
-                case Verify():
-                    parts.append({"kind": "verify", "check": part.check})
-                case Quiz():
-                    answers = [
-                        {"html": render(each.text, inline=True), "right": each.right, "because": render(each.because)}
-                        for each in part.answers
-                    ]
-                    parts.append({"kind": "quiz", "html": render(part.question), "answers": answers})
-                case Solution() if solved:
-                    parts.append({"kind": "solution", "html": render(part.markdown), "code": part.code})
-        return {"number": self.number, "id": self.id, "title": self.title, "minutes": self.minutes, "parts": parts}
 
 
 @dataclass(frozen=True)
@@ -190,18 +154,6 @@ class Session:
     def built_in(self) -> bool:
         """Whether it came with regulab, so that its checks need no trust of the user's."""
         return self.folder.parent == BUILT_IN
-
-    def task(self, wanted: str | int) -> Task:
-        """One task, by id or number.
-
-        Raises:
-            InputError: If there is none.
-        """
-        for task in self.tasks:
-            if wanted in (task.id, task.number):
-                return task
-        known = ", ".join(task.id for task in self.tasks)
-        raise InputError(f"No task '{wanted}' in {self.name}. Available: {known}.")
 
 
 def names() -> tuple[str, ...]:
@@ -257,13 +209,3 @@ def load(name: str | Path) -> Session:
     from regulab.lab.reading import read_session
 
     return read_session(locate(name))
-
-
-def is_id(text: str) -> bool:
-    """Whether a text can name a task or a check.
-
-    Example:
-        >>> is_id("plot-history"), is_id("../x"), is_id("Plot")
-        (True, False, False)
-    """
-    return _ID.fullmatch(text) is not None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from regulab.lab.sessions import Answer, Hint, Part, Quiz, Solution, Text, Verify, is_id
+from regulab.lab.ids import is_id
+from regulab.lab.sessions import Answer, Hint, Part, Quiz, Solution, Text, Verify
 from regulab.lab.yaml_files import Table, fault, only, read_table, take
 
 DIRECTIVES = ("hint", "quiz", "solution", "verify")

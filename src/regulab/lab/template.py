@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from regulab.errors import InputError
-from regulab.lab.sessions import is_id
+from regulab.lab.ids import is_id
 
 _FILES = {
     "session.yaml": """\

@@ -30,15 +30,18 @@ _Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_Safe):
-    """Plain values only, as `yaml.safe_load`; keys are unique and text."""
+    """Plain values only, as `yaml.safe_load`; keys are unique and text. `before` lines of the file precede the text."""
+
+    before = 0
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> Table:
     table = Table()
-    table.line = node.start_mark.line + 1
+    first = loader.before + 1
+    table.line = node.start_mark.line + first
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
-        line = key_node.start_mark.line + 1
+        line = key_node.start_mark.line + first
         if not isinstance(key, str):
             raise _FaultError(line, f"Expected text as a key. Received: {key!r}. Put it in quotes.")
         if key in table:
@@ -94,7 +97,7 @@ def read_table(text: str, name: str, *, first_line: int = 1) -> Table:
         first_line: Line of the file on which the text begins.
 
     Raises:
-        InputError: If it is not YAML, or no mapping, or has a key twice.
+        InputError: If it is not YAML, or no mapping, or has a key twice, anchors or aliases.
 
     Example:
         >>> table = read_table("title: A session\nminutes: 5", "session.yaml")
@@ -103,9 +106,10 @@ def read_table(text: str, name: str, *, first_line: int = 1) -> Table:
     """
     before = first_line - 1
     try:
-        value = yaml.load(text, Loader=_Loader)
+        _refuse_references(text, before)
+        value = _load(text, before)
     except _FaultError as error:
-        raise fault(name, error.line + before, str(error)) from None
+        raise fault(name, error.line, str(error)) from None
     except yaml.MarkedYAMLError as error:
         line = 1 if error.problem_mark is None else error.problem_mark.line + 1
         said = " ".join(str(error.problem).split())
@@ -114,19 +118,27 @@ def read_table(text: str, name: str, *, first_line: int = 1) -> Table:
         raise fault(name, first_line, f"Expected YAML. Received: text that is not ({error}).") from None
     if not isinstance(value, Table):
         raise fault(name, first_line, f"Expected keys with values. Received: {type(value).__name__}.")
-    _shift(value, before)
     return value
 
 
-def _shift(value: Any, by: int) -> None:
-    if isinstance(value, Table):
-        value.line += by
-        value.lines = {key: line + by for key, line in value.lines.items()}
-        for part in value.values():
-            _shift(part, by)
-    elif isinstance(value, list):
-        for part in value:
-            _shift(part, by)
+def _refuse_references(text: str, before: int) -> None:
+    """A few lines of references to each other can stand for more than fits into memory, and no session needs one."""
+    for event in yaml.parse(text, Loader=_Safe):
+        if getattr(event, "anchor", None) is not None:
+            sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
+            line = event.start_mark.line + before + 1
+            raise _FaultError(
+                line, f"Expected values without references. Received: {sign}{event.anchor}. Write it out."
+            )
+
+
+def _load(text: str, before: int) -> Any:
+    loader = _Loader(text)
+    loader.before = before
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
 
 
 def take(table: Table, key: str, kind: type | tuple[type, ...], name: str, *, default: Any = ...) -> Any:
@@ -149,9 +161,10 @@ def take(table: Table, key: str, kind: type | tuple[type, ...], name: str, *, de
             return default
         raise fault(name, table.line, f"Expected '{key}': {said}. Received: none. Add it.")
     value = table[key]
-    if type(value) not in kinds or value == "":
+    stripped = value.strip() if isinstance(value, str) else value
+    if type(value) not in kinds or stripped == "":
         raise fault(name, table.lines[key], f"Expected '{key}' as {said}. Received: {value!r}.")
-    return value.strip() if isinstance(value, str) else value
+    return stripped
 
 
 _WORDS: Mapping[type, str] = {

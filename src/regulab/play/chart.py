@@ -54,13 +54,15 @@ class Chart:
         traces: The runs, the latest last.
         left_out: How many earlier ones are not drawn.
         epochs: Where the horizontal axis ends.
-        top: Where the vertical axis ends; it begins at 0.
+        bottom: Where the vertical axis begins: at 0, or below a loss that is negative.
+        top: Where the vertical axis ends, above its bottom.
         ticks: The values that the vertical axis names.
     """
 
     traces: tuple[Trace, ...]
     left_out: int
     epochs: int
+    bottom: float
     top: float
     ticks: tuple[float, ...]
 
@@ -75,11 +77,22 @@ def chart(runs: Sequence[Run], *, epochs: int) -> Chart:
     drawn = runs[-MOST:]
     traces = tuple(_trace(run) for run in drawn)
     highest = [trace.curve.highest for trace in traces if math.isfinite(trace.curve.highest)]
+    lowest = [line.mean[point] for trace in traces for line in trace.curve.lines for point in line.points]
+    bottom = 1.05 * min([0.0, *lowest])
     # As in all of regulab's figures: a run that explodes does not flatten the others.
-    top = style.ceiling(highest) or 1.05 * max(highest, default=1.0)
-    ticks = tuple(_ticks(top))
+    top = max(style.ceiling(highest) or 1.05 * max(highest, default=1.0), 0.0)
+    if top == bottom:
+        top = 1.0
+    ticks = tuple(_ticks(bottom, top))
     longest = max((run.history.epochs for run in drawn), default=1)
-    return Chart(traces, len(runs) - len(drawn), max(epochs, longest, 2), max(top, ticks[-1]), ticks)
+    return Chart(
+        traces=traces,
+        left_out=len(runs) - len(drawn),
+        epochs=max(epochs, longest, 2),
+        bottom=min(bottom, ticks[0]),
+        top=max(top, ticks[-1]),
+        ticks=ticks,
+    )
 
 
 def draw(record: Chart) -> str:
@@ -143,18 +156,19 @@ def _across(record: Chart, epoch: int) -> float:
 
 
 def _down(record: Chart, value: float) -> float:
-    return _SIDE * (1 - min(value, record.top) / record.top)
+    return _SIDE * (record.top - min(value, record.top)) / (record.top - record.bottom)
 
 
 def _text(record: Chart, value: float) -> str:
     return f'<span class="rlp-y" style="top:{_down(record, value) / 10:.2f}%">{value:g}</span>'
 
 
-def _ticks(top: float) -> Iterator[float]:
-    """From 0 to near the top, four to six round values."""
-    power = 10.0 ** math.floor(math.log10(top / 4)) if top > 0 else 1.0
-    step = next(size * power for size in (1, 2, 2.5, 5, 10) if top / (size * power) <= 6)
-    for number in range(int(top / step + 1e-9) + 1):
+def _ticks(bottom: float, top: float) -> Iterator[float]:
+    """From near the bottom to near the top, about four to six round values; 0 is one of them."""
+    span = top - bottom
+    power = 10.0 ** math.floor(math.log10(span / 4))
+    step = next(size * power for size in (1, 2, 2.5, 5, 10) if span / (size * power) <= 6)
+    for number in range(math.ceil(bottom / step - 1e-9), math.floor(top / step + 1e-9) + 1):
         yield round(number * step, 12)
 
 

@@ -20,20 +20,21 @@ export default {
     model.on('change:said', say);
     el.append(words);
 
-    let watch, root;
+    let watch, root, waiting;
     // Jupyter would take arrows, Enter and the space bar for commands to the notebook.
     const guard = event => event.target.setAttribute?.(GUARDED, '');
     const begin = () => {
       root = el.closest('.rlp-playground');
-      if (!root) return requestAnimationFrame(begin);
+      if (!root) return void (waiting = requestAnimationFrame(begin));
       root.addEventListener('focusin', guard);
       watch = new MutationObserver(() => name(root));
       watch.observe(root, { childList: true, subtree: true, characterData: true });
       name(root);
     };
-    let waiting = requestAnimationFrame(begin);
+    waiting = requestAnimationFrame(begin);
     return () => {
       cancelAnimationFrame(waiting);
+      model.off('change:said', say);
       watch?.disconnect();
       root?.removeEventListener('focusin', guard);
     };

@@ -46,7 +46,8 @@ class Playground(ipywidgets.VBox):
     """
 
     def __init__(self, trainer: Trainer, *, given: Dataset, epochs: int) -> None:
-        _stop_the_one_before(self)
+        global _latest
+        _stop_the_one_before()
         self._trainer, self._given = trainer, given
         self._drawing, self._drawn = threading.RLock(), 0.0
         self.sliders = _sliders(knobs(trainer.template, trainer.data), epochs=epochs)
@@ -67,6 +68,8 @@ class Playground(ipywidgets.VBox):
         self.clear.on_click(lambda _: self.runs.clear())
         self.code.on_click(self._write)
         self.runs.start(self.settings)
+        # Last: one whose opening fails is none to be stopped.
+        _latest = weakref.ref(self)
 
     @property
     def settings(self) -> Settings:
@@ -139,13 +142,11 @@ class Playground(ipywidgets.VBox):
 _latest: weakref.ref[Playground] | None = None
 
 
-def _stop_the_one_before(new: Playground) -> None:
+def _stop_the_one_before() -> None:
     """Two that train at once would each be half as fast, and the same cell run again leaves the first one unseen."""
-    global _latest
     before = None if _latest is None else _latest()
     if before is not None:
         before.runs.stop()
-    _latest = weakref.ref(new)
 
 
 def _sliders(offered: dict[str, Knob], *, epochs: int) -> dict[str, Any]:

@@ -55,7 +55,15 @@ class Assistant:
     seconds: float = 30.0
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
+        try:
+            parts = urlsplit(self.url)
+            # Read, since a port that is no number is only noticed then.
+            _ = parts.port
+        except ValueError:
+            # What Python says of it may quote a password.
+            raise InputError(
+                "Expected an assistant's address such as http://localhost:11434/v1. Received: one that cannot be read."
+            ) from None
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
             raise InputError(
                 f"Expected an assistant's address such as http://localhost:11434/v1. Received: {parts.scheme or 'none'}"

@@ -12,6 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from regulab.errors import InputError
+from regulab.lab.ids import is_id
+from regulab.lab.session_files import visible
 from regulab.lab.yaml_files import Table, fault, only, read_table, read_text, take
 
 #: Where regulab's own entries are, and where a session's are in its folder.
@@ -19,7 +21,6 @@ ENTRIES, FOLDER = Path(__file__).parent / "entries", "guide"
 #: So much of an error's message is looked at, and so much of it is quoted.
 LONGEST, QUOTED = 20_000, 80
 _HOLE = re.compile(r"\{([a-z]+)\}")
-_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _HEAD = re.compile(r"---\n(.*?)^---[ \t]*$\n?", re.S | re.M)
 
 
@@ -133,11 +134,11 @@ def read_entries(folder: Path, *, shown: str = "") -> tuple[Entry, ...]:
     Raises:
         InputError: For any mistake of their author.
     """
-    return tuple(_read(path, f"{shown}{path.name}") for path in sorted(folder.glob("*.md")))
+    return tuple(_read(path, f"{shown}{path.name}") for path in visible(folder, "*.md"))
 
 
 def _read(path: Path, name: str) -> Entry:
-    if not _ID.fullmatch(path.stem):
+    if not is_id(path.stem):
         raise InputError(f"{name}: Expected a name of small letters, digits and hyphens. Received: '{path.stem}'.")
     text = read_text(path, name)
     head = _HEAD.match(text)

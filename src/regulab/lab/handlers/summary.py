@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.extension.handler import ExtensionHandlerMixin
@@ -42,5 +42,7 @@ class SummaryHandler(ExtensionHandlerMixin, JupyterHandler):
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
         if as_file:
-            self.set_header("Content-Disposition", f'attachment; filename="{session.name}-summary.html"')
+            # Headers are ASCII, and a session may be called anything.
+            name = quote(f"{session.name}-summary.html", safe="")
+            self.set_header("Content-Disposition", f"attachment; filename*=UTF-8''{name}")
         self.finish(document)

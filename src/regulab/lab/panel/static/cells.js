@@ -52,8 +52,8 @@ export class Cells {
     const { content, sessionContext } = this.notebook;
     content.activeCellIndex = content.widgets.indexOf(cell);
     if (await this.actions.runCells(content, [cell], sessionContext)) return '';
-    const error = cell.model.sharedModel.getOutputs().findLast(output => output.output_type === 'error');
-    return error ? `${error.ename}: ${error.evalue}` : 'The kernel was stopped or restarted.';
+    const error = errorOf(cell);
+    return error ? `${error.name}: ${error.message}` : 'The kernel was stopped or restarted.';
   }
 
   interrupt() {
@@ -64,6 +64,12 @@ export class Cells {
     return [...(this.notebook?.content.widgets ?? [])].some(cell => cell.model.executionCount);
   }
 }
+
+// What a cell shows as its error, if it still exists and shows one.
+export const errorOf = cell => {
+  const error = cell.model?.sharedModel.getOutputs().findLast(output => output.output_type === 'error');
+  return error ? { name: error.ename, message: error.evalue } : null;
+};
 
 // Jupyter notes when a cell began and ended, where its setting `recordTiming` is on.
 const seconds = cell => {

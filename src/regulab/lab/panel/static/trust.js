@@ -19,7 +19,7 @@ export class Trust {
       button('Trust it, and turn checks on', () => this.give(), 'rl-trust-give')
     );
     // It may be given in another window or on the command line.
-    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && this.refresh());
+    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && this.look());
   }
 
   get given() {
@@ -35,12 +35,24 @@ export class Trust {
     }
   }
 
+  async look() {
+    try {
+      await this.refresh();
+    } catch {
+      // The next thing that the learner asks for will say it.
+    }
+  }
+
   // What to ask the kernel comes with the session once it is trusted.
   async refresh() {
     if (this.given) return;
     const { trust, tasks } = await this.api.session();
     if (trust) return;
-    tasks.forEach((task, index) => Object.assign(this.session.tasks[index], { probe: task.probe }));
+    for (const task of this.session.tasks) {
+      // A server that was restarted may have other tasks.
+      const probe = tasks.find(each => each.id === task.id)?.probe;
+      if (probe) task.probe = probe;
+    }
     this.asked = null;
     this.node.hidden = true;
   }

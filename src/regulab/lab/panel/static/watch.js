@@ -1,4 +1,6 @@
 // Follows the notebook by its own signals: what a cell has raised, and what regulab finds in a training while it runs.
+import { errorOf } from './cells.js';
+
 // Milliseconds between two looks at a training. Looks are taken only while a cell runs: Keras sends no signal of its own.
 const PAUSE = 1000;
 // After looks that failed they get longer, up to this: the kernel may be importing, or answer only between cells.
@@ -66,13 +68,3 @@ export class Watch {
     return { running };
   }
 }
-
-// What a cell shows as its error.
-const errorOf = cell => {
-  const outputs = cell.model?.outputs;
-  for (let place = (outputs?.length ?? 0) - 1; place >= 0; place -= 1) {
-    const { output_type: kind, ename, evalue } = outputs.get(place).toJSON();
-    if (kind === 'error') return { name: ename, message: evalue };
-  }
-  return null;
-};
