@@ -158,13 +158,17 @@ def _level(draw: Draw, slowness: tuple[float, float]) -> tuple[np.ndarray, np.nd
     return draw.start * (below + (1 - floor) * fall), draw.start * (floor + (1 - floor) * fall)
 
 
+def _is_flat(curve: np.ndarray) -> bool:
+    """Whether a curve without noise has stopped falling in its last fifth."""
+    return bool(curve[-1 - max(1, len(curve) // 5)] / curve[-1] - 1 < 0.003)
+
+
 def levels_off(rng: np.random.Generator, *, draw: Draw | None = None) -> Case:
     """Falls and stays there; training goes on falling."""
     draw = draw or Draw.make(rng)
     training, validation = _level(draw, (0.02, 0.06))
     told = {"epochs": draw.epochs, "noise": draw.noise}
-    flat = validation[-1 - max(1, draw.epochs // 5)] / validation[-1] - 1 < 0.003
-    never = ALARMS | (_codes("STILL-IMPROVING") if flat else frozenset())
+    never = ALARMS | (_codes("STILL-IMPROVING") if _is_flat(validation) else frozenset())
     return Case("levels off", draw.table(training, validation), must_not=never, told=told)
 
 
@@ -178,7 +182,8 @@ def memorizes(rng: np.random.Generator) -> Case:
     losses = draw.noisy(draw.start * training, share=0.4), draw.noisy(draw.start * validation)
     table = dict(zip(("epoch", "loss", "val_loss"), (np.arange(draw.epochs), *losses), strict=True))
     never = _codes("OVERFITTING", "DIVERGED", "NOT-A-NUMBER", "UNDERFITTING")
-    return Case("memorizes", table, _codes("MEMORIZATION"), never, told)
+    must = _codes("MEMORIZATION") if _is_flat(validation) else frozenset()
+    return Case("memorizes", table, must, never, told)
 
 
 def improves(rng: np.random.Generator) -> Case:

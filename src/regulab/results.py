@@ -67,9 +67,14 @@ class Results:
         """Number of weights of each variant."""
         return {entry["name"]: int(entry["parameters"]) for entry in self.study["variants"]}
 
+    @property
+    def split(self) -> str:
+        """The split that variants are compared on: `"test"` where there is one, else `"validation"`."""
+        return "test" if all(entry.test is not None for entry in self.losses.values()) else "validation"
+
     def summary(self) -> tuple[VariantSummary, ...]:
         """One line a variant: best epoch, losses there and at the end."""
-        return summarize(self.histories, self.losses, self.parameters)
+        return self._summary
 
     def findings(self) -> dict[tuple[str, int], tuple[Finding, ...]]:
         """Findings about each member, by variant and seed, the most important first; none where it is healthy."""
@@ -103,8 +108,7 @@ class Results:
             which nothing differs would claim any difference (`p_value`, corrected for the number of variants).
             `standard_error`, `seeds`, `examples`, `split` and `control` say what it was computed from.
         """
-        split = "test" if self._tested else "validation"
-        return compare(self._example_losses(split), split=split)
+        return self._comparisons
 
     def recommend(self) -> Recommendation:
         """The variant to use: the simplest within one standard error of the best on validation data.
@@ -216,14 +220,18 @@ class Results:
         written = save_figures(self.histories, self.parameters, folder, title=title, capacity=("baseline", *capacity))
         return (*written, *save_comparison(self.compare(), folder, title=title))
 
+    # Several answers build on each of these, and they read every example's loss.
+    @cached_property
+    def _summary(self) -> tuple[VariantSummary, ...]:
+        return summarize(self.histories, self.losses, self.parameters)
+
+    @cached_property
+    def _comparisons(self) -> tuple[Comparison, ...]:
+        return compare(self._example_losses(self.split), split=self.split)
+
     @cached_property
     def _recommendation(self) -> Recommendation:
-        # Every pair of variants is compared for it, and several answers build on it.
         return recommend(self.summary(), self._example_losses("validation"))
-
-    @property
-    def _tested(self) -> bool:
-        return all(entry.test is not None for entry in self.losses.values())
 
     def _example_losses(self, split: str) -> dict[str, np.ndarray]:
         return {

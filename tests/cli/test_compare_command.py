@@ -128,3 +128,19 @@ def test_comparing_imports_neither_keras_nor_tensorflow(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_variant_that_diverged_does_not_turn_the_column_into_validation(tmp_path: Path) -> None:
+    folder = run_folder(tmp_path / "first", {"baseline": 0.5, "l2": float("nan")})
+    done = compare(folder, run_folder(tmp_path / "second", {"baseline": 0.5}))
+    assert done.exit_code == 0, done.stderr
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    assert "variant test test" in lines
+    assert "l2 – (1) –" in lines
+
+
+def test_folders_may_be_named_like_markup(tmp_path: Path) -> None:
+    folders = [run_folder(tmp_path / name, {"baseline": 0.5}) for name in ("[old]", "[x] :one:")]
+    done = compare(*folders)
+    assert done.exit_code == 0, done.stderr
+    assert "[x] :one: against [old]: test data" in done.stdout

@@ -96,9 +96,9 @@ def test_a_log_without_one_of_the_losses_says_so() -> None:
 
 def test_the_text_says_code_advice_and_what_is_not_known() -> None:
     text = str(diagnose_history(History("history.csv", 0, OVERFIT, ("Row 3 was cut short.",))))
-    assert "  WARNING OVERFITTING: Validation loss" in text
+    assert "  warning OVERFITTING  Validation loss" in text
     assert "Keep the weights of the best" in text
-    assert "  Not known: What the loss is without a penalty" in text
+    assert "  Cannot tell: What the loss is without a penalty" in text
     assert text.endswith("  Note: Row 3 was cut short.")
     assert max(map(len, text.splitlines())) <= 100
 

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from regulab.findings.trend import gained, noise_of, smoothed, trend
-from regulab.findings.turning import Turning, turn_over_seeds, turning
-from regulab.histories.history import Histories, History
+from regulab.findings.turning import Turning, turning
 
 TRAIN = [0.6, 0.4, 0.3, 0.2, 0.1]
 
@@ -71,29 +70,6 @@ def test_epochs_without_validation_are_passed_over() -> None:
 
 def test_a_best_of_zero_has_no_share() -> None:
     assert math.isnan(turned([0.5, 0.0, 0.1, 0.2]).lost)
-
-
-def test_the_turn_over_seeds_is_where_all_of_them_turn() -> None:
-    curves = [(0.6, 0.4, 0.5, 0.6, 0.7), (0.6, 0.5, 0.4, 0.6, 0.7), (0.6, 0.41, 0.5, 0.6, 0.8)]
-    members = [
-        History("l2", seed, {"train_data_loss": tuple(TRAIN), "val_data_loss": curve})
-        for seed, curve in enumerate(curves)
-    ]
-    found = turn_over_seeds(Histories(tuple(members)), "l2")
-    assert found is not None
-    assert (found.best_epoch, found.interval, found.onset) == (1, (1, 2), 2)
-    assert turn_over_seeds(Histories((History("l2", 0, {"loss": (0.5,)}),)), "l2") is None
-
-
-def test_one_seed_in_three_that_turns_is_no_turn_of_the_variant() -> None:
-    flat, rising = (0.6, 0.4, 0.4, 0.4, 0.4), (0.6, 0.4, 0.45, 0.5, 0.55)
-    members = [
-        History("l2", seed, {"train_data_loss": tuple(TRAIN), "val_data_loss": curve})
-        for seed, curve in enumerate([flat, flat, rising])
-    ]
-    found = turn_over_seeds(Histories(tuple(members)), "l2")
-    assert found is not None
-    assert found.onset is None
 
 
 @pytest.mark.parametrize("epochs", [20, 50, 200])

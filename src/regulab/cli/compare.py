@@ -51,16 +51,15 @@ def _losses(name: str, results: Results) -> RunLosses:
     from regulab.findings.across import RunLosses
 
     study, data = results.study, results.study["data"]
-    tested = all(entry.test is not None for entry in results.losses.values())
     losses: dict[str, dict[int, Any]] = {}
     for (variant, seed), entry in results.losses.items():
-        losses.setdefault(variant, {})[seed] = entry.test if tested else entry.validation
+        losses.setdefault(variant, {})[seed] = getattr(entry, results.split)
     return RunLosses(
         name=name,
         title=str(data["title"]),
         fingerprint=str(data.get("fingerprint", "")),
         loss=str(study.get("loss", "")),
-        split="test" if tested else "validation",
+        split=results.split,
         labels={entry["name"]: str(entry.get("label", entry["name"])) for entry in study["variants"]},
         # In the order of the study, as everywhere.
         losses={variant: losses[variant] for variant in results.histories.variants},
@@ -93,11 +92,10 @@ def _document(runs: dict[str, Results], folders: Sequence[str], across: Across) 
 
 
 def _show(runs: dict[str, Results], across: Across) -> None:
-    from rich.console import Console
-
+    from regulab.cli.console import new_console
     from regulab.cli.table import differences_of, on_verdicts, print_table
 
-    console = Console(highlight=False, markup=False, emoji=False)
+    console = new_console()
     variants = list(dict.fromkeys(variant for results in runs.values() for variant in results.histories.variants))
     columns = [_column(name, results, variants) for name, results in runs.items()]
     print_table(console, variants, columns, title="Loss without penalty, each seed at its own best epoch (the median)")
@@ -122,17 +120,15 @@ def _show(runs: dict[str, Results], across: Across) -> None:
 
 
 def _column(name: str, results: Results, variants: Sequence[str]) -> Any:
-    import math
-
     from regulab.cli.table import Column, loss
 
     lines = {line.variant: line for line in results.summary()}
-    tested = all(math.isfinite(line.test_loss_best) for line in lines.values())
     cells = []
     for variant in variants:
         line = lines.get(variant)
         if line is None or line.best_epoch is None:
             cells.append("–")
         else:
-            cells.append(f"{loss(line.test_loss_best if tested else line.val_loss_best)} ({line.best_epoch + 1})")
-    return Column(f"{name}\n{'test' if tested else 'validation'}", tuple(cells))
+            shown = line.test_loss_best if results.split == "test" else line.val_loss_best
+            cells.append(f"{loss(shown)} ({line.best_epoch + 1})")
+    return Column(f"{name}\n{results.split}", tuple(cells))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.text import Text
 
     from regulab.findings.diagnosis import Diagnoses, Diagnosis
 
@@ -44,13 +43,13 @@ def diagnose(
 ) -> None:
     """Say what the curves in training logs show: overfitting, and what else went wrong.
 
-    LOG is a CSV with a header (of Keras's CSVLogger, of Lightning, or your own), Keras's history as JSON, a
-    trainer_state.json of Hugging Face, a TensorBoard folder or a run folder. Nothing is trained, and TensorFlow
-    is not needed.
+    LOG is a CSV with a header (of Keras's CSVLogger, of Lightning, or your own), Keras's history as JSON, JSON with
+    a record a line, a trainer_state.json of Hugging Face, a TensorBoard folder or a run folder. Nothing is trained,
+    and TensorFlow is not needed.
     """
     from regulab.errors import RegulabError
     from regulab.findings.diagnosis import Diagnoses
-    from regulab.findings.finding import SEVERITIES
+    from regulab.findings.finding import SEVERITIES, Severity
     from regulab.findings.logs import diagnose as diagnose_source
     from regulab.histories.readers.names import printable
 
@@ -77,7 +76,11 @@ def diagnose(
     if refused:
         context.exit(BAD_INPUT)
     worst = diagnoses.worst
-    if fail_on is not None and worst is not None and worst in SEVERITIES[[*map(str, SEVERITIES)].index(fail_on) :]:
+    if (
+        fail_on is not None
+        and worst is not None
+        and SEVERITIES.index(worst) >= SEVERITIES.index(cast(Severity, fail_on))
+    ):
         context.exit(FOUND)
 
 
@@ -95,38 +98,37 @@ def _print_json(document: object) -> None:
 
 
 def _print(diagnoses: Diagnoses) -> None:
-    from rich.console import Console
+    from regulab.cli.console import new_console
 
-    console = Console(highlight=False, markup=False, emoji=False)
+    console = new_console()
     for number, diagnosis in enumerate(diagnoses):
         if number:
             console.print()
         _print_one(console, diagnosis)
 
 
-_STYLES = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
+# Of the head of a paragraph and of its text, by what it is.
+_STYLES = {
+    "healthy": ("bold", "bold green"),
+    "not healthy": ("bold", "bold"),
+    "cannot tell": ("bold", "bold"),
+    "error": ("bold red", ""),
+    "warning": ("bold yellow", ""),
+    "info": ("bold cyan", ""),
+    "advice": ("", ""),
+    "remark": ("dim italic", "dim"),
+}
 
 
 def _print_one(console: Console, diagnosis: Diagnosis) -> None:
-    from rich.text import Text
-
-    verdict = (diagnosis.verdict, "bold green" if diagnosis.healthy else "bold")
-    _line(console, Text.assemble((diagnosis.name, "bold"), ": ", verdict), indent=0)
-    for finding in diagnosis.findings:
-        head = (f"{finding.severity} {finding.code}", _STYLES[finding.severity])
-        _line(console, Text.assemble(head, f"  {finding.message}"), indent=2)
-        _line(console, Text(finding.advice), indent=6)
-    for label, sentences in (("Cannot tell", diagnosis.unknown), ("Note", diagnosis.notes)):
-        for sentence in sentences:
-            _line(console, Text.assemble((f"{label}: ", "italic"), sentence, style="dim"), indent=2)
-
-
-def _line(console: Console, text: Text, *, indent: int) -> None:
-    """One paragraph: wrapped for people, in one line for other programs."""
+    """Paragraphs, wrapped for people, in one line each for other programs."""
     from rich.padding import Padding
     from rich.text import Text
 
-    if console.is_terminal:
-        console.print(Padding(text, (0, 0, 0, indent)))
-    else:
-        console.print(Text(" " * indent) + text, soft_wrap=True)
+    for part in diagnosis.paragraphs():
+        head, body = _STYLES[part.kind]
+        text = Text.assemble((part.head, head), (part.text, body))
+        if console.is_terminal:
+            console.print(Padding(text, (0, 0, 0, part.indent)))
+        else:
+            console.print(Text(" " * part.indent) + text, soft_wrap=True)

@@ -33,10 +33,9 @@ class Column:
 
 def print_results(results: Results, *, console: Console | None = None) -> None:
     """Print the table of variants, the conclusion and where the run folder lies."""
-    from rich.console import Console
+    from regulab.cli.console import new_console
 
-    # Names of data are no markup: 'models:one:' would become an emoji.
-    console = console or Console(highlight=False, markup=False, emoji=False)
+    console = console or new_console()
     seeds = len(results.histories.seeds)
     data = results.study["data"]
     compared = results.compare()

@@ -105,6 +105,12 @@ def _limits(rows: Sequence[Row]) -> tuple[float, float] | None:
     return min(ends) - margin, max(ends) + margin
 
 
+def size(record: ComparisonPlot) -> tuple[float, float]:
+    """Width and height of a figure in inches in which many variants do not write over each other."""
+    width, height = style.SIZE
+    return width, max(height, 1.4 + 0.4 * len(record.rows))
+
+
 def draw_comparison(record: ComparisonPlot, *, ax: Axes | None = None, title: str = "") -> Axes:
     """Draw differences with their intervals, the control as a line at zero.
 
@@ -114,7 +120,7 @@ def draw_comparison(record: ComparisonPlot, *, ax: Axes | None = None, title: st
         title: What the models were trained on, shown below the heading.
     """
     with style.context():
-        ax = style.axes_or_new(ax)
+        ax = style.new_figure(*size(record), shown=True).add_subplot() if ax is None else ax
         if record.rows:
             ax.axvline(0, color=style.INK, linewidth=1.2, zorder=1)
         else:
@@ -152,9 +158,7 @@ def save_comparison(comparisons: Sequence[Comparison], folder: Path, *, title: s
         return ()
     record = comparison_plot(comparisons)
     with style.context():
-        width, height = style.SIZE
-        # Many variants would write over each other.
-        figure = style.new_figure(width, max(height, 1.4 + 0.4 * len(record.rows)), shown=False)
+        figure = style.new_figure(*size(record), shown=False)
         draw_comparison(record, ax=figure.add_subplot(), title=title)
         return (save(figure, folder / "comparison.png"),)
 

@@ -20,6 +20,28 @@ State = Literal["healthy", "not healthy", "cannot tell"]
 
 
 @dataclass(frozen=True)
+class Paragraph:
+    """A paragraph of a diagnosis.
+
+    Attributes:
+        indent: By how many columns it is moved in.
+        head: What it begins with: a name, a code or a label.
+        text: The rest of it.
+        kind: What it is: a state, a severity, `"advice"` or `"remark"`.
+    """
+
+    indent: int
+    head: str
+    text: str
+    kind: str
+
+    @property
+    def hanging(self) -> int:
+        """By how many columns its lines after the first are moved in."""
+        return self.indent + 2
+
+
+@dataclass(frozen=True)
 class Diagnosis:
     """What one training's curves show.
 
@@ -76,14 +98,23 @@ class Diagnosis:
             "notes": list(self.notes),
         }
 
-    def __str__(self) -> str:
-        lines = [f"{self.name}: {self.verdict}"]
+    def paragraphs(self) -> tuple[Paragraph, ...]:
+        """The diagnosis for people."""
+        told = [Paragraph(0, f"{self.name}: ", self.verdict, self.state)]
         for finding in self.findings:
-            lines += _wrapped(f"{finding.severity.upper()} {finding.code}: {finding.message}", indent=2)
-            lines += _wrapped(finding.advice, indent=6)
-        for label, sentences in (("Not known", self.unknown), ("Note", self.notes)):
-            for sentence in sentences:
-                lines += _wrapped(f"{label}: {sentence}", indent=2)
+            told.append(Paragraph(2, f"{finding.severity} {finding.code}  ", finding.message, finding.severity))
+            told.append(Paragraph(6, "", finding.advice, "advice"))
+        for label, sentences in (("Cannot tell", self.unknown), ("Note", self.notes)):
+            told += [Paragraph(2, f"{label}: ", sentence, "remark") for sentence in sentences]
+        return tuple(told)
+
+    def __str__(self) -> str:
+        lines = [
+            textwrap.fill(
+                f"{part.head}{part.text}", 100, initial_indent=" " * part.indent, subsequent_indent=" " * part.hanging
+            )
+            for part in self.paragraphs()
+        ]
         return "\n".join(lines)
 
 
@@ -175,7 +206,3 @@ def diagnose_histories(histories: Histories, *, study: Mapping[str, Any] | None 
 
 def _worst(severities: Any) -> Severity | None:
     return max((each for each in severities if each is not None), key=SEVERITIES.index, default=None)
-
-
-def _wrapped(text: str, *, indent: int) -> list[str]:
-    return textwrap.wrap(text, 100, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2))

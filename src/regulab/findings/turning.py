@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from regulab.findings.evidence import evidence, tamed
+from regulab.findings.evidence import tamed
 from regulab.findings.rise import Rise, rise
 from regulab.findings.trend import FEW, Trend, gained, trend
-from regulab.histories.history import Histories
 
 #: Fewer epochs than this show no turn.
 SHORTEST = 4
@@ -154,31 +153,3 @@ def _falls(training: np.ndarray, measured: np.ndarray, found: Trend) -> bool:
     if not (np.isfinite(then) and np.isfinite(now).all()):
         return False
     return bool(np.median(now) < then or np.abs(now).max() <= _NOTHING * abs(start))
-
-
-def turn_over_seeds(histories: Histories, variant: str) -> Turning | None:
-    """The turn of a variant: of the mean curves, with the interval that the seeds' own best epochs span.
-
-    Args:
-        histories: A study, or what a reader made of logs.
-        variant: Which of its variants.
-
-    Returns:
-        What was found, or None where no seed has a finite validation loss. There is an onset where the mean
-        curve has one and at least half of the seeds turn.
-    """
-    losses = [evidence(member) for member in histories.of(variant)]
-    turns = [turning(each.validation, each.training) for each in losses]
-    found = [turn for turn in turns if turn is not None]
-    if len(found) < 2:
-        return found[0] if found else None
-    names = losses[0].names
-    table = [histories.array(name, variant) for name in names]
-    columns = [np.isfinite(each).all(axis=0) for each in table]
-    means = [np.where(whole, each.sum(axis=0) / len(each), np.nan) for whole, each in zip(columns, table, strict=True)]
-    whole = turning(means[1], means[0])
-    if whole is None:
-        return None
-    best = [turn.best_epoch for turn in found]
-    turned = sum(turn.overfits for turn in found) >= len(found) / 2
-    return replace(whole, interval=(min(best), max(best)), onset=whole.onset if turned else None)

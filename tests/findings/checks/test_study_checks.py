@@ -113,3 +113,12 @@ def test_of_grids_whose_strengths_are_equally_good_few_seem_to_have_a_better_end
         ]
         given += len(edge_of_grid.check(study, Histories(tuple(members))))
     assert given <= 6
+
+
+@pytest.mark.parametrize(
+    ("best", "advice"), [("baseline", "Try lower"), ("width(2)", None), ("width(4)", None), ("width(8)", "Try higher")]
+)
+def test_the_baseline_is_one_of_the_widths(best: str, advice: str | None) -> None:
+    losses = dict.fromkeys(["baseline", "width(2)", "width(4)", "width(8)"], 0.5) | {best: 0.3}
+    found = edge_of_grid.check(*grid(losses))
+    assert [advice in finding.advice for finding in found] == ([True] if advice else [])

@@ -20,6 +20,8 @@ _LEVEL = 0.01
 # With strength zero these are the baseline; more training examples, in turn, are better without end.
 _FROM_ZERO = ("l1", "l2", "dropout", "gaussian_noise", "label_smoothing", "weight_decay")
 _ENDLESS = ("train_size",)
+# Of these the baseline is a strength among others.
+_BASELINE = {"width": 1.0, "depth": 0.0}
 
 
 def check(study: Mapping[str, Any], histories: Histories) -> tuple[Finding, ...]:
@@ -33,6 +35,9 @@ def check(study: Mapping[str, Any], histories: Histories) -> tuple[Finding, ...]
         parsed = strength_of(str(entry.get("label") or entry.get("name")))
         if parsed and parsed[0] not in _ENDLESS and entry.get("name") in histories.variants:
             grids.setdefault(parsed[0], {})[parsed[1]] = str(entry["name"])
+    for kind, grid in grids.items():
+        if len(grid) >= FEWEST and kind in _BASELINE and "baseline" in histories.variants:
+            grid[_BASELINE[kind]] = "baseline"
     return tuple(
         finding
         for kind, grid in grids.items()

@@ -38,6 +38,7 @@ def check(history: History) -> Finding | None:
             "noise": turn.noise,
             "train_loss_best": float(training[turn.best_epoch]),
             "train_loss_end": float(training[-1]),
+            "penalty_free": losses.penalty_free,
         },
         advice=(
             "The model has begun to learn the training examples by heart. Keep the weights of the best epoch "

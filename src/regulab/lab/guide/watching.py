@@ -107,7 +107,7 @@ def _said(finding: Finding, *, running: bool) -> str:
     if finding.code != "OVERFITTING":
         return f"{finding.message}\n\n{finding.advice}"
     numbers = finding.evidence
-    what = "Validation loss (penalty included, if there is one)" if "(penalty" in finding.message else "Validation loss"
+    what = "Validation loss" if numbers["penalty_free"] else "Validation loss (penalty included, if there is one)"
     now = "is now" if running else "ended"
     goes = "goes on falling" if running else "went on falling"
     return (
