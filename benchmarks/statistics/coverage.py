@@ -9,7 +9,6 @@ Prints every setting; `--write` puts the summary into docs/comparing.md. Some mi
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 import time
 from collections import defaultdict
@@ -21,9 +20,13 @@ from textwrap import fill
 
 import numpy as np
 from scipy.stats import t
+
+# This folder is found by itself; the one above holds what all benchmarks share.
+sys.path.insert(1, str(Path(__file__).resolve().parents[1]))
+
+from pages import between
 from simulate import Studies, World, simulate, worlds
 
-from regulab.errors import RegulabError
 from regulab.findings.choice import choose, optimism, score
 from regulab.findings.crossed import CLAIMS, estimate, holm, p_value, reach
 
@@ -119,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     text = report(coverages, flatteries)
     print(f"\n{text}\n\n{time.perf_counter() - started:.0f} s")
     if options.write:
-        PAGE.write_text(with_report(PAGE.read_text(encoding="utf-8"), text), encoding="utf-8")
+        PAGE.write_text(between(PAGE.read_text(encoding="utf-8"), text, marks=MARKS), encoding="utf-8")
         print(f"Wrote {PAGE}.", file=sys.stderr)
     return 0
 
@@ -277,14 +280,6 @@ def _pooled(group: Sequence[Coverage], name: str) -> float:
 
 def _range(values: Sequence[float]) -> str:
     return f"{100 * min(values):.1f}–{100 * max(values):.1f}%"
-
-
-def with_report(page: str, text: str) -> str:
-    """The page with the report between its marks."""
-    start, end = map(re.escape, MARKS)
-    if not re.search(f"{start}.*?{end}", page, flags=re.DOTALL):
-        raise RegulabError(f"Expected the marks {MARKS[0]} and {MARKS[1]} in {PAGE}. Received: a page without them.")
-    return re.sub(f"{start}.*?{end}", lambda _: f"{MARKS[0]}\n\n{text}\n\n{MARKS[1]}", page, flags=re.DOTALL)
 
 
 if __name__ == "__main__":

@@ -109,8 +109,8 @@ def test_the_page_gets_tables_and_figures_and_keeps_what_was_not_measured(
 
 def test_every_part_has_its_place_in_the_page(speed: Any) -> None:
     page = PAGE.read_text(encoding="utf-8")
-    for name in speed.parts.PARTS:
-        assert speed.page.between(page, name, "a table") != page
+    for name in ("machine", *speed.parts.PARTS):
+        assert speed.page.between(page, "a table", marks=(f"<!-- bench: {name} -->", "<!-- end -->")) != page
 
 
 def test_a_part_that_is_measured_again_replaces_itself_alone(speed: Any, tmp_path: Path) -> None:
