@@ -113,6 +113,22 @@ def test_every_part_has_its_place_in_the_page(speed: Any) -> None:
         assert speed.page.between(page, "a table", marks=(f"<!-- bench: {name} -->", "<!-- end -->")) != page
 
 
+def test_the_reviews_of_imdb_are_taken_where_regulab_finds_them_in_the_data_folder(
+    speed: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def source(*, quick: bool = False) -> str:
+        return speed.bench.Bench(tmp_path, speed.sizes.QUICK, quick=quick).source
+
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("REGULAB_DATA_DIR", "~")
+    assert source() == "reviews"
+    (tmp_path / "imdb.npz").touch()
+    assert (source(), source(quick=True)) == ("imdb", "reviews")
+    monkeypatch.setenv("REGULAB_DATA_DIR", "")
+    monkeypatch.chdir(tmp_path)
+    assert source() == "reviews"
+
+
 def test_a_part_that_is_measured_again_replaces_itself_alone(speed: Any, tmp_path: Path) -> None:
     path = tmp_path / "results.json"
     for part, value in (("a", 1), ("b", 2), ("a", 3)):
