@@ -132,6 +132,26 @@ def test_tools_are_asked_about_the_same_files_and_counted(bench: dict[str, Any],
     assert table[4] == "| generated | broken | 3 | 0.0% (33.3%) | – | 100.0% |"
 
 
+def test_real_trainings_of_one_noise_and_truth_are_counted_together(bench: dict[str, Any]) -> None:
+    comparison = bench["comparison"]
+
+    def row(group: str, loud: bool | None, training: str, **said: int) -> Any:
+        return comparison.Row(group, "healthy", loud, frozenset({training}), {"regulab": Counter(said)})
+
+    rows = [
+        row("reviews", True, "a", healthy=2),
+        row("IMDB", True, "b", healthy=1, overfitting=1),
+        row("IMDB", False, "b", healthy=4),
+        row("generated", None, "c", healthy=8),
+    ]
+    assert comparison.by_noise(rows) == [
+        comparison.Row(
+            "noise above 3%", "healthy", None, frozenset("ab"), {"regulab": Counter(healthy=3, overfitting=1)}
+        ),
+        comparison.Row("noise of at most 3%", "healthy", None, frozenset("b"), {"regulab": Counter(healthy=4)}),
+    ]
+
+
 @pytest.mark.parametrize(
     ("tool", "report", "answer"),
     [
