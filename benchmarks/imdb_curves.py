@@ -10,7 +10,6 @@ and with --reference 7 GB of memory.
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 import time
 from collections.abc import Sequence
@@ -18,6 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
+# As a file it finds its folder by itself; the tests run it from elsewhere.
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from pages import between
 
 import regulab as rl
 from regulab.cli.quiet import import_tensorflow
@@ -172,10 +176,7 @@ def counted(seeds: int) -> str:
 
 def with_table(page: str, text: str) -> str:
     """The page with the text between its marks."""
-    start, end = map(re.escape, MARKS)
-    if not re.search(f"{start}.*?{end}", page, flags=re.DOTALL):
-        raise RegulabError(f"Expected the marks {MARKS[0]} and {MARKS[1]} in {PAGE}. Received: a page without them.")
-    return re.sub(f"{start}.*?{end}", lambda _: f"{MARKS[0]}\n\n{text}\n\n{MARKS[1]}", page, flags=re.DOTALL)
+    return between(page, text, marks=MARKS)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -11,12 +11,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from regulab.data.imdb_source import FILE_NAMES
 from speed import peers
 from speed.processes import Whole, Worker
 from speed.sizes import Sizes
 
 PACKAGES = Path(__file__).resolve().parents[1]
-IMDB_FILES = ("imdb-tokens.npz", "imdb.npz")
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,9 @@ class Bench:
 
     @cached_property
     def source(self) -> str:
-        """`imdb` where the reviews are at hand, else `reviews`, which are generated."""
-        held = os.environ.get("REGULAB_DATA_DIR")
-        at_hand = held is not None and any((Path(held) / name).exists() for name in IMDB_FILES)
+        """`imdb` where REGULAB_DATA_DIR holds the reviews, else `reviews`, which are generated."""
+        folder = os.environ.get("REGULAB_DATA_DIR")
+        at_hand = bool(folder) and any((Path(folder).expanduser() / name).is_file() for name in FILE_NAMES)
         return "imdb" if at_hand and not self.quick else "reviews"
 
     @property
@@ -86,7 +86,7 @@ class Bench:
 
     def worker(self, name: str, module: str, **options: Any) -> Worker:
         """A contender that stays, by the name of its module."""
-        python = str(peers.pytorch(self.folder.parent / "torch")) if module == "torch_epochs" else sys.executable
+        python = str(peers.pytorch()) if module == "torch_epochs" else sys.executable
         return Worker(
             [python, "-m", f"speed.contenders.{module}", *_words(options)],
             log=self.place(f"{name}.log"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from pages import between
 
 from speed.parts import PARTS
 
@@ -60,23 +61,9 @@ def write(measured: Mapping[str, Any], *, docs: Path) -> None:
     drawn = draw(measured, docs / "images")
     page = docs / PAGE
     old = page.read_text(encoding="utf-8")
-    new = between(old, "machine", machines(measured))
-    for name, table in tables(measured).items():
+    new = old
+    for name, table in {"machine": machines(measured), **tables(measured)}.items():
         image = f"\n\n![{drawn[name].title}](images/{drawn[name].file})" if name in drawn else ""
-        new = between(new, name, table + image)
+        new = between(new, table + image, marks=(f"<!-- bench: {name} -->", "<!-- end -->"))
     if new != old:
         page.write_text(new, encoding="utf-8")
-
-
-def between(page: str, name: str, table: str) -> str:
-    r"""The page with the table between the marks of its part.
-
-    Example:
-        >>> between("<!-- bench: a -->\nold\n<!-- end -->\nrest", "a", "new")
-        '<!-- bench: a -->\n\nnew\n\n<!-- end -->\nrest'
-    """
-    start, end = f"<!-- bench: {name} -->", "<!-- end -->"
-    pattern = f"{re.escape(start)}.*?{end}"
-    if not re.search(pattern, page, flags=re.DOTALL):
-        raise ValueError(f"Expected '{start}' and '{end}' in {PAGE}. Received: a page without them.")
-    return re.sub(pattern, lambda _: f"{start}\n\n{table}\n\n{end}", page, count=1, flags=re.DOTALL)

@@ -43,7 +43,6 @@ class Whole:
         environment: The process's environment.
         values: A JSON file with figures of its own that the command may write.
         fresh: A folder to remove before each turn.
-        code: The exit code to expect.
     """
 
     def __init__(
@@ -54,10 +53,9 @@ class Whole:
         environment: Mapping[str, str],
         values: Path | None = None,
         fresh: Path | None = None,
-        code: int = 0,
     ) -> None:
         self._command, self._environment, self._log = list(command), dict(environment), log
-        self._values, self._fresh, self._code = values, fresh, code
+        self._values, self._fresh = values, fresh
 
     def start(self) -> None:
         """Nothing to get ready."""
@@ -85,7 +83,7 @@ class Whole:
                 raise
             seconds = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != self._code:
+        if process.returncode != 0:
             raise ContenderError(_failure(self._command, process.returncode, self._log))
         own = json.loads(self._values.read_text()) if self._values is not None else {}
         return {"seconds": seconds, "peak_mb": _megabytes(usage.ru_maxrss), **own}

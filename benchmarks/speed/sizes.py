@@ -14,7 +14,8 @@ class Sizes:
         words: Size of the vocabulary.
         epochs: Epochs of the course.
         course_rounds: Turns of each contender that trains the course as a whole process.
-        stock_epochs: Epochs of stock Keras for each of the four small models, scaled to `epochs`.
+        stock_epochs: Epochs of stock Keras for each of the four small models, scaled to `epochs`; at least two,
+            since the first is counted apart.
         five_rounds: Turns of the four small models with five seeds.
         epoch_rounds: Epochs that each contender trains in turn, after one to warm up.
         single_units: Widths of a single model beside the peers.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,7 @@ class Row:
     Attributes:
         group: Where they came from.
         truth: What they are.
-        loud: Whether their noise is above 3%; None for generated ones and for all together.
+        loud: Whether their noise is above 3%; None for generated ones and for rows put together.
         trainings: The trainings that they are the beginnings of.
         answers: For every tool how often it gave each answer.
     """
@@ -149,14 +149,13 @@ def shown(logs: Sequence[Log]) -> dict[tuple[str, str | None], Counter[str]]:
 
 def by_noise(rows: Sequence[Row]) -> list[Row]:
     """Rows of real trainings only, those of one noise and truth together."""
-    found = []
-    real = [row for row in rows if row.loud is not None]
-    for loud, truth in sorted({(row.loud, row.truth) for row in real}):
-        same = [row for row in real if (row.loud, row.truth) == (loud, truth)]
-        tallies = {tool: sum((row.answers[tool] for row in same), Counter()) for tool in same[0].answers}
-        group = "noise above 3%" if loud else "noise of at most 3%"
-        found.append(Row(group, truth, same[0].loud, frozenset().union(*(row.trainings for row in same)), tallies))
-    return found
+    return by_group(
+        [
+            replace(row, group="noise above 3%" if row.loud else "noise of at most 3%")
+            for row in rows
+            if row.loud is not None
+        ]
+    )
 
 
 def by_group(rows: Sequence[Row]) -> list[Row]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from comparison import ELSE, HEALTHY, OVERFITTING, UNSURE, Row
 from loud import Share
+from pages import between
 
 
 def share(part: int, whole: int) -> str:
@@ -86,19 +86,5 @@ def write(page: Path, tables: Mapping[str, str]) -> None:
     """Put tables between their marks; the rest of the page stays as it is."""
     text = page.read_text(encoding="utf-8")
     for name, table in tables.items():
-        text = between(text, name, table)
+        text = between(text, table, marks=(f"<!-- verdicts: {name} -->", "<!-- end -->"))
     page.write_text(text, encoding="utf-8")
-
-
-def between(page: str, name: str, table: str) -> str:
-    r"""The page with the table between its marks.
-
-    Example:
-        >>> between("<!-- verdicts: a -->\nold\n<!-- end -->\nrest", "a", "new")
-        '<!-- verdicts: a -->\n\nnew\n\n<!-- end -->\nrest'
-    """
-    start, end = f"<!-- verdicts: {name} -->", "<!-- end -->"
-    pattern = f"{re.escape(start)}.*?{end}"
-    if not re.search(pattern, page, flags=re.DOTALL):
-        raise ValueError(f"Expected '{start}' and '{end}' in the page. Received: a page without them.")
-    return re.sub(pattern, lambda _: f"{start}\n\n{table}\n\n{end}", page, count=1, flags=re.DOTALL)

@@ -109,8 +109,24 @@ def test_the_page_gets_tables_and_figures_and_keeps_what_was_not_measured(
 
 def test_every_part_has_its_place_in_the_page(speed: Any) -> None:
     page = PAGE.read_text(encoding="utf-8")
-    for name in speed.parts.PARTS:
-        assert speed.page.between(page, name, "a table") != page
+    for name in ("machine", *speed.parts.PARTS):
+        assert speed.page.between(page, "a table", marks=(f"<!-- bench: {name} -->", "<!-- end -->")) != page
+
+
+def test_the_reviews_of_imdb_are_taken_where_regulab_finds_them_in_the_data_folder(
+    speed: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def source(*, quick: bool = False) -> str:
+        return speed.bench.Bench(tmp_path, speed.sizes.QUICK, quick=quick).source
+
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("REGULAB_DATA_DIR", "~")
+    assert source() == "reviews"
+    (tmp_path / "imdb.npz").touch()
+    assert (source(), source(quick=True)) == ("imdb", "reviews")
+    monkeypatch.setenv("REGULAB_DATA_DIR", "")
+    monkeypatch.chdir(tmp_path)
+    assert source() == "reviews"
 
 
 def test_a_part_that_is_measured_again_replaces_itself_alone(speed: Any, tmp_path: Path) -> None:
@@ -162,5 +178,6 @@ def test_the_quick_bench_measures_regulab_beside_a_peer(speed: Any, tmp_path: Pa
     assert table.startswith("| one epoch, regulab = 1 | scikit-learn |")
     assert "Validation cross-entropy of each after 3 epochs" in table
     started = speed.processes.interleave("commands", speed.parts.start.commands(bench), rounds=1, say=False)
-    assert {"import regulab", "regulab --help"} <= {record["contender"] for record in started}
+    names = {"Python alone", "import regulab", "regulab --help", "regulab diagnose"}
+    assert {record["contender"] for record in started} == names
     assert all(record["values"]["seconds"] > 0 for record in started)

@@ -21,7 +21,7 @@ MODULES = ("ask_peers", "comparison", "curves", "loud", "page", "peers", "record
 def bench() -> Iterator[dict[str, Any]]:
     """The bench's modules by name, for as long as these tests run."""
     before, path = {name: sys.modules.pop(name, None) for name in MODULES}, list(sys.path)
-    sys.path.insert(0, str(FOLDER))
+    sys.path[:0] = [str(FOLDER), str(FOLDER.parent)]
     try:
         yield {name: __import__(name) for name in MODULES}
     finally:
@@ -130,6 +130,26 @@ def test_tools_are_asked_about_the_same_files_and_counted(bench: dict[str, Any],
     assert table[2] == "| generated | overfitting | 3 | 0.0% | – | 0.0% |"
     assert table[3] == "| generated | healthy | 5 | 0.0% / 0.0% | – | 100.0% / 0.0% |"
     assert table[4] == "| generated | broken | 3 | 0.0% (33.3%) | – | 100.0% |"
+
+
+def test_real_trainings_of_one_noise_and_truth_are_counted_together(bench: dict[str, Any]) -> None:
+    comparison = bench["comparison"]
+
+    def row(group: str, loud: bool | None, training: str, **said: int) -> Any:
+        return comparison.Row(group, "healthy", loud, frozenset({training}), {"regulab": Counter(said)})
+
+    rows = [
+        row("reviews", True, "a", healthy=2),
+        row("IMDB", True, "b", healthy=1, overfitting=1),
+        row("IMDB", False, "b", healthy=4),
+        row("generated", None, "c", healthy=8),
+    ]
+    assert comparison.by_noise(rows) == [
+        comparison.Row(
+            "noise above 3%", "healthy", None, frozenset("ab"), {"regulab": Counter(healthy=3, overfitting=1)}
+        ),
+        comparison.Row("noise of at most 3%", "healthy", None, frozenset("b"), {"regulab": Counter(healthy=4)}),
+    ]
 
 
 @pytest.mark.parametrize(

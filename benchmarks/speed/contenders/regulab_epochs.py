@@ -10,8 +10,6 @@ from typing import Any
 from regulab.cli.quiet import import_tensorflow
 from speed.turns import Turns
 
-SMALL = "smaller,l2,dropout"
-
 
 class Clock:
     """Sums what calls of some functions take."""

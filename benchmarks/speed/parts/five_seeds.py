@@ -22,7 +22,7 @@ EPOCH = "regulab, one epoch"
 def measure(bench: Bench) -> list[Record]:
     """Regulab in full; stock Keras with one seed for a few epochs, from which its whole time follows."""
     variants = "smaller,l2,dropout"
-    epochs = max(2, bench.sizes.stock_epochs)
+    epochs = bench.sizes.stock_epochs
     contenders = {
         "regulab": command(bench, "five-seeds", variants=variants, seeds=SEEDS),
         EPOCH: bench.worker("five-seeds", "regulab_epochs", data=bench.data, variants=variants, seeds=SEEDS, warm=1),

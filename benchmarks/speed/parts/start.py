@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 from speed.bench import Bench
 from speed.processes import Contender, Values, Whole, interleave
 from speed.reaches import Reach
-from speed.results import Record, contenders, of, spread
+from speed.results import Record, of, spread
 
 COMMANDS, MEMBERS, COLD_CACHE = "commands", "twenty members", "twenty members, nothing compiled"
 PYTHON, IMPORT, HELP, DIAGNOSE = "Python alone", "import regulab", "regulab --help", "regulab diagnose"
@@ -56,25 +55,20 @@ def measure(bench: Bench) -> list[Record]:
 
 
 def commands(bench: Bench) -> dict[str, Contender]:
-    """What is started; `regulab diagnose` only once there is such a command."""
+    """What is started."""
 
-    def whole(name: str, *words: str, code: int = 0) -> Whole:
+    def whole(name: str, *words: str) -> Whole:
         log = bench.place(f"{name.replace(' ', '-')}.log")
-        return Whole([sys.executable, *words], log=log, environment=bench.environment, code=code)
+        return Whole([sys.executable, *words], log=log, environment=bench.environment)
 
-    found: dict[str, Contender] = {
+    log = bench.place("history.csv")
+    log.write_text(history())
+    return {
         PYTHON: whole(PYTHON, "-c", "pass"),
         IMPORT: whole(IMPORT, "-c", "import regulab"),
         HELP: whole(HELP, bench.regulab, "--help"),
+        DIAGNOSE: whole(DIAGNOSE, bench.regulab, "diagnose", str(log)),
     }
-    listed = subprocess.run(
-        [sys.executable, bench.regulab, "--help"], env=bench.environment, capture_output=True, text=True, check=True
-    )
-    if any(line.split()[:1] == ["diagnose"] for line in listed.stdout.splitlines()):
-        log = bench.place("history.csv")
-        log.write_text(history())
-        found[DIAGNOSE] = whole(DIAGNOSE, bench.regulab, "diagnose", str(log))
-    return found
 
 
 def history() -> str:
@@ -92,8 +86,7 @@ def table(records: Sequence[Record], about: dict[str, Any]) -> str:
         (HELP, "`regulab --help`, as a process"),
         (DIAGNOSE, "`regulab diagnose history.csv`, as a process"),
     ):
-        if name in contenders(records, COMMANDS):
-            lines.append(f"| {words} | {spread(of(records, COMMANDS, name)).text()} |")
+        lines.append(f"| {words} | {spread(of(records, COMMANDS, name)).text()} |")
     for case, name, words in (
         (MEMBERS, COURSE, "twenty members of dense layers begin their first epoch, from the engine's start"),
         (MEMBERS, LAYERS, "twenty convolutional members on digits likewise"),
@@ -111,15 +104,11 @@ def table(records: Sequence[Record], about: dict[str, Any]) -> str:
 
 def reaches(records: Sequence[Record]) -> list[Reach]:
     """Within what a person waits for."""
-    own = spread(of(records, COMMANDS, IMPORT)).middle
-    found = [
-        Reach("import regulab, seconds as a process", own, 0.3),
-        Reach("regulab --help, seconds as a process", spread(of(records, COMMANDS, HELP)).middle, 0.5),
-    ]
-    if DIAGNOSE in contenders(records, COMMANDS):
-        found.append(Reach("regulab diagnose, seconds as a process", spread(of(records, COMMANDS, DIAGNOSE)).middle, 1))
     return [
-        *found,
+        *(
+            Reach(f"{name}, seconds as a process", spread(of(records, COMMANDS, name)).middle, most)
+            for name, most in ((IMPORT, 0.3), (HELP, 0.5), (DIAGNOSE, 1))
+        ),
         *(
             Reach(f"twenty members, {name}, seconds", spread(of(records, MEMBERS, name, "engine_s")).middle, 5)
             for name in (COURSE, LAYERS)
