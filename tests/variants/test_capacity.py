@@ -6,7 +6,6 @@ from keras import layers as kl
 
 from regulab.errors import InputError, NotApplicableError
 from regulab.variants import depth, width
-from regulab.variants.rewrite import parameters
 
 
 def test_width_scales_units_filters_and_embeddings(models):
@@ -95,8 +94,3 @@ def test_a_useless_factor_is_refused(factor):
 def test_a_useless_number_of_layers_is_refused(by):
     with pytest.raises(InputError, match=r"Expected `by` as a whole number other than 0. Received: by="):
         depth(by)
-
-
-def test_parameters_are_counted_where_shapes_are_known(dense):
-    assert parameters(dense) == 10 * 16 + 16 + 16 * 8 + 8 + 8 + 1
-    assert parameters(keras.Sequential([kl.Dense(1)])) is None

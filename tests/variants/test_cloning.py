@@ -7,7 +7,7 @@ from keras import layers as kl
 
 from regulab.errors import NotApplicableError
 from regulab.variants import BASELINE, dropout, l2, width
-from regulab.variants.rewrite import clone
+from regulab.variants.cloning import clone
 
 
 class Doubled(kl.Dense):

@@ -6,7 +6,7 @@ from keras import layers as kl
 
 from regulab.errors import InputError
 from regulab.variants import BASELINE, weight_decay
-from regulab.variants.rewrite import compile_settings
+from regulab.variants.compiling import compile_settings
 
 
 def small(**settings):

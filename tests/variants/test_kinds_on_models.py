@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from regulab.variants.catalogue import KINDS, parse
-from regulab.variants.rewrite import hidden_layers
+from regulab.variants.graph import hidden_layers
 from regulab.variants.variant import BASELINE
 
 RESHAPING = ("smaller", "width(2)", "deeper", "shallower")

@@ -5,7 +5,6 @@ import pytest
 
 from regulab.errors import InputError
 from regulab.variants import train_size
-from regulab.variants.sample import class_of
 
 
 def select(fraction, labels, seed=0):
@@ -40,11 +39,6 @@ def test_the_seed_decides_the_rows():
 
 def test_at_least_one_row_is_left():
     assert len(select(0.01, [0, 1, 0])) == 1
-
-
-def test_words_and_several_targets_are_no_classes():
-    assert class_of(np.array(["a", "b"])) is None
-    assert class_of(np.array([[0.2, 0.8], [0.5, 0.5]])) is None
 
 
 @pytest.mark.parametrize("fraction", [0, 1, 1.5, float("nan"), "half", True])

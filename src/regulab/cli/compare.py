@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +25,7 @@ def compare(folders: tuple[str, ...], as_json: bool) -> None:
     """
     from regulab.errors import InputError
     from regulab.findings.across import compare_runs
-    from regulab.histories.store import plain
+    from regulab.histories.store import to_json
     from regulab.results import load
 
     places = [Path(folder).resolve() for folder in folders]
@@ -36,7 +35,7 @@ def compare(folders: tuple[str, ...], as_json: bool) -> None:
     runs = dict(zip(_names(folders), map(load, folders), strict=True))
     across = compare_runs([_losses(name, results) for name, results in runs.items()])
     if as_json:
-        click.echo(json.dumps(plain(_document(runs, folders, across)), indent=2, allow_nan=False))
+        click.echo(to_json(_document(runs, folders, across)))
     else:
         _show(runs, across)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
 
     from regulab.findings.diagnosis import Diagnoses, Diagnosis
 
-FOUND, BAD_INPUT = 1, 2
+FOUND = 1
 
 
 @click.command()
@@ -47,11 +46,13 @@ def diagnose(
     a record a line, a trainer_state.json of Hugging Face, a TensorBoard folder or a run folder. Nothing is trained,
     and TensorFlow is not needed.
     """
+    from regulab.cli import BAD_INPUT
     from regulab.errors import RegulabError
     from regulab.findings.diagnosis import Diagnoses
     from regulab.findings.finding import SEVERITIES, Severity
     from regulab.findings.logs import diagnose as diagnose_source
     from regulab.histories.readers.names import printable
+    from regulab.histories.store import to_json
 
     found: list[tuple[str, Diagnosis]] = []
     refused = False
@@ -70,7 +71,7 @@ def diagnose(
     diagnoses = Diagnoses(tuple(diagnosis for _, diagnosis in found))
     if as_json and found:
         entries = [{"log": printable(log), **diagnosis.document()} for log, diagnosis in found]
-        _print_json({**diagnoses.document(), "diagnoses": entries})
+        click.echo(to_json({**diagnoses.document(), "diagnoses": entries}))
     elif found:
         _print(diagnoses)
     if refused:
@@ -89,12 +90,6 @@ def _name(log: str, name: str, *, alone: bool) -> str:
     from regulab.histories.readers.names import printable
 
     return printable(log) if alone else f"{printable(log)}: {name}"
-
-
-def _print_json(document: object) -> None:
-    from regulab.histories.store import plain
-
-    click.echo(json.dumps(plain(document), indent=2, allow_nan=False))
 
 
 def _print(diagnoses: Diagnoses) -> None:

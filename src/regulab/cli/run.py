@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from contextlib import contextmanager, nullcontext
 from functools import partial
@@ -78,9 +77,7 @@ def run(
     from regulab.cli.sources import batch_size as default_batch_size
     from regulab.cli.sources import check_source, read_source, reads_alone
     from regulab.errors import InputError
-    from regulab.training.default_model import default_head
     from regulab.training.folder import check_folder
-    from regulab.training.study import Study
     from regulab.variants.catalogue import parse_list
 
     if resume and out is None:
@@ -104,8 +101,6 @@ def run(
         epochs=epochs,
         batch_size=default_batch_size(source) if batch_size is None else batch_size,
     )
-    if model is None and not isinstance(found, Study):
-        click.echo(f"Training the course's network for {default_head(found).describe()}.", err=True)
     for note in study.skipped:
         click.echo(f"Left out, since it does not apply to this model: {note}", err=True)
     folder = _free_folder(study.data.name) if out is None else Path(out)
@@ -125,7 +120,7 @@ def _study(
 ) -> Study:
     from regulab.cli.locate import locate
     from regulab.errors import InputError
-    from regulab.training.default_model import default_model
+    from regulab.training.default_model import default_head, default_model
     from regulab.training.study import Study
 
     if isinstance(found, Study):
@@ -135,6 +130,8 @@ def _study(
                 f"Expected a data set together with {', '.join(given)}. Received: a whole study, which brings its own."
             )
         return found
+    if model is None:
+        click.echo(f"Training the course's network for {default_head(found).describe()}.", err=True)
     return Study(
         default_model(found) if model is None else locate(model, option="--model"),
         found,
@@ -175,9 +172,9 @@ def _free_folder(name: str) -> Path:
 
 def _show(results: Results, *, as_json: bool) -> None:
     from regulab.cli.table import print_results
-    from regulab.histories.store import plain
+    from regulab.histories.store import to_json
 
     if as_json:
-        click.echo(json.dumps(plain({**results.document(), "folder": str(results.folder)}), indent=2, allow_nan=False))
+        click.echo(to_json({**results.document(), "folder": str(results.folder)}))
     else:
         print_results(results)

@@ -70,7 +70,7 @@ def as_data(value: Any, *, name: str, validation: str | None = None) -> Dataset 
 
     Takes a `Dataset`, a `Study`, `(x, y)`, `((x, y), (x_test, y_test))` as Keras's own data sets come, or
     `tf.data.Dataset` streams as `(train, validation)` or `(train, validation, test)`. With `validation="test"`,
-    arrays without validation rows give none of their training rows away for them.
+    arrays with test rows give none of their training rows away for validation.
 
     Raises:
         InputError: If it is something else.
@@ -81,17 +81,16 @@ def as_data(value: Any, *, name: str, validation: str | None = None) -> Dataset 
 
     if isinstance(value, (Dataset, Study)):
         return value
-    held_back = 0.2 if validation is None else validation
     if isinstance(value, (tuple, list)) and len(value) in (2, 3):
         if all(hasattr(part, "element_spec") for part in value):
             return data.stream(*value, name=name)
         if all(isinstance(part, (tuple, list)) and len(part) == 2 for part in value):
             (x, y), *held_out = value
             if len(held_out) == 1:
-                return data.arrays(x, y, validation=held_back, test=tuple(held_out[0]), name=name)
+                return data.arrays(x, y, validation=validation or 0.2, test=tuple(held_out[0]), name=name)
             return data.arrays(x, y, validation=tuple(held_out[0]), test=tuple(held_out[1]), name=name)
         if len(value) == 2:
-            return data.arrays(value[0], value[1], validation=held_back, name=name)
+            return data.arrays(value[0], value[1], name=name)
     raise InputError(
         f"Expected {name} to return a regulab Dataset or Study, (x, y), ((x, y), (x_test, y_test)), or "
         f"tf.data.Dataset streams (train, validation). Received: {type(value).__name__}."

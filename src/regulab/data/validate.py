@@ -47,9 +47,11 @@ the first in row 1. Fill or drop these rows.
                 f"Expected rows of one shape in all splits. Received: {shapes['train']} in 'train', "
                 f"{shape} in '{name}'."
             )
+    hashes = {name: row_hashes(split.x) for name, split in held.items()}
     for first, second in combinations(held, 2):
         if not (dataset.validation_is_test and (first, second) == ("validation", "test")):
-            _check_apart(first, held[first], second, held[second])
+            same = held[first].x is held[second].x
+            _check_apart(first, hashes[first], second, hashes[second], same=same)
 
 
 def shared_rows(a: Any, b: Any) -> int:
@@ -205,16 +207,16 @@ def _check_finite(name: str, what: str, values: Any) -> None:
     )
 
 
-def _check_apart(first: str, a: Split, second: str, b: Split) -> None:
-    known, hashes = row_hashes(a.x), row_hashes(b.x)
+def _check_apart(first: str, known: np.ndarray, second: str, hashes: np.ndarray, *, same: bool) -> None:
+    """Refuse two splits that share too many rows, by the hashes of these; the same array shares all of them."""
     shared = count_known(hashes, known)
-    if a.x is b.x or shared > max(OVERLAP * len(b), repeats_by_chance(known, hashes)):
+    if same or shared > max(OVERLAP * len(hashes), repeats_by_chance(known, hashes)):
         remedy = (
             "Split the rows, or use validation='test' to validate on the test split."
             if first == "validation"
             else "Take these rows out of one of the two, or let a share such as 0.2 split the rows."
         )
         raise InputError(
-            f"Expected '{second}' to hold examples that '{first}' does not. Received: {shared} of the {len(b)} rows of "
-            f"'{second}' also occur in '{first}'. {remedy}"
+            f"Expected '{second}' to hold examples that '{first}' does not. Received: {shared} of the {len(hashes)} "
+            f"rows of '{second}' also occur in '{first}'. {remedy}"
         )

@@ -49,10 +49,15 @@ class ExampleLosses:
 LossTable = Mapping[tuple[str, int], ExampleLosses]
 
 
+def to_json(document: Any) -> str:
+    """A document as JSON; values that JSON cannot hold (NaN, infinity) become null."""
+    return json.dumps(plain(document), indent=2, allow_nan=False)
+
+
 def write_json(path: Path, document: Mapping[str, Any]) -> None:
-    """Write a document as JSON; values that JSON cannot hold (NaN, infinity) become null."""
+    """Write a document as `to_json` has it."""
     with replacing(path) as draft:
-        draft.write_text(json.dumps(plain(document), indent=2, allow_nan=False) + "\n", encoding="utf-8")
+        draft.write_text(to_json(document) + "\n", encoding="utf-8")
 
 
 def read_json(path: Path) -> Document:

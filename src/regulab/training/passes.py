@@ -61,14 +61,13 @@ class Pass:
         self._batch_size = batch_size
         self._keep = keep
         self._members = members
-        self._run = _eager(step) if eager else _traced_stream(step)
         self._traces_rows = isinstance(source, Feed) and not eager
-        if isinstance(source, Feed):
-            self._run = (
-                _eager_rows(step, source, batch_size)
-                if eager
-                else _traced_rows(step, source, members=members, batch_size=batch_size, keep=keep)
-            )
+        if isinstance(source, Stream):
+            self._run = _eager(step) if eager else _traced_stream(step)
+        elif eager:
+            self._run = _eager_rows(step, source, batch_size)
+        else:
+            self._run = _traced_rows(step, source, members=members, batch_size=batch_size, keep=keep)
 
     def __call__(self, order: np.ndarray | None = None, *, tick: Ticker = lambda: None) -> Outcome:
         """Run over the rows in `order` (all of them as they stand, by default), calling `tick` now and then."""

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 from regulab.errors import NotApplicableError
 from regulab.variants.cloning import clone
 from regulab.variants.compiling import compile_settings
-from regulab.variants.graph import hidden_layers, is_rebuildable
+from regulab.variants.graph import is_rebuildable
 from regulab.variants.variant import CompileSettings, Variant
 
 if TYPE_CHECKING:
     import keras
-
-__all__ = ["apply", "clone", "compile_settings", "hidden_layers", "laid_out", "parameters", "recompiled"]
 
 
 def apply(variant: Variant, model: keras.Model, *, fresh: bool = False) -> keras.Model:
@@ -61,8 +59,3 @@ def recompiled(variant: Variant, settings: CompileSettings) -> CompileSettings:
     for change in variant.changes:
         settings = change.recompile(settings)
     return settings
-
-
-def parameters(model: keras.Model) -> int | None:
-    """How many parameters the model has, or None where its shapes are not known before it sees data."""
-    return int(model.count_params()) if model.built else None

@@ -28,7 +28,10 @@ class _TrainSize(Change):
         return f"trains on {self.fraction:.3g} of the training examples"
 
     def select(self, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray | None:
-        groups = class_of(labels)
+        # Not at the top: with the data sets comes SciPy, which variants are named without.
+        from regulab.data.splitting import classes
+
+        groups = classes(labels)
         if groups is None:
             groups = np.zeros(len(labels), int)
         sizes = np.bincount(groups)
@@ -36,31 +39,6 @@ class _TrainSize(Change):
         shuffled = rng.permutation(len(groups))
         by_class = [shuffled[groups[shuffled] == group][:count] for group, count in enumerate(kept)]
         return np.sort(np.concatenate(by_class))
-
-
-def class_of(labels: np.ndarray) -> np.ndarray | None:
-    """The number of each row's class, shape `(n,)`, or None where the labels are not classes.
-
-    Classes are whole numbers of shape `(n,)` or `(n, 1)` with at least two rows a class on average,
-    or one-hot rows.
-
-    Example:
-        >>> class_of(np.array([[0.0, 1.0], [1.0, 0.0], [0.0, 1.0]]))
-        array([1, 0, 1])
-        >>> class_of(np.array([0.5, 1.25])) is None
-        True
-    """
-    labels = np.asarray(labels)
-    if labels.ndim == 2 and labels.shape[1] > 1:
-        one_hot = np.isin(labels, (0, 1)).all() and (labels.sum(axis=1) == 1).all()
-        return np.asarray(labels.argmax(axis=1)) if one_hot else None
-    if labels.size != len(labels) or labels.dtype.kind not in "buif":
-        return None
-    flat = labels.reshape(-1)
-    if not (flat == np.round(flat)).all():
-        return None
-    values, groups = np.unique(flat, return_inverse=True)
-    return np.asarray(groups) if len(values) <= max(2, len(flat) // 2) else None
 
 
 def _shares(sizes: np.ndarray, fraction: float) -> np.ndarray:

@@ -39,7 +39,7 @@ def test_it_fires_where_validation_turns_while_training_goes_on_falling() -> Non
             "noise": 0.0,
             "train_loss_best": 0.3,
             "train_loss_end": 0.05,
-                "penalty_free": True,
+            "penalty_free": True,
         }
     )
     assert found.document()["code"] == "OVERFITTING"
