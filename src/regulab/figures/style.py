@@ -107,7 +107,7 @@ def stroke(place: int, *, under: int = 0) -> dict[str, Any]:
 
     Example:
         >>> stroke(0)["linewidth"], stroke(0, under=1)["linewidth"]
-        (1.8, 4.4)
+        (1.8, 3.6)
     """
     from matplotlib.colors import to_hex, to_rgb
 
@@ -115,7 +115,7 @@ def stroke(place: int, *, under: int = 0) -> dict[str, Any]:
     red, green, blue = (1 - _PALE * (1 - part) for part in to_rgb(full))
     return {
         "color": to_hex((red, green, blue)) if under else full,
-        "linewidth": RC["lines.linewidth"] + 2.6 * under,
+        "linewidth": RC["lines.linewidth"] + 1.8 * under,
         "marker": marker(place),
         "markersize": 9 + 3 * under,
         "markerfacecolor": full,

@@ -13,10 +13,12 @@ from regulab.histories.history import History
 #: Training loss ends below this share of validation loss, and less than that share of its fall holds there: the closer
 #: it comes to knowing every example, the more has to hold.
 LEVELS = ((1 / 100, 1 / 2), (1 / 2, 1 / 3))
+#: From this share on that validation loss gains in the last fifth of the epochs, nothing is said yet.
+FALLING = 0.05
 
 
 def check(history: History) -> Finding | None:
-    """Hold what validation loss fell by against what training loss fell by, once it has stopped falling.
+    """Hold what validation loss fell by against what training loss fell by, once it hardly falls any more.
 
     Does not apply to fewer than four epochs, to losses below zero, and where validation loss turns, which
     OVERFITTING tells.
@@ -31,7 +33,7 @@ def check(history: History) -> Finding | None:
     # The best validation loss, since the end may be a bump.
     end, best = trend(training).end, trend(validation).low
     asked = next((share for below, share in LEVELS if end <= below * best), None)
-    if best <= 0 or asked is None or gained(validation):
+    if best <= 0 or asked is None or gained(validation) >= FALLING:
         return None
     turn = turning(losses.validation, losses.training)
     if turn is None or turn.overfits:
