@@ -214,7 +214,7 @@ def test_the_baseline_is_drawn_first_wider_and_paler(ax) -> None:
     draw_curves(record(l2, baseline), ax=ax)
     below, above = ax.get_lines()
     assert below.get_label() == "baseline (best epoch 2)"
-    assert below.get_linewidth() > 2 * above.get_linewidth()
+    assert below.get_linewidth() == 2 * above.get_linewidth()
     assert below.get_markersize() > above.get_markersize()
     assert (below.get_markerfacecolor(), above.get_color()) == (PALETTE[0], PALETTE[1])
     assert below.get_color() > PALETTE[0]

@@ -35,7 +35,7 @@ def test_each_panel_shows_the_variant_over_the_baseline_on_shared_axes() -> None
     l2, dropout = figure.axes
     assert [ax.get_title(loc="left") for ax in (l2, dropout)] == ["l2 against baseline", "dropout against baseline"]
     assert [line.get_markerfacecolor() for line in l2.get_lines()] == [PALETTE[0]] * 2 + [PALETTE[1]] * 2
-    assert [line.get_linewidth() for line in l2.get_lines()] == [4.4] * 2 + [1.8] * 2
+    assert [line.get_linewidth() for line in l2.get_lines()] == [3.6] * 2 + [1.8] * 2
     assert l2.get_ylim() == dropout.get_ylim()
     assert figure.get_suptitle() == "Regularized against baseline\ndigits"
 

@@ -120,7 +120,7 @@ def trained_by_regulab(build, data: Dataset, *, class_weight=None):
     )
     for _ in range(EPOCHS):
         engine.train_epoch()
-    return engine.progress[member.key].measures, initial, data, engine.weights()[member.key]
+    return engine.progress[member.key].measures, initial, data, engine.runners[0].weights(0)
 
 
 def assert_parity(build, data: Dataset, **options) -> None:
