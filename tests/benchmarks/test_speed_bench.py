@@ -56,9 +56,11 @@ def measured(speed: Any) -> dict[str, Any]:
             *taken("512 units", "limits of the machine", 0, 0, **limits),
         ],
         "seeds": [
-            *taken("4 units", "one seed", 0, 0, whole=1.0),
-            *taken("4 units", "five seeds", 0, 0, whole=1.5),
-            *taken("4 units", "limits of the machine", 0, 0, **limits),
+            *taken("4 units, one epoch", "one seed", 0, 0, whole=1.0),
+            *taken("4 units, one epoch", "five seeds", 0, 0, whole=2.5),
+            *taken("4 units, one epoch", "limits of the machine", 0, 0, **limits),
+            *taken("4 units, as a whole process", "one seed", 10, 20),
+            *taken("4 units, as a whole process", "five seeds", 12, 26),
         ],
         "growth": [
             record
@@ -76,6 +78,13 @@ def test_ratios_are_taken_round_by_round(speed: Any, measured: dict[str, Any]) -
     assert "| stock Keras | 10.0× (10.0–11.0) | 4000 MB |" in table
     reaches = [str(reach) for reach in speed.parts.course.reaches(measured["course"]["records"])]
     assert [reach.split()[0] for reach in reaches] == ["reached", "reached"]
+
+
+def test_further_seeds_are_shown_as_a_process_and_as_an_epoch(speed: Any, measured: dict[str, Any]) -> None:
+    row = speed.page.tables(measured)["seeds"].splitlines()[2]
+    assert row.startswith("| 4 units | 1.25× (1.20–1.30) | 15.0 (10.0–20.0) | 2.50× | ")
+    reaches = [str(reach).split()[0] for reach in speed.parts.seeds.reaches(measured["seeds"]["records"])]
+    assert reaches == ["reached", "MISSED"]
 
 
 def test_the_floor_is_adams_traffic_the_rows_and_the_second_layers_product(speed: Any) -> None:

@@ -22,13 +22,6 @@ PATIENCE = 30_000
 IDLE = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if CHROMIUM is None:
-        terminalreporter.write_line(
-            "Left out: tests in a browser. To run them, on Debian and Ubuntu: apt-get install chromium"
-        )
-
-
 @pytest.fixture
 def shoot(tmp_path: Path) -> Callable[[Any, str], None]:
     """Takes a picture of a page; REGULAB_SCREENSHOTS names the folder where the documentation's are renewed."""
@@ -134,6 +127,15 @@ class Learner:
         self.page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt").first.click()
         self.page.keyboard.press("i")
         self.page.keyboard.press("i")
+        self.idle()
+
+    def restart(self) -> None:
+        """Restart the kernel, by the notebook's own shortcut."""
+        self.page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt").first.click()
+        self.page.keyboard.press("0")
+        self.page.keyboard.press("0")
+        self.page.get_by_role("button", name="Confirm Kernel Restart").click()
+        self.page.locator(".jp-Dialog").wait_for(state="detached")
         self.idle()
 
     def idle(self) -> None:

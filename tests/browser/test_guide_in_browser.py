@@ -27,6 +27,16 @@ model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy", metrics=["bina
 history = model.fit(x[:64], y[:64], epochs=EPOCHS, validation_data=(x[64:], y[64:]), verbose=0, callbacks=[Pause()])
 """
 
+# Slow enough to be looked at between its two lines.
+FIGURE = """
+import time
+import matplotlib.pyplot as plt
+_ = plt.plot([1, 2])
+time.sleep(3)
+_ = plt.plot([2, 1])
+print(len(plt.gca().lines), "lines")
+"""
+
 
 def training(*, epochs, pause):
     return TRAINING.replace("PAUSE", str(pause)).replace("EPOCHS", str(epochs))
@@ -140,6 +150,20 @@ def test_it_speaks_once_while_a_training_overfits(lab, learner):
     one.run("rate = 0.5")
     time.sleep(4)
     assert one.panel(".rl-item").count() == 0
+    assert one.problems == []
+
+
+def test_a_figure_stays_with_its_cell_while_the_guide_looks(lab, learner):
+    one = learner(lab).open()
+    output = one.page.locator(".jp-Notebook .jp-CodeCell").first.locator(".jp-OutputArea").first
+    one.run(FIGURE)
+    output.locator("img").wait_for()
+    assert output.inner_text().strip() == "2 lines"
+    # A kernel that was restarted is asked anew.
+    one.restart()
+    one.run(FIGURE.replace('"lines"', '"lines again"'))
+    output.get_by_text("2 lines again").wait_for()
+    assert output.locator("img").count() == 1
     assert one.problems == []
 
 

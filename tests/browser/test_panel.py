@@ -129,12 +129,7 @@ def test_after_a_restart_of_the_kernel_the_cells_have_to_run_again(lab, learner)
     one.choose(1)
     one.run("rate = 0.5")
     assert "Passed" in one.check()
-    one.page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt").first.click()
-    one.page.keyboard.press("0")
-    one.page.keyboard.press("0")
-    one.page.get_by_role("button", name="Confirm Kernel Restart").click()
-    one.page.locator(".jp-Dialog").wait_for(state="detached")
-    one.idle()
+    one.restart()
     assert "Not attempted" in one.check()
     # What was passed stays done.
     assert one.panel(".rl-task").first.get_attribute("data-state") == "done"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 
@@ -27,6 +28,11 @@ def course_model(words: int, units: int, *, l2: float = 0.0, dropout: float = 0.
     )
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy", "binary_crossentropy"])
     return model
+
+
+def of_another_width() -> Any:
+    """The network for `regulab run --model`, whose functions take no arguments."""
+    return course_model(int(os.environ["SPEED_WORDS"]), int(os.environ["SPEED_UNITS"]))
 
 
 #: Settings of the course's models by the names that regulab gives them.

@@ -25,8 +25,11 @@ def measure(bench: Bench) -> list[Record]:
     return interleave(CASE, contenders, rounds=bench.sizes.course_rounds)
 
 
-def command(bench: Bench, name: str, *, variants: str, seeds: int) -> Whole:
-    """`regulab run` as a user types it; on generated reviews it reads the same file as stock Keras."""
+def command(bench: Bench, name: str, *, variants: str, seeds: int, units: int | None = None) -> Whole:
+    """`regulab run` as a user types it; on generated reviews it reads the same file as stock Keras.
+
+    With `units`, the network has another width than the course's.
+    """
     source = "imdb" if bench.source == "imdb" else str(bench.data)
     folder = bench.place(f"run-{name}")
     options = {
@@ -37,11 +40,15 @@ def command(bench: Bench, name: str, *, variants: str, seeds: int) -> Whole:
         "--batch-size": "512",
         "--out": str(folder),
     }
+    environment = bench.environment
+    if units is not None:
+        options["--model"] = "speed.contenders.course_model:of_another_width"
+        environment |= {"SPEED_WORDS": str(bench.sizes.words), "SPEED_UNITS": str(units)}
     words = [word for pair in options.items() for word in pair]
     return Whole(
         [sys.executable, bench.regulab, "run", source, *words],
         log=bench.place(f"regulab-{name}.log"),
-        environment=bench.environment,
+        environment=environment,
         fresh=folder,
     )
 

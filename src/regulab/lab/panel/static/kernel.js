@@ -2,6 +2,12 @@
 // Milliseconds. Jupyter holds messages back for three seconds while a new page does not yet know a busy kernel.
 const WAIT = { start: 15000, info: 400, subshell: 6000, rest: 2000, answer: 10000 };
 
+// Run before a kernel is first asked anything: see regulab.lab.asides.
+const QUIET = `try:
+    __import__('regulab.lab.asides', fromlist=['keep_quiet']).keep_quiet()
+except ImportError:
+    pass`;
+
 const within = (promise, milliseconds, message) => {
   let timer;
   const late = new Promise((_, reject) => {
@@ -21,6 +27,7 @@ export class Kernel {
   constructor({ services }, tracker) {
     this.createMessage = services.KernelMessage.createMessage;
     this.tracker = tracker;
+    this.quiet = new WeakSet(); // kernels that were made quiet since they were started
   }
 
   // What each expression gives, as the kernel wrote it, by name; null where it failed. Where the kernel cannot be asked
@@ -71,11 +78,12 @@ export class Kernel {
       ...this.header(kernel, 'execute_request', 'shell'),
       subshellId,
       content: {
-        code: '',
+        code: this.quiet.has(kernel) ? '' : QUIET,
         silent: true,
         store_history: false,
         user_expressions: expressions,
-        allow_stdin: false,
+        // What is said here holds for the cell that is running, too, which may ask for input.
+        allow_stdin: true,
         stop_on_error: false,
       },
     });
@@ -87,8 +95,21 @@ export class Kernel {
     if (content.status !== 'ok') {
       throw new Error('The kernel gave no answer. Run your cells again, and check again.');
     }
+    this.becameQuiet(kernel);
     const answers = Object.entries(content.user_expressions);
     return Object.fromEntries(answers.map(([name, given]) => [name, given.data?.['text/plain'] ?? null]));
+  }
+
+  // Until it is restarted.
+  becameQuiet(kernel) {
+    if (this.quiet.has(kernel)) return;
+    this.quiet.add(kernel);
+    const restarted = (_, status) => {
+      if (!status.endsWith('restarting')) return;
+      this.quiet.delete(kernel);
+      kernel.statusChanged.disconnect(restarted);
+    };
+    kernel.statusChanged.connect(restarted);
   }
 
   async control(kernel, msgType, content) {
