@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 
 import pytest
 
@@ -89,10 +90,11 @@ def test_a_running_training_is_seen_from_another_thread_without_a_callback_of_ou
     seen = []
 
     def look(epoch, logs):
-        # As a subshell does: in a thread of its own, while the cell's is inside `fit`.
+        # As a subshell does: in a thread of its own, while the cell's goes on inside `fit`.
         other = threading.Thread(target=lambda: seen.append(json.loads(facts_training.read({}))))
         other.start()
-        other.join()
+        while other.is_alive():
+            time.sleep(0.001)
 
     fit(3, [keras.callbacks.LambdaCallback(on_epoch_begin=look)])
     assert [[each["running"] for each in found] for found in seen] == [[True], [True], [True]]

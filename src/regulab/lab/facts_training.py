@@ -1,7 +1,7 @@
 """Facts about trainings: the one that a cell is running now, and those that have ended.
 
 Read through a subshell while `fit` runs, like any fact. Nothing is installed in the learner's Keras: what `fit` keeps
-in its own frame, the model with its History so far, is looked up from outside.
+in its own frame, the model with its History so far, is looked up by the thread that is in it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from regulab.lab import facts_keras
+from regulab.lab.main_thread import in_main_thread
 
 #: What to evaluate in the learner's namespace, with a list of known names for `{known}`: it gives JSON text.
 EXPRESSION = "__import__('regulab.lab.facts_training', fromlist=['read']).read(globals(), {known})"
@@ -56,19 +57,22 @@ def _facts(history: Any) -> dict[str, Any]:
     return {"epochs": epochs if type(epochs) is int else None, "values": facts["values"]}
 
 
-def _running() -> Iterator[tuple[Any, bool]]:
-    """The histories of calls of Keras's `fit` that some thread is in."""
+def _running() -> list[tuple[Any, bool]]:
+    """The histories of calls of Keras's `fit` that the main thread is in, where cells run."""
+    return in_main_thread(lambda: [*_fits(sys._getframe())]) or []
+
+
+def _fits(at: FrameType | None) -> Iterator[tuple[Any, bool]]:
+    """The histories of calls of `fit` from a frame outwards."""
     callbacks = sys.modules["keras"].callbacks.CallbackList
-    for frame in sys._current_frames().values():
-        at: FrameType | None = frame
-        while at is not None:
-            if at.f_code.co_name == "fit" and at.f_globals.get("__name__", "").startswith("keras."):
-                local = at.f_locals
-                # Before its callbacks are there, the model still has the history of an earlier training.
-                history = getattr(local.get("self"), "history", None)
-                if type(local.get("callbacks")) is callbacks and facts_keras.is_history(history):
-                    yield history, True
-            at = at.f_back
+    while at is not None:
+        if at.f_code.co_name == "fit" and at.f_globals.get("__name__", "").startswith("keras."):
+            local = at.f_locals
+            # Before its callbacks are there, the model still has the history of an earlier training.
+            history = getattr(local.get("self"), "history", None)
+            if type(local.get("callbacks")) is callbacks and facts_keras.is_history(history):
+                yield history, True
+        at = at.f_back
 
 
 def _ended(namespace: Mapping[str, Any]) -> Iterator[tuple[Any, bool]]:
