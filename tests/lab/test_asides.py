@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from jupyter_client.manager import start_new_kernel
+
+from labs import surroundings
 
 QUIET = "__import__('regulab.lab.asides', fromlist=['keep_quiet']).keep_quiet()"
 # Long enough for a question to come between the two lines of the figure.
@@ -74,9 +77,8 @@ class Kernel:
 
 
 @pytest.fixture
-def kernel(monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.delenv("MPLBACKEND")
-    manager, client = start_new_kernel(kernel_name="python3")
+def kernel(tmp_path: Path) -> Any:
+    manager, client = start_new_kernel(kernel_name="python3", env=surroundings(tmp_path))
     yield Kernel(manager, client)
     client.stop_channels()
     manager.shutdown_kernel(now=True)

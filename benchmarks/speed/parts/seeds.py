@@ -14,6 +14,7 @@ from speed.reaches import Reach
 from speed.results import Record, Spread, cases, of, plain, ratio, spread
 
 ONE, FIVE = "one seed", "five seeds"
+SEEDS = {ONE: 1, FIVE: 5}
 #: What is measured at each width: an epoch, and what a user waits for.
 EPOCH, PROCESS = "one epoch", "as a whole process"
 
@@ -24,13 +25,13 @@ def measure(bench: Bench) -> list[Record]:
     for units in sizes.seeds_units:
         chosen = {
             name: bench.worker(f"{units}-{seeds}", "regulab_epochs", data=bench.data, units=units, seeds=seeds)
-            for name, seeds in ((ONE, 1), (FIVE, 5))
+            for name, seeds in SEEDS.items()
         }
         chosen[LIMITS] = worker(bench)
         records += interleave(case(units, EPOCH), chosen, rounds=sizes.epoch_rounds, warm=1)
         commands = {
             name: command(bench, f"{units}-units-{name.replace(' ', '-')}", variants="none", seeds=seeds, units=units)
-            for name, seeds in ((ONE, 1), (FIVE, 5))
+            for name, seeds in SEEDS.items()
         }
         records += interleave(case(units, PROCESS), commands, rounds=sizes.course_rounds)
     return records

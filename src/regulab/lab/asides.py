@@ -8,24 +8,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from regulab.play.opening import shell
+
 
 def keep_quiet() -> None:
     """Let silent requests to this kernel trigger none of IPython's events; other requests do as before.
 
     Outside IPython, and from the second call on, nothing happens.
     """
-    from IPython import get_ipython
-
-    shell = get_ipython()
-    if shell is not None and not isinstance(shell.events.trigger, _Quiet):
-        shell.events.trigger = _Quiet(shell)
+    found = shell()
+    if found is not None and not isinstance(found.events.trigger, _Quiet):
+        found.events.trigger = _Quiet(found)
 
 
 class _Quiet:
     """IPython's `trigger`, but for silent requests."""
 
-    def __init__(self, shell: Any) -> None:
-        self._trigger, self._kernel = shell.events.trigger, getattr(shell, "kernel", None)
+    def __init__(self, found: Any) -> None:
+        self._trigger, self._kernel = found.events.trigger, getattr(found, "kernel", None)
 
     def __call__(self, event: str, *args: Any, **kwargs: Any) -> None:
         # Each thread has a request of its own.

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import _thread
 import ctypes
-import sys
 import threading
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
+
+from regulab.play.opening import shell
 
 T = TypeVar("T")
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
@@ -33,8 +34,8 @@ class _Errand(Generic[T]):
             self.found = self._function()
         except KeyboardInterrupt:
             self.interrupted = True
-        # No error may leave this: there is no one to take it.
         except Exception:
+            # No error may leave this: there is no one to take it.
             self.found = None
         self.done.set()
         return 0
@@ -74,9 +75,6 @@ def in_main_thread(function: Callable[[], T], *, patience: float = 2.0) -> T | N
 
 def _wake() -> None:
     """Let the main loop of a kernel that runs no cell turn once: it would sleep until the next message."""
-    if "ipykernel" in sys.modules:
-        from IPython import get_ipython
-
-        loop = getattr(getattr(get_ipython(), "kernel", None), "io_loop", None)
-        if loop is not None:
-            loop.add_callback(lambda: None)
+    loop = getattr(getattr(shell(), "kernel", None), "io_loop", None)
+    if loop is not None:
+        loop.add_callback(lambda: None)
