@@ -110,3 +110,32 @@ def test_what_is_not_silent_does_as_ever_and_twice_is_once(kernel: Kernel) -> No
     assert kernel.run("", silent=True, user_expressions={"ran": "ran"})["user_expressions"]["ran"]["data"] == {
         "text/plain": "[1, 1]"
     }
+
+
+# A button that a thread moves, when somebody has asked meanwhile.
+MOVED = """
+import ipywidgets, threading, time
+button = ipywidgets.Button()
+button.on_click(lambda _: print("heard"))
+def move():
+    time.sleep(2)
+    button.description = "moved"
+threading.Thread(target=move).start()
+print("begun", flush=True)
+"""
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["first asked before", "first asked while it runs"])
+def test_a_widget_moved_by_a_thread_stays_with_its_cell_and_hears(kernel: Kernel, first: bool) -> None:
+    if first:
+        kernel.aside(QUIET)
+    request = kernel.begin(MOVED if first else MOVED + "for _ in range(300):\n    time.sleep(0.01)")
+    kernel.aside(QUIET)
+    while "moved" not in str((update := kernel.client.get_iopub_msg(timeout=10))["content"]):
+        pass
+    assert update["parent_header"]["msg_id"] == request
+    click = {"comm_id": update["content"]["comm_id"], "data": {"method": "custom", "content": {"event": "click"}}}
+    message = kernel.client.session.msg("comm_msg", click)
+    kernel.client.shell_channel.send(message)
+    told = kernel.told(message["header"]["msg_id"])
+    assert "heard" in "".join(each["content"].get("text", "") for each in told)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from contextvars import ContextVar
 
 import pytest
 
@@ -9,6 +10,7 @@ from regulab.histories.history import History
 from regulab.play.runs import Runs
 from regulab.play.settings import Settings
 
+ASKED: ContextVar[str] = ContextVar("ASKED", default="nobody")
 LOSSES = (0.6, 0.5, 0.4, 0.3)
 
 
@@ -143,3 +145,14 @@ def test_a_training_that_fails_says_why_and_leaves_earlier_runs(paced, raised, s
     runs._begin = paced.begin
     finish(runs, paced, Settings(epochs=1, l2=0.2))
     assert runs.view.error == ""
+
+
+def test_what_a_training_shows_belongs_to_whoever_began_it(paced):
+    seen = []
+    runs = Runs(paced.begin, changed=lambda: seen.append(ASKED.get()), pause=0.0)
+    ASKED.set("the cell")
+    runs.start(Settings(epochs=2))
+    ASKED.set("another request")
+    let(paced, 2)
+    runs.join(10)
+    assert seen == ["the cell"] * 3

@@ -1,34 +1,67 @@
-"""What the panel asks the kernel beside the cells leaves their figures alone.
+"""What the panel asks the kernel beside the cells leaves the cells' figures, threads and widgets alone.
 
 IPython ends whatever it is asked to execute, silent or not, by showing the open figures and closing them. Asked
-through a subshell while a cell runs, it would take the cell's figure away half drawn.
+through a subshell while a cell runs, it would take the cell's figure away half drawn. And ipykernel takes what a
+learner's own thread shows for part of the latest request, which a question is, too: a widget moved by a thread would
+from then on be answered through the question's subshell, and be deaf once that is gone.
 """
 
 from __future__ import annotations
 
+from contextvars import copy_context
 from typing import Any
 
+from regulab.lab.main_thread import in_main_thread
 from regulab.play.opening import shell
 
 
 def keep_quiet() -> None:
-    """Let silent requests to this kernel trigger none of IPython's events; other requests do as before.
+    """Let silent requests to this kernel trigger none of IPython's events, and own no thread but their own.
 
-    Outside IPython, and from the second call on, nothing happens.
+    Other requests do as before. Outside IPython, and from the second call on, nothing happens.
     """
     found = shell()
-    if found is not None and not isinstance(found.events.trigger, _Quiet):
-        found.events.trigger = _Quiet(found)
+    if found is None or isinstance(found.events.trigger, _Quiet):
+        return
+    kernel: Any = getattr(found, "kernel", None)
+    found.events.trigger = _Quiet(found.events.trigger, kernel)
+    # ipykernel 7 keeps there what threads belong to; before, there were no subshells.
+    if hasattr(kernel, "_shell_context"):
+        _give_back(kernel)
+        kernel.set_parent = _Parents(kernel)
 
 
 class _Quiet:
     """IPython's `trigger`, but for silent requests."""
 
-    def __init__(self, found: Any) -> None:
-        self._trigger, self._kernel = found.events.trigger, getattr(found, "kernel", None)
+    def __init__(self, trigger: Any, kernel: Any) -> None:
+        self._trigger, self._kernel = trigger, kernel
 
     def __call__(self, event: str, *args: Any, **kwargs: Any) -> None:
         # Each thread has a request of its own.
-        request = self._kernel.get_parent() if self._kernel is not None else None
-        if not (request or {}).get("content", {}).get("silent"):
+        if self._kernel is None or not _silent(self._kernel.get_parent()):
             self._trigger(event, *args, **kwargs)
+
+
+class _Parents:
+    """The kernel's `set_parent`, which leaves what threads belong to as it is where the request is silent."""
+
+    def __init__(self, kernel: Any) -> None:
+        self._set_parent, self._kernel = kernel.set_parent, kernel
+
+    def __call__(self, ident: Any, parent: Any, *args: Any, **kwargs: Any) -> None:
+        before = self._kernel._shell_context
+        self._set_parent(ident, parent, *args, **kwargs)
+        if _silent(parent):
+            self._kernel._shell_context = before
+
+
+def _silent(request: Any) -> bool:
+    return bool((request or {}).get("content", {}).get("silent"))
+
+
+def _give_back(kernel: Any) -> None:
+    """Threads belong to the request that asks for this; give them back to the cell that runs, if one does."""
+    context = in_main_thread(copy_context)
+    if context is not None and context.get(kernel._shell_parent):
+        kernel._shell_context = context
