@@ -71,6 +71,12 @@ class Kernel:
                 return found
             found.append(message)
 
+    def until(self, text: str) -> dict[str, Any]:
+        """The first thing told, by whomever, that has a text in it."""
+        while text not in str((message := self.client.get_iopub_msg(timeout=10))["content"]):
+            pass
+        return dict(message)
+
     def _control(self, kind: str, **content: str) -> dict[str, Any]:
         self.client.control_channel.send(self.client.session.msg(kind, content))
         return dict(self.client.get_control_msg(timeout=10)["content"])
@@ -112,13 +118,15 @@ def test_what_is_not_silent_does_as_ever_and_twice_is_once(kernel: Kernel) -> No
     }
 
 
-# A button that a thread moves, when somebody has asked meanwhile.
+# A thread that moves a button and shows a text, when somebody has asked meanwhile.
 MOVED = """
 import ipywidgets, threading, time
+from IPython.display import display
 button = ipywidgets.Button()
 button.on_click(lambda _: print("heard"))
 def move():
     time.sleep(2)
+    display("shown")
     button.description = "moved"
 threading.Thread(target=move).start()
 print("begun", flush=True)
@@ -126,14 +134,14 @@ print("begun", flush=True)
 
 
 @pytest.mark.parametrize("first", [True, False], ids=["first asked before", "first asked while it runs"])
-def test_a_widget_moved_by_a_thread_stays_with_its_cell_and_hears(kernel: Kernel, first: bool) -> None:
+def test_what_a_thread_shows_stays_with_its_cell_and_its_widgets_hear(kernel: Kernel, first: bool) -> None:
     if first:
         kernel.aside(QUIET)
     request = kernel.begin(MOVED if first else MOVED + "for _ in range(300):\n    time.sleep(0.01)")
     kernel.aside(QUIET)
-    while "moved" not in str((update := kernel.client.get_iopub_msg(timeout=10))["content"]):
-        pass
-    assert update["parent_header"]["msg_id"] == request
+    shown = kernel.until("shown")
+    update = kernel.until("moved")
+    assert [each["parent_header"]["msg_id"] for each in (shown, update)] == [request, request]
     click = {"comm_id": update["content"]["comm_id"], "data": {"method": "custom", "content": {"event": "click"}}}
     message = kernel.client.session.msg("comm_msg", click)
     kernel.client.shell_channel.send(message)

@@ -2,13 +2,16 @@
 
 IPython ends whatever it is asked to execute, silent or not, by showing the open figures and closing them. Asked
 through a subshell while a cell runs, it would take the cell's figure away half drawn. And ipykernel takes what a
-learner's own thread shows for part of the latest request, which a question is, too: a widget moved by a thread would
-from then on be answered through the question's subshell, and be deaf once that is gone.
+learner's own thread shows for part of the latest request, which a question is, too: a display would be shown nowhere,
+and a widget moved by a thread would from then on be answered through the question's subshell, deaf once that is gone.
 """
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
 from contextvars import copy_context
+from functools import partial
 from typing import Any
 
 from regulab.lab.main_thread import in_main_thread
@@ -25,7 +28,7 @@ def keep_quiet() -> None:
         return
     kernel: Any = getattr(found, "kernel", None)
     found.events.trigger = _Quiet(found.events.trigger, kernel)
-    # ipykernel 7 keeps there what threads belong to; before, there were no subshells.
+    # ipykernel 7 has it; before, there were no subshells.
     if hasattr(kernel, "_shell_context"):
         _give_back(kernel)
         kernel.set_parent = _Parents(kernel)
@@ -50,18 +53,28 @@ class _Parents:
         self._set_parent, self._kernel = kernel.set_parent, kernel
 
     def __call__(self, ident: Any, parent: Any, *args: Any, **kwargs: Any) -> None:
-        before = self._kernel._shell_context
+        before = [(each, name, getattr(each, name)) for each, name, _ in _owners(self._kernel)]
         self._set_parent(ident, parent, *args, **kwargs)
         if _silent(parent):
-            self._kernel._shell_context = before
+            for each, name, value in before:
+                setattr(each, name, value)
 
 
 def _silent(request: Any) -> bool:
     return bool((request or {}).get("content", {}).get("silent"))
 
 
+def _owners(kernel: Any) -> Iterator[tuple[Any, str, Callable[[], Any]]]:
+    """Where ipykernel keeps what threads belong to: object, attribute, and what it is by the thread that asks."""
+    yield kernel, "_shell_context", copy_context
+    for each in (kernel.shell.displayhook, kernel.shell.display_pub, sys.stdout, sys.stderr):
+        if hasattr(each, "_parent_header_global"):
+            yield each, "_parent_header_global", partial(getattr, each, "parent_header")
+
+
 def _give_back(kernel: Any) -> None:
     """Threads belong to the request that asks for this; give them back to the cell that runs, if one does."""
-    context = in_main_thread(copy_context)
-    if context is not None and context.get(kernel._shell_parent):
-        kernel._shell_context = context
+    owners = [*_owners(kernel)]
+    cell = in_main_thread(lambda: [read() for *_, read in owners] if kernel.get_parent() else None)
+    for (each, name, _), value in zip(owners, cell or [], strict=False):
+        setattr(each, name, value)
