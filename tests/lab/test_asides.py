@@ -147,3 +147,10 @@ def test_what_a_thread_shows_stays_with_its_cell_and_its_widgets_hear(kernel: Ke
     kernel.client.shell_channel.send(message)
     told = kernel.told(message["header"]["msg_id"])
     assert "heard" in "".join(each["content"].get("text", "") for each in told)
+
+
+def test_threads_are_given_back_also_after_a_long_step(kernel: Kernel) -> None:
+    # Longer than the first question waits for the main thread; the thread shows its text later yet.
+    request = kernel.begin(MOVED.replace("sleep(2)", "sleep(5)") + "time.sleep(3)")
+    kernel.aside(QUIET)
+    assert kernel.until("shown")["parent_header"]["msg_id"] == request

@@ -9,9 +9,7 @@ and a widget moved by a thread would from then on be answered through the questi
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextvars import copy_context
-from functools import partial
+from collections.abc import Iterator
 from typing import Any
 
 from regulab.lab.main_thread import in_main_thread
@@ -30,7 +28,8 @@ def keep_quiet() -> None:
     found.events.trigger = _Quiet(found.events.trigger, kernel)
     # ipykernel 7 has it; before, there were no subshells.
     if hasattr(kernel, "_shell_context"):
-        _give_back(kernel)
+        # Threads belong by now to the request that asks for this; back to the cell that runs, if one does.
+        in_main_thread(lambda: _claim_threads(kernel))
         kernel.set_parent = _Parents(kernel)
 
 
@@ -53,28 +52,26 @@ class _Parents:
         self._set_parent, self._kernel = kernel.set_parent, kernel
 
     def __call__(self, ident: Any, parent: Any, *args: Any, **kwargs: Any) -> None:
-        before = [(each, name, getattr(each, name)) for each, name, _ in _owners(self._kernel)]
+        before = [(each, name, getattr(each, name)) for each, name in _owners(self._kernel)] if _silent(parent) else []
         self._set_parent(ident, parent, *args, **kwargs)
-        if _silent(parent):
-            for each, name, value in before:
-                setattr(each, name, value)
+        for each, name, value in before:
+            setattr(each, name, value)
 
 
 def _silent(request: Any) -> bool:
     return bool((request or {}).get("content", {}).get("silent"))
 
 
-def _owners(kernel: Any) -> Iterator[tuple[Any, str, Callable[[], Any]]]:
-    """Where ipykernel keeps what threads belong to: object, attribute, and what it is by the thread that asks."""
-    yield kernel, "_shell_context", copy_context
+def _owners(kernel: Any) -> Iterator[tuple[Any, str]]:
+    """Where ipykernel keeps what threads belong to: objects, and the attribute of each."""
+    yield kernel, "_shell_context"
     for each in (kernel.shell.displayhook, kernel.shell.display_pub, sys.stdout, sys.stderr):
         if hasattr(each, "_parent_header_global"):
-            yield each, "_parent_header_global", partial(getattr, each, "parent_header")
+            yield each, "_parent_header_global"
 
 
-def _give_back(kernel: Any) -> None:
-    """Threads belong to the request that asks for this; give them back to the cell that runs, if one does."""
-    owners = [*_owners(kernel)]
-    cell = in_main_thread(lambda: [read() for *_, read in owners] if kernel.get_parent() else None)
-    for (each, name, _), value in zip(owners, cell or [], strict=False):
-        setattr(each, name, value)
+def _claim_threads(kernel: Any) -> None:
+    """Let threads belong to the request of the thread that calls this, if it has one."""
+    request = kernel.get_parent()
+    if request:
+        kernel.set_parent(kernel._parent_ident["shell"], request)

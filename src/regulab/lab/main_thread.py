@@ -46,7 +46,7 @@ _open: set[_Errand[Any]] = set()
 
 
 def in_main_thread(function: Callable[[], T], *, patience: float = 2.0) -> T | None:
-    """What a function gives in the main thread; it must be quick, and change nothing.
+    """What a function gives in the main thread; it must be quick, and do no harm when it is called late.
 
     Args:
         function: What to call. It may be called later yet where this gave up.

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Literal, Protocol
 
 from regulab.errors import RegulabError
@@ -103,10 +102,11 @@ class Runs:
             before = self._end(keep=False)
             self._job = job = _Job(settings)
             self._view = replace(self._view, busy=True, error="")
-            # What it shows belongs to the request that began it: ipykernel would take it for part of the latest one.
-            work = partial(copy_context().run, self._work, job, before)
-            # A daemon, so that a kernel can be shut down while it trains.
-            job.thread = threading.Thread(target=work, name="playground", daemon=True)
+            # In the context of the request that begins it, to which what it shows belongs: ipykernel would take that
+            # for part of the latest one. A daemon, so that a kernel can be shut down while it trains.
+            job.thread = threading.Thread(
+                target=copy_context().run, args=(self._work, job, before), name="playground", daemon=True
+            )
             job.thread.start()
         self._changed()
 
