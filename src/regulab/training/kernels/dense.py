@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from regulab.training.kernels.compiled import compiled
+from regulab.training.kernels.exponential import exp, sigmoid, softplus, tanh
 from regulab.training.kernels.layout import (
     ACTIVATION,
     BIAS,
@@ -79,12 +80,15 @@ def copy_columns(
     while done < units:
         block, start = (column + done) // width, (column + done) % width
         count = min(width - start, units - done)
+        # Slices, and not places in the whole: only so is the copying vectorized.
+        held, own = blocks[block, lo : lo + rows, start : start + count], values[:, done : done + count]
         for r in range(rows):
-            for j in range(count):
-                if back:
-                    blocks[block, lo + r, start + j] = values[r, done + j]
-                else:
-                    values[r, done + j] = blocks[block, lo + r, start + j]
+            if back:
+                for j in range(count):
+                    held[r, j] = own[r, j]
+            else:
+                for j in range(count):
+                    own[r, j] = held[r, j]
         done += count
 
 
@@ -159,29 +163,24 @@ def _activate(
     with_slopes: bool,
 ) -> None:
     zero, one = np.float32(0), np.float32(1)
-    rows, units = out.shape
+    # As one long row: a layer of few units is vectorized all the same.
+    y, by_sum = out.reshape(-1), slope.reshape(-1)
     if kind == RELU:
         if with_slopes:
-            for r in range(rows):
-                for j in range(units):
-                    slope[r, j] = one if out[r, j] > zero else zero
-        for r in range(rows):
-            for j in range(units):
-                out[r, j] = max(out[r, j], zero)
+            for i in range(y.size):
+                by_sum[i] = one if y[i] > zero else zero
+        for i in range(y.size):
+            y[i] = max(y[i], zero)
         return
     if kind == TANH:
-        for r in range(rows):
-            for j in range(units):
-                out[r, j] = np.tanh(out[r, j])
+        for i in range(y.size):
+            y[i] = tanh(y[i])
     elif kind == SIGMOID:
-        for r in range(rows):
-            for j in range(units):
-                out[r, j] = one / (one + np.exp(-out[r, j]))
+        for i in range(y.size):
+            y[i] = sigmoid(y[i])
     if with_slopes:
-        for r in range(rows):
-            for j in range(units):
-                y = out[r, j]
-                slope[r, j] = one - y * y if kind == TANH else y * (one - y) if kind == SIGMOID else one
+        for i in range(y.size):
+            by_sum[i] = one - y[i] * y[i] if kind == TANH else y[i] * (one - y[i]) if kind == SIGMOID else one
 
 
 @compiled
@@ -206,13 +205,17 @@ def losses(
         into: Written to, shape `(rows,)`.
     """
     count, outputs = z.shape
+    grown = np.empty(z.size if kind == BINARY else 0, np.float32)
+    flat = z.reshape(-1)
+    for i in range(grown.size):
+        grown[i] = softplus(flat[i])
     for r in range(count):
         row, loss = rows[lo + r], np.float32(0)
         if kind == BINARY:
             for j in range(outputs):
                 target = labels[row, j] * (np.float32(1) - smoothing) + np.float32(0.5) * smoothing
                 # As TensorFlow computes it, so that large values do not overflow.
-                loss += max(z[r, j], np.float32(0)) - z[r, j] * target + np.log1p(np.exp(-abs(z[r, j])))
+                loss += grown[r * outputs + j] - z[r, j] * target
             loss /= np.float32(outputs)
         elif kind == SPARSE_CATEGORICAL:
             loss = _log_sum_exp(z, r) - z[r, np.int64(labels[row, 0])]
@@ -239,7 +242,7 @@ def _log_sum_exp(
         top = max(top, z[r, j])
     total = np.float32(0)
     for j in range(z.shape[1]):
-        total += np.exp(z[r, j] - top)
+        total += exp(z[r, j] - top)
     return top + np.log(total)
 
 
@@ -257,13 +260,17 @@ def loss_gradient(
     """Replace the last layer's sums by the gradient of the batch's mean loss with respect to them."""
     count, outputs = z.shape
     one = np.float32(1)
+    if kind == BINARY:
+        flat = z.reshape(-1)
+        for i in range(flat.size):
+            flat[i] = sigmoid(flat[i])
     for r in range(count):
         row = rows[lo + r]
         scale = weights[row] / np.float32(batch)
         if kind == BINARY:
             for j in range(outputs):
                 target = labels[row, j] * (one - smoothing) + np.float32(0.5) * smoothing
-                z[r, j] = (one / (one + np.exp(-z[r, j])) - target) * scale / np.float32(outputs)
+                z[r, j] = (z[r, j] - target) * scale / np.float32(outputs)
         elif kind in (SPARSE_CATEGORICAL, CATEGORICAL):
             normal, mass = _log_sum_exp(z, r), one
             if kind == CATEGORICAL:
@@ -275,7 +282,7 @@ def loss_gradient(
                     target = labels[row, j] * (one - smoothing) + smoothing / np.float32(outputs)
                 else:
                     target = one if j == np.int64(labels[row, 0]) else np.float32(0)
-                z[r, j] = (np.exp(z[r, j] - normal) * mass - target) * scale
+                z[r, j] = (exp(z[r, j] - normal) * mass - target) * scale
         else:
             for j in range(outputs):
                 difference = z[r, j] - labels[row, j]
@@ -355,9 +362,9 @@ def _output(
     j: int,
 ) -> Float:
     if activation == SIGMOID:
-        return np.float32(1) / (np.float32(1) + np.exp(-z[r, j]))
+        return sigmoid(z[r, j])
     if activation == SOFTMAX:
-        return np.exp(z[r, j] - _log_sum_exp(z, r))
+        return exp(z[r, j] - _log_sum_exp(z, r))
     return z[r, j]
 
 
