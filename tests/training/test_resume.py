@@ -38,7 +38,11 @@ def build_model(*, units=6, activation="relu", decay=0.8, metrics=("accuracy",))
         ]
     )
     rate = keras.optimizers.schedules.ExponentialDecay(0.05, 5, decay)
-    model.compile(keras.optimizers.Adam(rate), "binary_crossentropy", metrics=list(metrics))
+    model.compile(
+        keras.optimizers.Adam(rate),
+        "binary_crossentropy",
+        metrics=[each() if callable(each) else each for each in metrics],
+    )
     return model
 
 
@@ -56,7 +60,7 @@ class PulledPlugError(Exception):
     """What ends a run early in these tests."""
 
 
-def run_until(epoch, folder, monkeypatch, *, resume=False):
+def run_until(epoch, folder, monkeypatch, *, resume=False, **options):
     """Run a study that comes to a sudden end after so many epochs were saved."""
     save = Checkpoint.save_if_worth
 
@@ -69,7 +73,7 @@ def run_until(epoch, folder, monkeypatch, *, resume=False):
     with monkeypatch.context() as patch:
         patch.setattr(Checkpoint, "save_if_worth", save_and_fail)
         with pytest.raises(PulledPlugError):
-            make_study().run(folder, resume=resume, progress=False)
+            make_study(**options).run(folder, resume=resume, progress=False)
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +104,20 @@ def test_a_run_interrupted_twice_ends_as_one_that_was_not(whole, tmp_path, monke
     assert ours.files == theirs.files
     assert all(np.array_equal(ours[name], theirs[name]) for name in ours.files)
     assert not (folder / "checkpoint.npz").exists()
+
+
+def test_metrics_whose_names_keras_numbers_have_one_name_in_all_members_also_after_a_resume(tmp_path, monkeypatch):
+    # Of a class, Keras calls one metric after the other precision, precision_1, ...
+    options = {"metrics": (keras.metrics.Precision, keras.metrics.Recall, keras.metrics.Precision), "seeds": 2}
+    run_until(2, tmp_path / "run", monkeypatch, **options)
+    results = make_study(**options).run(tmp_path / "run", resume=True, progress=False)
+    first, *others = [list(member.measures) for member in rl.load(tmp_path / "run").histories]
+    assert sum("precision" in name for name in first) == 4
+    assert others == [first] * 3
+    for member in results.histories:
+        # Of one model, two equal metrics: values stay with theirs.
+        once, again = (values for name, values in member.measures.items() if name.startswith("precision"))
+        assert once == again
 
 
 KILLED = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -97,8 +98,10 @@ class Engine:
             runner.train(self._order(runner.rows), values, tick=tick)
             runner.measure(values, tick=tick)
             self._keep_best(runner, runner.validate(values, tick=tick), values)
+        first = self.members[0].key
+        names = tuple(self.progress[first].measures or values[first])
         for key, recorded in values.items():
-            self.progress[key].record(recorded)
+            self.progress[key].record(_named_as(names, recorded))
 
     def put_best_weights(self) -> None:
         """Give every member the weights of its best epoch."""
@@ -131,3 +134,23 @@ class Engine:
                 progress.best_loss = float(loss) if np.isfinite(loss) else np.inf
                 progress.best_weights = runner.weights(place)
                 progress.validation = examples[:, place].copy()
+
+
+def _named_as(names: Sequence[str], recorded: Mapping[str, float]) -> dict[str, float]:
+    """The values under the names that their measures had in the first member's first epoch.
+
+    Keras numbers the names of metrics through a process: `precision` of one seed is `precision_1` of the next, and
+    has yet another number where a run is resumed.
+
+    Example:
+        >>> _named_as(["loss", "auc_1", "auc_2"], {"loss": 0.6, "auc_2": 0.7, "auc_3": 0.8})
+        {'loss': 0.6, 'auc_1': 0.7, 'auc_2': 0.8}
+    """
+    waiting: dict[str, list[str]] = {}
+    for name in names:
+        waiting.setdefault(_unnumbered(name), []).append(name)
+    return {(waiting.get(_unnumbered(name)) or [name]).pop(0): value for name, value in recorded.items()}
+
+
+def _unnumbered(name: str) -> str:
+    return re.sub(r"_\d+$", "", name)
