@@ -79,6 +79,15 @@ MISTAKES = [
         "also in line 4",
     ),
     ("session.yaml", "title: My session", 'title: " "', "session.yaml, line 1: Expected 'title' as text", "' '"),
+    (
+        "session.yaml",
+        "title: My session",
+        "title: 2024-02-30",
+        "session.yaml, line 1: Expected 'title' as YAML has it",
+        "day is out of range for month. Put text in quotes.",
+    ),
+    ("session.yaml", "minutes: 3", "minutes: !!int few", "session.yaml, line 6: Expected 'minutes'", "'few'"),
+    ("session.yaml", "minutes: 3", f"minutes: {'[' * 5000}{']' * 5000}", "session.yaml, line 1: Expected YAML", ""),
     ("session.yaml", "  - id: count", "  - &a\n    id: count", "session.yaml, line 4: Expected values without", "&a"),
     ("session.yaml", "EXAMPLES: 1000", "EXAMPLES: *a", "session.yaml, line 9: Expected values without", "*a. Write it"),
     (
@@ -132,6 +141,9 @@ MISTAKES = [
     ("notebook.md", "[task-1, solution]", "[task-1, given]", "notebook.md, line 1: Expected a cell tagged", "solution"),
     ("notebook.md", "batches = -(-EXAM", "batches = -(-(EXAM", "notebook.md, line 2", "Expected Python"),
     ("checks/count.yaml", "batches: number", "batches: integer", "checks/count.yaml, line 2: No kind", "number"),
+    ("checks/count.yaml", "batches: number", "batches: {kind: number}", "checks/count.yaml, line 2: No kind", "number"),
+    ("checks/count.yaml", "batches: number", "batches: [[number]]", "checks/count.yaml, line 2: No kind", "number"),
+    ("checks/count.yaml", "batches: number", "batches: []", "checks/count.yaml, line 2: No kind", "number"),
     ("checks/count.yaml", "batches: number", "2nd: number", "checks/count.yaml, line 2: Expected the name", "2nd"),
     (
         "checks/count.yaml",

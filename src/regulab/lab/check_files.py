@@ -59,8 +59,8 @@ def _asks(table: Table, name: str) -> dict[str, tuple[str, ...]]:
     for key, value in table.items():
         _identifier(key, name, table.lines[key])
         kinds = value if isinstance(value, list) else [value]
-        for kind in kinds:
-            if kind not in KINDS:
+        for kind in kinds or [None]:
+            if not isinstance(kind, str) or kind not in KINDS:
                 raise fault(name, table.lines[key], f"No kind '{kind}'. Available: {', '.join(sorted(KINDS))}.")
         asks[key] = tuple(kinds)
     return asks

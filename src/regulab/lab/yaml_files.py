@@ -46,7 +46,13 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> Table:
             raise _FaultError(line, f"Expected text as a key. Received: {key!r}. Put it in quotes.")
         if key in table:
             raise _FaultError(line, f"Expected each key once. Received: '{key}' again. Remove one of the two.")
-        table[key] = loader.construct_object(value_node, deep=True)
+        try:
+            table[key] = loader.construct_object(value_node, deep=True)
+        except ValueError as error:
+            # What looks like a day or a number, and is none, as 2024-02-30.
+            raise _FaultError(
+                line, f"Expected '{key}' as YAML has it. Received: {error}. Put text in quotes."
+            ) from None
         table.lines[key] = line
     return table
 
@@ -114,7 +120,7 @@ def read_table(text: str, name: str, *, first_line: int = 1) -> Table:
         line = 1 if error.problem_mark is None else error.problem_mark.line + 1
         said = " ".join(str(error.problem).split())
         raise fault(name, line + before, f"Expected YAML. Received: text that is not ({said}).") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise fault(name, first_line, f"Expected YAML. Received: text that is not ({error}).") from None
     if not isinstance(value, Table):
         raise fault(name, first_line, f"Expected keys with values. Received: {type(value).__name__}.")
