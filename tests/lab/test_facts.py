@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -98,6 +99,17 @@ def test_axes_tell_their_lines() -> None:
     found = facts(ax)
     assert found["lines"][0]["values"] == [0.5, 0.25]
     assert (found["lines"][0]["label"], found["lines"][0]["style"], found["xlabel"]) == ("training", ":", "epoch")
+
+
+def test_axes_on_which_words_or_days_are_drawn_tell_where() -> None:
+    for drawn, values in (
+        (["low", "high", "low"], [0.0, 1.0, 0.0]),
+        ([date(1970, 1, 3)], [2.0]),
+        ([None, 1.5], [None, 1.5]),
+    ):
+        ax = Figure().subplots()
+        ax.plot(range(len(drawn)), drawn)
+        assert facts(ax)["lines"][0]["values"] == values
 
 
 def test_an_expression_gives_json_in_the_learners_namespace() -> None:

@@ -224,7 +224,8 @@ def _axes(value: Any) -> Facts:
             "label": str(line.get_label()),
             "style": str(line.get_linestyle()),
             "color": str(line.get_color()),
-            "values": [_number(each) for each in np.asarray(line.get_ydata(), dtype=float)[:MOST]],
+            # As they are drawn: words and days are numbers there.
+            "values": [_number(each) for each in line.get_ydata(orig=False)[:MOST]],
         }
         for line in value.get_lines()[:50]
     ]
