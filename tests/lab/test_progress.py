@@ -39,6 +39,19 @@ def test_a_task_that_was_passed_stays_done(file):
     assert (now.of("half").done, now.of("half").verdict, now.of("half").checks) == (True, "not yet", 2)
 
 
+def test_the_id_of_a_task_may_be_as_long_as_a_session_lets_it_be(file):
+    name = "-".join(["regularization"] * 6)
+    file.change(lambda progress: progress.opened(name))
+    assert ProgressFile(file.path.parent, "numbers").load().current == name
+
+
+def test_a_message_may_quote_what_no_encoding_has(file):
+    file.change(partial(Progress.checked, task="half", verdict="not yet", message="`word` is 'é\ud83d'."))
+    found = ProgressFile(file.path.parent, "numbers").load()
+    assert found.of("half").message == "`word` is 'é\ud83d'."
+    assert "é" in file.path.read_text(encoding="utf-8")
+
+
 def test_a_change_that_changes_nothing_is_not_counted(file):
     first = file.change(lambda progress: progress.opened("half"))
     assert file.change(lambda progress: progress.opened("half")).revision == first.revision

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from regulab.errors import RegulabError
+from regulab.lab.ids import is_id
 from regulab.lab.verdicts import PASSED, VERDICTS
 
 FORMAT = 2  # 1 had no times, and not what a task showed
-TASK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z")
 #: Seconds that count at most from one sign of a learner to the next: a longer silence is a break.
 LONGEST_STRETCH = 900.0
 
@@ -158,6 +157,6 @@ class Progress:
 
 
 def _task_id(name: str) -> str:
-    if not TASK_ID.match(name):
+    if not is_id(name):
         raise ValueError(f"not the id of a task: {name!r:.80}")
     return name

@@ -128,7 +128,9 @@ class ProgressFile:
 
     def _put(self, path: Path, progress: Progress) -> None:
         with replacing(path) as draft:
-            draft.write_text(json.dumps(progress.document(), indent=1, ensure_ascii=False), encoding="utf-8")
+            text = json.dumps(progress.document(), indent=1, ensure_ascii=False)
+            # Half a pair of surrogates, which a message may quote, is written as JSON escapes it.
+            draft.write_text(text, encoding="utf-8", errors="backslashreplace")
             _to_disk(draft)
 
     def _tell(self, text: str) -> None:
