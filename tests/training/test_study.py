@@ -217,6 +217,24 @@ def test_a_model_with_averaged_weights_is_the_one_of_its_best_epoch():
         assert loss == pytest.approx(member.at("val_loss", member.best_epoch), rel=1e-4)
 
 
+def test_averaged_weights_are_measured_also_where_the_optimizer_scales_the_loss():
+    def losses(scaled):
+        def build():
+            model = build_model()
+            plain = keras.optimizers.SGD(0.5)
+            # As Keras does by itself with mixed precision.
+            model.compile(keras.optimizers.LossScaleOptimizer(plain) if scaled else plain, "binary_crossentropy")
+            return model
+
+        study = rl.Study(build, make_data(), variants=[rl.ema(0.9)], epochs=2, batch_size=16, seeds=1)
+        histories = study.run(progress=False).histories
+        return [histories.array("val_data_loss", variant)[0] for variant in histories.variants]
+
+    baseline, averaged = losses(scaled=True)
+    assert averaged == pytest.approx(losses(scaled=False)[1], rel=1e-3)
+    assert not np.allclose(averaged, baseline, rtol=0.01)
+
+
 def test_a_model_whose_metrics_hide_the_loss_ends_after_its_epochs():
     class Renamed(keras.Model):
         def __init__(self):

@@ -204,7 +204,8 @@ def _averaged(trainees: Sequence[Trainee]) -> Iterator[None]:
     """Models whose optimizer keeps a moving average of the weights are measured with that average."""
     kept = []
     for trainee in trainees:
-        optimizer = trainee.model.optimizer
+        # With mixed precision, Keras puts another around it.
+        optimizer = getattr(trainee.model.optimizer, "inner_optimizer", trainee.model.optimizer)
         if optimizer.use_ema:
             averages = optimizer._model_variables_moving_average
             for variable, average in zip(trainee.model.trainable_variables, averages, strict=True):
