@@ -72,6 +72,43 @@ def test_a_kernel_without_subshells_answers_between_cells_and_says_so(lab, learn
     one.run(switch + "True")
 
 
+# A kernel that takes seven seconds to make a subshell, and notes what it is told.
+SLOW_KERNEL = """async address => {
+  const { Kernel } = await import(address);
+  const told = [];
+  const soon = (content, after) => {
+    const future = { done: new Promise(() => {}) };
+    setTimeout(() => future.onReply({ content }), after);
+    return future;
+  };
+  const kernel = {
+    status: 'idle',
+    supportsSubshells: true,
+    info: Promise.resolve({}),
+    statusChanged: { connect() {} },
+    sendShellMessage: message => {
+      told.push(['asked', message.subshellId]);
+      return soon({ status: 'ok', user_expressions: { one: { data: { 'text/plain': '1' } } } }, 0);
+    },
+    sendControlMessage: message => {
+      told.push([message.msgType, message.content.subshell_id ?? null]);
+      return soon({ status: 'ok', subshell_id: 'late' }, 7000);
+    },
+  };
+  const services = { KernelMessage: { createMessage: options => options } };
+  const asks = new Kernel({ services }, { currentWidget: { sessionContext: { session: { kernel } } } });
+  told.push((await asks.evaluate({ one: '1' })).one);
+  await new Promise(resolve => setTimeout(resolve, 2000));
+  return told;
+}"""
+
+
+def test_a_subshell_that_comes_too_late_is_given_up(lab, learner):
+    one = learner(lab).open()
+    told = one.page.evaluate(SLOW_KERNEL, f"{lab.base}/static/regulab/kernel.js")
+    assert told == [["create_subshell_request", None], ["asked", None], "1", ["delete_subshell_request", "late"]]
+
+
 def test_progress_outlives_a_reload_and_reaches_a_second_window(lab, learner):
     one, two = learner(lab).open(), learner(lab).open()
     one.choose(2)

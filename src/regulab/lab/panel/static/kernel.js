@@ -50,7 +50,7 @@ export class Kernel {
     try {
       return await this.ask(kernel, subshell, expressions);
     } finally {
-      if (subshell !== null) this.control(kernel, 'delete_subshell_request', { subshell_id: subshell }).catch(() => {});
+      this.leave(kernel, subshell);
     }
   }
 
@@ -61,16 +61,24 @@ export class Kernel {
   }
 
   async subshell(kernel) {
+    let coming;
     try {
       // After a page is reloaded while a cell runs, the kernel's description comes only when the cell is done:
       // then simply try.
       const known = await within(kernel.info.then(() => true), WAIT.info, 'late').catch(() => false);
       if (known && !kernel.supportsSubshells) return null;
-      const content = await within(this.control(kernel, 'create_subshell_request', {}), WAIT.subshell, 'late');
+      coming = this.control(kernel, 'create_subshell_request', {});
+      const content = await within(coming, WAIT.subshell, 'late');
       return content.status === 'ok' ? content.subshell_id : null;
     } catch {
+      // One that comes too late would stay as long as the kernel, with its thread.
+      coming?.then(({ subshell_id: late }) => this.leave(kernel, late ?? null)).catch(() => {});
       return null;
     }
+  }
+
+  leave(kernel, subshell) {
+    if (subshell !== null) this.control(kernel, 'delete_subshell_request', { subshell_id: subshell }).catch(() => {});
   }
 
   async ask(kernel, subshellId, expressions) {
