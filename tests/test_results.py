@@ -176,6 +176,12 @@ def test_a_model_that_is_not_there_is_an_input_error(options: dict[str, Any], me
         made().model(**options)
 
 
+def test_a_model_that_the_run_could_not_save_is_an_input_error(tmp_path: Path) -> None:
+    results = load(write(made(), tmp_path / "run"))
+    with pytest.raises(InputError, match=r"the model of l2, seed 1, in .*models\. Received: no such file"):
+        results.model("l2", seed=1)
+
+
 def test_what_is_no_run_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"a run folder\. Received: .*nowhere, which does not exist"):
         load(tmp_path / "nowhere")

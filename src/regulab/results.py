@@ -161,7 +161,8 @@ class Results:
             seed: Its seed; the one with the lowest validation loss by default.
 
         Raises:
-            InputError: If there is no such variant or seed, or none is asked for and none is recommended.
+            InputError: If there is no such variant or seed, none is asked for and none is recommended, or the run
+                could not save the model.
         """
         member = self.member(variant, seed=seed)
         key = (member.variant, member.seed)
@@ -169,9 +170,15 @@ class Results:
             return self.models[key]
         if self.folder is None:
             raise InputError("Expected a run folder to load the model from. Received: results without one.")
+        file = self.folder / MODELS / f"{member.variant}-seed{member.seed}.keras"
+        if not file.is_file():
+            raise InputError(
+                f"Expected the model of {member.variant}, seed {member.seed}, in {file.parent}. Received: no such "
+                "file. A model that Keras cannot save is only in the results that `run` returns."
+            )
         import keras
 
-        return keras.models.load_model(self.folder / MODELS / f"{member.variant}-seed{member.seed}.keras")
+        return keras.models.load_model(file)
 
     def member(self, variant: str | None = None, *, seed: int | None = None) -> History:
         """The history of the member whose model `model` hands out, with the same arguments.

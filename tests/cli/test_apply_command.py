@@ -90,8 +90,11 @@ def test_a_folder_that_is_no_complete_run_is_refused(regulab, run, tmp_path):
     assert not (tmp_path / "m.keras").exists()
 
 
-@pytest.mark.parametrize("damage", ["missing", "cut"])
-def test_a_model_that_cannot_be_loaded_is_told_in_one_line(regulab, run, tmp_path, damage):
+@pytest.mark.parametrize(
+    ("damage", "begins"),
+    [("missing", "Expected the model of l2, seed 0, in "), ("cut", "Loading the model of l2 failed. ")],
+)
+def test_a_model_that_cannot_be_loaded_is_told_in_one_line(regulab, run, tmp_path, damage, begins):
     copy = tmp_path / "run"
     shutil.copytree(run, copy)
     model = copy / "models" / "l2-seed0.keras"
@@ -101,7 +104,7 @@ def test_a_model_that_cannot_be_loaded_is_told_in_one_line(regulab, run, tmp_pat
         model.write_bytes(data[: len(data) // 2])
     done = regulab("apply", copy, "--variant", "l2", "--seed", "0", "--out", tmp_path / "m.keras")
     assert done.exit_code == 2
-    assert done.stderr.startswith("Error: Loading the model of l2 failed. ")
+    assert done.stderr.startswith(f"Error: {begins}")
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "m.keras").exists()
 
