@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import numpy as np
 
 from regulab.data.dataset import Dataset, Split
 from regulab.data.imdb import imdb
-from regulab.data.imdb_source import FILE_NAMES, keras_cache
+from regulab.data.imdb_source import at_hand
 from regulab.data.reviews import reviews
 from regulab.errors import InputError
 
@@ -34,9 +31,10 @@ def reviews_at_hand(*, train: int, validation: int, test: int, words: int = 10_0
         >>> data.train.x.shape
         (6, 50)
     """
-    file = _imdb_file()
-    if file is None:
+    found, _ = at_hand()
+    if found is None:
         return reviews(train=train, validation=validation, test=test, words=words)
+    file, _ = found
     data = imdb(words=words, data_file=file)
     sizes = {"train": train, "validation": validation, "test": test}
     splits = {}
@@ -61,12 +59,6 @@ def word_ids(split: Split) -> list[list[int]]:
     return [
         matrix.indices[start:end].tolist() for start, end in zip(matrix.indptr[:-1], matrix.indptr[1:], strict=True)
     ]
-
-
-def _imdb_file() -> Path | None:
-    folder = os.environ.get("REGULAB_DATA_DIR")
-    places = [Path(folder).expanduser() / name for name in FILE_NAMES] if folder else []
-    return next((path for path in [*places, keras_cache()] if path.is_file()), None)
 
 
 def _balanced(split: Split, size: int) -> Split:
