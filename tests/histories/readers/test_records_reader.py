@@ -187,6 +187,14 @@ def test_evaluations_within_a_short_training_count_as_epochs(read) -> None:
     assert "The log evaluates within epochs: each evaluation counts as the end of one." in history.notes
 
 
+def test_evaluations_within_three_epochs_count_as_epochs_and_within_four_do_not(read) -> None:
+    def log(epochs: int) -> list[dict[str, float]]:
+        return [{"epoch": part / 2, "step": part, "eval_loss": 9.0 - part} for part in range(1, 2 * epochs + 1)]
+
+    assert read({"log_history": log(3)}).measures == {"val_loss": (8.0, 7.0, 6.0, 5.0, 4.0, 3.0)}
+    assert read({"log_history": log(4)}).measures == {"val_loss": (7.0, 5.0, 3.0, 1.0)}
+
+
 def test_what_a_resumed_trainer_wrote_again_is_left_out(read) -> None:
     history = read({"log_history": [*LOG[:5], {"epoch": 1.5, "step": 30, "loss": 7.0}, *LOG[4:]]})
     assert history.measures["loss"] == (2.0, 3.75)

@@ -17,8 +17,9 @@ from regulab.histories.metrics import is_share
 MISSING = -1e308
 
 MAX_EPOCHS = 100_000
-#: In a shorter training the epochs say too little, and the validations within them are taken instead.
-FEW_EPOCHS = 3
+#: A shorter training shows no turn by its epochs, and the validations within them are taken instead. Three epochs are
+#: what Hugging Face's Trainer trains for by default.
+FEW_EPOCHS = 4
 _MAX_STRETCHES = 2 * MAX_EPOCHS
 
 
