@@ -102,6 +102,29 @@ def test_tags_of_other_writers_read(tmp_path) -> None:
     assert history.notes == ()
 
 
+@pytest.mark.parametrize(
+    ("tag", "parts"),
+    [
+        ("Loss", ("train", "val")),
+        ("Loss/all", ("Train", "Validation")),
+        ("Training vs. Validation Loss", ("Training", "Validation")),
+        ("loss", ("train_loss", "val_loss")),
+    ],
+)
+def test_the_curves_of_one_chart_of_pytorch_become_one_history(tmp_path, tag, parts) -> None:
+    write(tmp_path, {}, at=100)
+    for at, (part, values) in enumerate(zip(parts, READ.values(), strict=True), start=101):
+        write(tmp_path / f"{tag.replace('/', '_')}_{part}", {tag: values}, at=at, legacy=True)
+    (history,) = read_log(tmp_path)
+    assert (history.variant, losses(history)) == (tmp_path.name, READ)
+
+
+def test_a_folder_that_only_begins_like_its_tag_is_a_run(tmp_path) -> None:
+    for name in ("loss_l2", "loss_dropout"):
+        write(tmp_path / name, {"loss": [0.5, 0.25]}, legacy=True)
+    assert [each.variant for each in read_log(tmp_path)] == ["loss_dropout", "loss_l2"]
+
+
 def test_steps_end_an_epoch_with_each_validation(tmp_path) -> None:
     training = {step: float(step) for step in range(1, 8)}
     write(tmp_path, {"train_loss": training, "val_loss": {3: 9.0, 6: 8.0}}, legacy=True)

@@ -75,6 +75,16 @@ def shown(name: object) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
 
 
+def names_split(name: str) -> bool:
+    """Whether a name says which split it is of.
+
+    Example:
+        >>> names_split("Validation"), names_split("train_loss"), names_split("generator")
+        (True, True, False)
+    """
+    return bool(_SPLITS.keys() & _key(name).split("_"))
+
+
 def name_columns(
     names: Sequence[str], *, train_column: str | None = None, val_column: str | None = None, where: str
 ) -> Naming:

@@ -12,7 +12,7 @@ from regulab.errors import InputError
 from regulab.histories.history import Histories, History
 from regulab.histories.readers.epochs import FEW_EPOCHS, MISSING, Epochs, epochs_of_fractions, epochs_of_validations
 from regulab.histories.readers.events import EventFile, read_event_files
-from regulab.histories.readers.names import Naming, name_columns, shown
+from regulab.histories.readers.names import Naming, name_columns, names_split, shown
 from regulab.histories.readers.text import name_of, place
 
 _SPLIT_FOLDERS = {
@@ -42,8 +42,7 @@ def read_tensorboard(
     """
     runs: dict[Path, list[EventFile]] = {}
     for file in read_event_files(files):
-        parent = file.path.parent
-        runs.setdefault(parent.parent if parent.name in _SPLIT_FOLDERS else parent, []).append(file)
+        runs.setdefault(_run_folder(file), []).append(file)
     members: list[History] = []
     refused: list[InputError] = []
     for folder, parts in runs.items():
@@ -60,6 +59,23 @@ def read_tensorboard(
         note = f"Left out {len(refused)} folder{'s' if len(refused) > 1 else ''} without a loss."
         members = [replace(member, notes=(*member.notes, note)) for member in members]
     return Histories(tuple(members))
+
+
+def _run_folder(file: EventFile) -> Path:
+    """The folder of the run that a file belongs to.
+
+    PyTorch's `add_scalars("Loss", {"train": ..., "val": ...})` writes the tag `Loss` to folders `Loss_train` and
+    `Loss_val` of the run. Such a tag is renamed, to `train Loss`.
+    """
+    folder = file.path.parent
+    if folder.name in _SPLIT_FOLDERS:
+        return folder.parent
+    tag = next(iter(file.points), "")
+    main = f"{tag.replace('/', '_')}_"
+    if len(file.points) == 1 and folder.name.startswith(main) and names_split(part := folder.name[len(main) :]):
+        file.points = {f"{part} {tag}": file.points[tag]}
+        return folder.parent
+    return folder
 
 
 def _run(
