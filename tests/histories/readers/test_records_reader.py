@@ -36,10 +36,11 @@ def read(tmp_path: Path) -> Callable[..., History]:
         KERAS,
         {"history": KERAS, "params": {"epochs": 2}, "epoch": [0, 1]},
         {**KERAS, "epoch": [0, 1]},
+        {key: dict(enumerate(values)) for key, values in KERAS.items()},
         [{key: values[epoch] for key, values in KERAS.items()} for epoch in range(2)],
         [{"epoch": epoch, **{key: values[epoch] for key, values in KERAS.items()}} for epoch in range(2)],
     ],
-    ids=["dict", "history", "epochs", "records", "numbered records"],
+    ids=["dict", "history", "epochs", "frame", "records", "numbered records"],
 )
 def test_keras_history_reads_in_every_form(read, document) -> None:
     history = read(document)

@@ -24,7 +24,7 @@ from regulab.histories.readers.trainer_state import read_trainer_state
 def read_records(path: Path, *, train_column: str | None = None, val_column: str | None = None) -> Histories:
     """Read a JSON log: a dict of lists, `{"history": ...}`, records, names with histories, `log_history`.
 
-    Records stand in a list, or each in a line of its own.
+    Records stand in a list, or each in a line of its own. A dict of lists may be what a DataFrame's `to_json` writes.
 
     Args:
         path: The file.
@@ -41,6 +41,8 @@ def read_records(path: Path, *, train_column: str | None = None, val_column: str
         return Histories((read_trainer_state(document["log_history"], name=name, where=where, notes=notes, **options),))
     if isinstance(document, Mapping) and isinstance(document.get("history"), (Mapping, list)):
         document = document["history"]
+    if isinstance(document, Mapping) and _is_of_a_frame(document):
+        document = {key: list(column.values()) for key, column in document.items()}
     if isinstance(document, Mapping) and _is_record(document):
         document = [document]  # a line alone
     if isinstance(document, list) and document and all(isinstance(record, Mapping) for record in document):
@@ -139,6 +141,12 @@ def _is_record(document: Mapping[str, Any]) -> bool:
     return any(number(each) != MISSING for each in values) and not any(
         isinstance(each, (list, Mapping)) for each in values
     )
+
+
+def _is_of_a_frame(document: Mapping[str, Any]) -> bool:
+    """Whether it is what the `to_json` of a DataFrame writes: for each column its values by their row's number."""
+    columns = document.values()
+    return bool(columns) and all(isinstance(each, Mapping) and each and all(map(str.isdigit, each)) for each in columns)
 
 
 def is_epoch(key: str) -> bool:
