@@ -46,6 +46,22 @@ def test_a_decimal_comma_reads_where_another_separator_is_used(read) -> None:
     assert read("epoch;loss\n0;0,5\n1;0,25\n").measures == {"loss": (0.5, 0.25)}
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '0,"2,881.5","1,234,567"\n1,930.25,-5\n',
+        '0,"2.881,5","1.234.567,0"\n1,930.25,-5\n',
+        "0;2.881,5;1.234.567,0\n1;930,25;-5\n",
+        "0\t2,881.5\t1,234,567.0\n1\t930.25\t-5\n",
+    ],
+)
+def test_separators_of_thousands_read(read, rows) -> None:
+    separator = rows[1]
+    history = read(separator.join(["epoch", "loss", "val_loss"]) + "\n" + rows)
+    assert history.measures == {"loss": (2881.5, 930.25), "val_loss": (1234567.0, -5.0)}
+    assert history.notes == ()
+
+
 def test_a_column_alone_reads(read) -> None:
     assert read("loss\n0.5\n0.25").measures == {"loss": (0.5, 0.25)}
 

@@ -25,6 +25,9 @@ _BLOCK = 1 << 22
 _MAX_CAREFUL = 2_000_000
 #: What loggers write where there is no value; `nan` is a value.
 _EMPTY = {"", "na", "n/a", "none", "null", "-"}
+#: Thousands as spreadsheets part them: 1,234.5 and 1.234,5.
+_BY_COMMAS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
+_BY_POINTS = re.compile(r"[-+]?[1-9]\d{0,2}(\.\d{3})+,\d*")
 
 
 @dataclass
@@ -189,6 +192,11 @@ class Cells:
 
     def _number(self, cell: str) -> float | None:
         text = cell.strip().removesuffix("%")
+        if _BY_POINTS.fullmatch(text):
+            text = text.replace(".", "").replace(",", ".")
+        # Beside another separator, a comma alone is the decimal one.
+        elif _BY_COMMAS.fullmatch(text) and (self.separator == "," or "." in text):
+            text = text.replace(",", "")
         if self.separator != ",":
             text = text.replace(",", ".")
         try:
