@@ -141,6 +141,16 @@ def test_words_among_numbers_are_left_out_and_told(read) -> None:
     assert history.notes == ("Left out a value that is no number in 'loss': 'oops'.",)
 
 
+def test_a_loss_of_words_alone_is_told(read) -> None:
+    history = read("epoch,loss,val_loss\nEpoch 1,0.5,tensor(0.6)\nEpoch 2,0.25,tensor(0.5)\n")
+    assert history.measures == {"loss": (0.5, 0.25)}
+    assert history.notes == (
+        "Left out 2 values that are no numbers in 'epoch': 'Epoch 1'.",
+        "Left out 2 values that are no numbers in 'val_loss': 'tensor(0.6)'.",
+        "The column with the epoch holds no number: each row counts as one epoch.",
+    )
+
+
 def test_quoted_cells_read(read) -> None:
     assert read('"epoch","loss","note"\n"0","0.5","a, b"\n').measures == {"loss": (0.5,)}
 
@@ -263,6 +273,8 @@ def test_a_log_of_accuracies_alone_has_no_loss(read) -> None:
         (b" \n\n", "is empty"),
         (b"epoch,loss,val_loss\n", "at least one epoch"),
         (b"epoch,loss\n,\n", "at least one epoch"),
+        (b"epoch,loss\n0,tensor(0.5)\n", r"numbers in 'loss' of .*Received: 'tensor\(0\.5\)'\.$"),
+        (b"epoch loss\n0 0.5\n1 0.4\n", r"'epoch loss' of .*: '0 0\.5'\. .*by commas, semicolons or tabs"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "Expected a CSV with a header.*TensorBoard.*run folder"),
         (b"PK\x03\x04\xff\xfe,\n\xff", "no text"),
         (b"0,0.5\n1,0.4\n", "starts with numbers"),
@@ -276,6 +288,8 @@ def test_a_log_of_accuracies_alone_has_no_loss(read) -> None:
         "blank",
         "header only",
         "no value",
+        "words",
+        "spaces",
         "image",
         "bytes",
         "no header",

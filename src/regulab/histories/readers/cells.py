@@ -79,7 +79,7 @@ class Cells:
         """What could not be read."""
         notes = []
         for column, count in sorted(self._unread.items()):
-            if self._numbers[column]:  # else it is a column of text
+            if self._numbers[column] or column in self._needed:  # else it is a column of text
                 what = f"{count} values that are no numbers" if count > 1 else "a value that is no number"
                 name, example = shown(self.header[column]), shown(self._example[column])
                 notes.append(f"Left out {what} in '{name}': '{example}'.")
@@ -88,6 +88,24 @@ class Cells:
         if self._truncated:
             notes.append("Left out the last line, which was cut short.")
         return notes
+
+    def require_numbers(self, columns: list[int]) -> None:
+        """Refuse words in the place of all numbers.
+
+        Args:
+            columns: Those of which one has to hold a number, if there is anything in them.
+
+        Raises:
+            InputError: If there are words and no number.
+        """
+        words = next((column for column in columns if self._unread[column]), None)
+        if words is None or any(self._numbers[column] for column in columns):
+            return
+        hint = " Part the cells of a line by commas, semicolons or tabs." if len(self.header) == 1 else ""
+        raise InputError(
+            f"Expected numbers in '{shown(self.header[words])}' of {place(self.path)}. "
+            f"Received: '{shown(self._example[words])}'.{hint}"
+        )
 
     def _fast(self, text: str, columns: list[int]) -> np.ndarray | None:
         """A block by NumPy's own parser, or None where it needs care."""

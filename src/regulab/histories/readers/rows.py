@@ -51,7 +51,7 @@ class Rows:
                 self._mode = "epoch" if (finite == np.floor(finite)).all() else "fraction"
                 return
             if len(block):
-                self.notes.append("The column with the epoch is empty: each row counts as one epoch.")
+                self.notes.append("The column with the epoch holds no number: each row counts as one epoch.")
         if self._naming.step is not None and self._validation is not None:
             measured = block[:, self._validation] != MISSING
             if measured.any() and measured.mean() < 0.9:

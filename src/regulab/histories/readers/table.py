@@ -39,6 +39,7 @@ def read_table(path: Path, *, train_column: str | None = None, val_column: str |
         losses = [position for measure, position in naming.columns.items() if measure in ("loss", "val_loss")]
         for block in cells.blocks([*naming.columns.values(), *counter], needed={*counter, *losses}):
             rows.add(block)
+        cells.require_numbers(list(naming.columns.values()))
     return rows.epochs.history(name_of(path), notes=[*naming.notes, *cells.notes(), *rows.notes])
 
 
