@@ -67,7 +67,9 @@ def reading(path: Path) -> Iterator[None]:
     except OSError as error:
         raise InputError(f"Expected a readable log. Received: {place(path)} ({error.strerror or error}).") from None
     except UnicodeError:
-        raise unknown_format(path, "which is no text and no event file") from None
+        # Spreadsheets save in the encoding of the machine.
+        received = "which is no event file and no text in UTF-8; if it is text, save it as UTF-8"
+        raise unknown_format(path, received) from None
 
 
 @contextmanager
