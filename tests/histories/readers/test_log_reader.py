@@ -51,6 +51,22 @@ def test_a_folder_without_a_log_is_told_with_what_is_read(tmp_path) -> None:
         read_log(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["history.csv"], "history.csv"),
+        (["a/data.json", "a/train_history.json"], "a/train_history.json"),
+        (["a.csv", "checkpoint-1/config.json", "checkpoint-1/trainer_state.json"], "checkpoint-1/trainer_state.json"),
+    ],
+)
+def test_a_log_within_a_folder_is_named(tmp_path, names, told) -> None:
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("{}")
+    with pytest.raises(InputError, match=f"a folder that is none itself.*such as {tmp_path / told}\\.$"):
+        read_log(tmp_path)
+
+
 @pytest.mark.parametrize("before", ["", "[info] using a GPU\n", "\x1b[1m"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_what_keras_prints_is_told_with_what_to_do(tmp_path, before, encoding) -> None:

@@ -80,10 +80,21 @@ def _read_folder(folder: Path, options: dict[str, str | None]) -> Histories:
         return read_log(usual[0], **options)
     files = find_event_files(folder)
     if not files:
-        raise unknown_format(folder, "a folder that holds none")
+        raise unknown_format(folder, _within(folder))
     from regulab.histories.readers.tensorboard import read_tensorboard
 
     return read_tensorboard(folder, files=files, **options)
+
+
+def _within(folder: Path) -> str:
+    """What to say of a folder that is no log: the one that was meant may lie in it."""
+    with reading(folder):
+        files = [path for path in folder.rglob("*") if path.is_file()]
+    likely = [path for path in files if path.name in _USUAL]
+    likely = likely or [path for path in files if path.suffix == ".csv" or path.match("*history*.json")]
+    if not likely:
+        return "a folder that holds none"
+    return f"a folder that is none itself; name one within it, such as {place(min(likely))}"
 
 
 def _as_text(path: Path, start: bytes) -> str:
