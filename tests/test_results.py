@@ -194,8 +194,12 @@ def test_what_is_no_run_folder_is_refused(tmp_path: Path) -> None:
 
 def test_an_unfinished_run_is_told_from_a_damaged_one(tmp_path: Path) -> None:
     folder = write(made(), tmp_path / "run")
+    (folder / store.RESULTS).touch()
     (folder / store.LOSSES).unlink()
     with pytest.raises(InputError, match=r"with losses\.npz\. Received: .*run, which has none"):
+        load(folder)
+    (folder / store.RESULTS).unlink()
+    with pytest.raises(InputError, match=r"a finished run\. Received: .*run, which has no losses\.npz yet\. Resume"):
         load(folder)
     (folder / store.HISTORIES).unlink()
     with pytest.raises(InputError, match=r"a finished run\. Received: .*run, which has no histories\.csv yet\. Resume"):

@@ -273,9 +273,11 @@ def load(folder: str | Path) -> Results:
     """
     folder = Path(folder)
     study = store.read_json(folder / store.STUDY)
-    if not (folder / store.HISTORIES).exists():
+    missing = [name for name in (store.HISTORIES, store.LOSSES) if not (folder / name).exists()]
+    # A run that goes on has its histories so far.
+    if missing and not (folder / store.RESULTS).exists():
         raise InputError(
-            f"Expected a finished run. Received: {folder}, which has no {store.HISTORIES} yet. "
+            f"Expected a finished run. Received: {folder}, which has no {missing[0]} yet. "
             "Resume the study there to finish it."
         )
     results = Results(
