@@ -36,6 +36,7 @@ NOISY = (0.9, 0.6, 0.5, 0.58, 0.44, 0.55, 0.46, 0.6, 0.45, 0.57, 0.49, 0.62)
         ({"val_loss": OVERFIT["val_loss"]}, "no training loss"),
         ({"auc": (0.6, 0.7, 0.8, 0.8)}, "no loss"),
         ({"loss": (0.7,) * 9, "val_loss": (0.7,) * 9}, "neither loss falls"),
+        ({"loss": (0.0,) * 9, "val_loss": (0.0,) * 9}, "validation loss is zero in every epoch"),
         (
             {"loss": (0.6, 0.3, 0.3, 0.305, 0.31), "val_loss": OVERFIT["val_loss"]},
             "validation loss rises, but training loss does not fall",

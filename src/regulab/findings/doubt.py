@@ -14,6 +14,11 @@ EXPLAINED = {
         "Whether the model overfits: validation loss jumps so much from epoch to epoch that a rise of a tenth could "
         "be there and not be seen. Validate on more examples, train with several seeds, or let the learning rate fall."
     ),
+    "validation loss is zero in every epoch": (
+        "Whether the model overfits: no model is sure of every validation example from the first epoch on. Look at the "
+        "labels, and at the last layer: softmax over a single unit always answers 1, whatever the example; a single "
+        "unit needs sigmoid and binary cross-entropy."
+    ),
     "validation loss rises, but training loss does not fall": (
         "Whether the model overfits: a model that learns its training examples by heart gets better at them. Look "
         "for a learning rate that is too high, and for validation examples of another kind."
@@ -34,6 +39,8 @@ def doubt(history: History) -> str:
         return "no validation loss" if losses.training.size else "no loss"
     if not measured:
         return "validation loss is never a number"
+    if not losses.validation[np.isfinite(losses.validation)].any():
+        return "validation loss is zero in every epoch"
     if measured < SHORTEST:
         return "too few epochs"
     turn = turning(losses.validation, losses.training)
