@@ -25,6 +25,9 @@ _HIGHER = _any_of(
     " true_negatives"
 )
 
+#: What scikit-learn turns round, as its scores are all better when higher.
+_NEGATED = re.compile(r"(?:^|_)neg_(?:log_loss|brier_score|(?:\w+_)?(?:error|deviance))(?:_|$)")
+
 
 def direction(measure: str) -> Literal["lower", "higher"] | None:
     """Which way a measure gets better, or None where its name does not tell.
@@ -34,7 +37,7 @@ def direction(measure: str) -> Literal["lower", "higher"] | None:
         ('lower', 'higher', 'lower', None)
     """
     if _has(_LOWER, measure):
-        return "lower"
+        return "higher" if _has(_NEGATED, measure) else "lower"
     return "higher" if _has(_HIGHER, measure) else None
 
 

@@ -266,6 +266,11 @@ def test_a_log_of_accuracies_alone_has_no_loss(read) -> None:
     assert history.best_epoch is None
 
 
+def test_a_loss_that_scikit_learn_turned_round_is_no_loss(read) -> None:
+    history = read("epoch,train_neg_log_loss,val_neg_log_loss\n0,-0.7,-0.8\n")
+    assert not {"loss", "val_loss"} & history.measures.keys()
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -200,7 +200,7 @@ def _named(wanted: str, columns: Sequence[_Column], *, option: str, where: str) 
 
 def _loss(measure: str, free: Sequence[_Column], columns: Sequence[_Column], where: str) -> _Column | None:
     exact = [column for column in free if column.base == "loss"]
-    candidates = exact or [column for column in free if column.is_loss]
+    candidates = exact or [column for column in free if column.is_loss and direction(column.name) != "higher"]
     best = min((column.span for column in candidates), default=None)
     candidates = [column for column in candidates if column.span == best]
     if len(candidates) > 1:
