@@ -24,7 +24,7 @@ def parse(path: Path) -> tuple[Any, list[str]]:
         # Not splitlines, which also takes characters that may stand within JSON for the end of a line.
         lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
         if len(lines) < 2 or not isinstance(_object(lines[0][1]), dict):
-            raise _no_json(path, error) from None
+            raise _no_json(path, text, error) from None
     records = []
     for number, line in lines:
         record = _object(line)
@@ -48,6 +48,8 @@ def _object(line: str) -> Any:
         return error
 
 
-def _no_json(path: Path, error: Exception) -> InputError:
+def _no_json(path: Path, text: str, error: Exception) -> InputError:
     detail = " ".join(str(error).split())
-    return InputError(f"Expected JSON in {place(path)}. Received: {shown(detail)}.")
+    if text.lstrip().startswith("{'"):
+        detail = "a dict as Python prints it; write it with json.dump(history.history, file)"
+    return InputError(f"Expected JSON in {place(path)}. Received: {detail}.")
