@@ -140,7 +140,23 @@ class Epochs:
         if rows and rows[0].epoch == 1:
             self.notes.append("Epochs count from 1 in the log.")
         table = self._table(rows)
+        if self._stepped:
+            table = self._finished(table)
         return history(name, dict(zip(self._measures, table.T, strict=True)), [*notes, *self.notes], where=self._where)
+
+    def _finished(self, table: np.ndarray) -> np.ndarray:
+        """The epochs without a last one that lacks a loss whose turn had come: it was cut short, or only tested."""
+        last = len(table) - 1
+        for measure, loss in (("loss", "training"), ("val_loss", "validation")):
+            if measure not in self._measures:
+                continue
+            measured = np.flatnonzero(table[:, self._measures.index(measure)] != MISSING)
+            # Validation may run every k epochs only.
+            gaps = np.diff(measured) if len(measured) > 1 else measured + 1
+            if measured.size and measured[-1] + gaps.max() == last:
+                self.notes.append(f"Left out epoch {last + 1}, the last: it has no {loss} loss.")
+                return table[:last]
+        return table
 
     def _in_order(self) -> list[_Stretch]:
         """One stretch an epoch, ascending; of a resumed training the later one."""
