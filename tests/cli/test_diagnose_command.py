@@ -202,6 +202,11 @@ def test_histories_in_memory_are_diagnosed_too(logs) -> None:
     ).healthy
 
 
+def test_the_splits_of_a_history_in_memory_are_no_trainings_of_their_own() -> None:
+    (found,) = rl.diagnose({"train": {"loss": [0.6, 0.4, 0.3, 0.2, 0.1]}, "val": {"loss": [0.6, 0.4, 0.5, 0.6, 0.7]}})
+    assert [finding.code for finding in found.findings] == ["OVERFITTING"]
+
+
 def test_a_history_in_memory_with_percentages_is_scaled() -> None:
     (diagnosis,) = rl.diagnose({"loss": [0.5] * 4, "accuracy": [10, 20, 30, 40]})
     assert diagnosis.notes == ("'accuracy' is in percent in the log: divided by 100.",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from regulab.histories.history import Histories, History
 from regulab.histories.readers.epochs import history as tidy
 from regulab.histories.readers.log import read_log
 from regulab.histories.readers.names import name_columns
-from regulab.histories.readers.plain import to_histories
+from regulab.histories.readers.plain import by_measure, to_histories
 
 
 def diagnose(source: Any, *, train_column: str | None = None, val_column: str | None = None) -> Diagnoses:
@@ -42,7 +43,7 @@ def diagnose(source: Any, *, train_column: str | None = None, val_column: str | 
         (False, 'warning')
     """
     if not isinstance(source, (str, Path)):
-        histories = to_histories(source)
+        histories = to_histories(by_measure(source) if isinstance(source, Mapping) else source)
         return diagnose_histories(
             Histories(tuple(_named(member, train_column, val_column) for member in histories.members))
         )

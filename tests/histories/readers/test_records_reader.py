@@ -47,6 +47,18 @@ def test_keras_history_reads_in_every_form(read, document) -> None:
     assert (history.variant, history.measures, history.notes) == ("log.dat", READ, ())
 
 
+def test_measures_within_their_split_read(read) -> None:
+    splits = {"train": {"loss": [5, 4], "acc": [1, 1]}, "val": {"loss": [6, 7], "acc": [0, 1]}}
+    expected = {"loss": (5, 4), "accuracy": (1, 1), "val_loss": (6, 7), "val_accuracy": (0, 1)}
+    assert read(splits).measures == expected
+    assert read({"epoch": [1, 2], **splits}).measures == expected
+    records = [
+        {"epoch": 0, "train": {"loss": 5, "acc": 1}, "val": {"loss": 6, "acc": 0}},
+        {"epoch": 1, "train": {"loss": 4, "acc": 1}, "val": {"loss": 7, "acc": 1}},
+    ]
+    assert read(records).measures == expected
+
+
 def test_histories_under_names_are_told_apart(tmp_path) -> None:
     path = tmp_path / "all.json"
     path.write_text('{"baseline": {"loss": [0.5]}, "l2": {"history": {"loss": [0.25]}}}')
@@ -54,6 +66,8 @@ def test_histories_under_names_are_told_apart(tmp_path) -> None:
         ("baseline", {"loss": (0.5,)}),
         ("l2", {"loss": (0.25,)}),
     ]
+    path.write_text('{"train": {"loss": [0.5], "val_loss": [0.25]}}')
+    assert [each.variant for each in read_log(path)] == ["train"]
 
 
 def test_nothing_measured_is_nan(read) -> None:

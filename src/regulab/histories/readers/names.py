@@ -85,6 +85,16 @@ def names_split(name: str) -> bool:
     return bool(_SPLITS.keys() & _key(name).split("_"))
 
 
+def is_split(name: str) -> bool:
+    """Whether a name is that of a split and nothing else.
+
+    Example:
+        >>> is_split("Validation"), is_split("train_loss")
+        (True, False)
+    """
+    return _key(name) in _SPLITS
+
+
 def name_columns(
     names: Sequence[str], *, train_column: str | None = None, val_column: str | None = None, where: str
 ) -> Naming:

@@ -10,7 +10,7 @@ from typing import Any
 from regulab.errors import InputError
 from regulab.histories.history import Histories, History
 from regulab.histories.readers.epochs import MISSING, counted
-from regulab.histories.readers.names import shown
+from regulab.histories.readers.names import is_split, names_split, shown
 
 _KINDS = "a Keras History, a dict of lists, a pandas DataFrame or a regulab History"
 
@@ -105,6 +105,23 @@ def to_histories(source: Any, *, name: str = "model") -> Histories:
     if not members:
         raise InputError(f"Expected at least one history: {_KINDS}, or a mapping of names to them. Received none.")
     return Histories(tuple(members))
+
+
+def by_measure(document: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """With `train_loss` and `val_loss` in the place of `{"train": {"loss": ...}, "val": {"loss": ...}}`.
+
+    Example:
+        >>> by_measure({"train": {"loss": [0.6]}, "val": {"loss": [0.7]}})
+        {'train_loss': [0.6], 'val_loss': [0.7]}
+    """
+    found: dict[Any, Any] = {}
+    for key, value in document.items():
+        alone = isinstance(value, Mapping) and not any(names_split(str(measure)) for measure in value)
+        if alone and is_split(str(key)):
+            found.update({f"{key}_{measure}": each for measure, each in value.items()})
+        else:
+            found[key] = value
+    return found
 
 
 def _columns(source: Any) -> Mapping[Any, Any] | None:

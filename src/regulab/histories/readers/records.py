@@ -15,7 +15,7 @@ from regulab.histories.history import Histories, History
 from regulab.histories.readers.epochs import MISSING, Epochs, history, number
 from regulab.histories.readers.json_text import parse
 from regulab.histories.readers.names import name_columns, shown
-from regulab.histories.readers.plain import to_columns
+from regulab.histories.readers.plain import by_measure, to_columns
 from regulab.histories.readers.rows import Rows
 from regulab.histories.readers.text import name_of, place, unknown_format
 from regulab.histories.readers.trainer_state import read_trainer_state
@@ -43,9 +43,12 @@ def read_records(path: Path, *, train_column: str | None = None, val_column: str
         document = document["history"]
     if isinstance(document, Mapping) and _is_of_a_frame(document):
         document = {key: list(column.values()) for key, column in document.items()}
+    if isinstance(document, Mapping):
+        document = by_measure(document)
     if isinstance(document, Mapping) and _is_record(document):
         document = [document]  # a line alone
     if isinstance(document, list) and document and all(isinstance(record, Mapping) for record in document):
+        document = [by_measure(record) for record in document]
         return Histories((_from_records(document, name=name, where=where, notes=notes, **options),))
     if isinstance(document, Mapping) and any(isinstance(values, list) for values in document.values()):
         return Histories((from_columns(document, name=name, where=where, **options),))
