@@ -66,6 +66,11 @@ def test_histories_under_names_are_told_apart(tmp_path) -> None:
         ("baseline", {"loss": (0.5,)}),
         ("l2", {"loss": (0.25,)}),
     ]
+    path.write_text('[{"loss": [0.5]}, {"loss": [0.25]}]')
+    assert [(each.variant, each.measures) for each in read_log(path)] == [
+        ("all.json (1)", {"loss": (0.5,)}),
+        ("all.json (2)", {"loss": (0.25,)}),
+    ]
     path.write_text('{"train": {"loss": [0.5], "val_loss": [0.25]}}')
     assert [each.variant for each in read_log(path)] == ["train"]
 

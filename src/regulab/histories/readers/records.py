@@ -47,6 +47,8 @@ def read_records(path: Path, *, train_column: str | None = None, val_column: str
         document = by_measure(document)
     if isinstance(document, Mapping) and _is_record(document):
         document = [document]  # a line alone
+    if isinstance(document, list) and document and all(map(_is_of_lists, document)):
+        document = {f"{name} ({number})": one for number, one in enumerate(document, start=1)}  # one a fold or seed
     if isinstance(document, list) and document and all(isinstance(record, Mapping) for record in document):
         document = [by_measure(record) for record in document]
         return Histories((_from_records(document, name=name, where=where, notes=notes, **options),))
@@ -144,6 +146,10 @@ def _is_record(document: Mapping[str, Any]) -> bool:
     return any(number(each) != MISSING for each in values) and not any(
         isinstance(each, (list, Mapping)) for each in values
     )
+
+
+def _is_of_lists(document: Any) -> bool:
+    return isinstance(document, Mapping) and bool(document) and all(isinstance(v, list) for v in document.values())
 
 
 def _is_of_a_frame(document: Mapping[str, Any]) -> bool:
