@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -128,6 +129,19 @@ def test_comparing_imports_neither_keras_nor_tensorflow(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_an_output_that_lacks_characters_is_no_reason_to_stop(tmp_path: Path, encoding: str) -> None:
+    folders = [run_folder(tmp_path / name, {"baseline": loss}) for name, loss in (("first", 0.5), ("second", 0.4))]
+    done = subprocess.run(
+        [sys.executable, "-m", "regulab", "compare", *map(str, folders)],
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"?0.100" in done.stdout
 
 
 def test_a_variant_that_diverged_does_not_turn_the_column_into_validation(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import warnings
 from collections.abc import Iterator
@@ -64,4 +65,7 @@ cli.add_command(session)
 
 def main() -> None:
     """The console script."""
+    # A minus sign or a rule that the output's encoding lacks, as on Windows and with LANG=C, is no reason to stop.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     sys.exit(cli(prog_name="regulab"))
