@@ -164,6 +164,13 @@ def test_fractions_of_an_epoch_in_records_belong_to_it(read) -> None:
     assert history.measures == {"loss": (1.5, 3.5)}
 
 
+@pytest.mark.parametrize("loss", ["eval_loss", "val_loss"])
+def test_fractions_that_begin_in_the_second_epoch_stay_there(read, loss) -> None:
+    history = read([{"epoch": epoch, loss: epoch} for epoch in (1.5, 3.0, 4.5)])
+    assert repr(history.measures) == repr({"val_loss": (NAN, 1.5, 3.0, NAN, 4.5)})
+    assert "Epochs count from 1 in the log." not in history.notes
+
+
 def test_measures_of_lengths_that_do_not_fit_are_refused(read) -> None:
     with pytest.raises(InputError, match="3 values of 'val_loss' in 4 epochs"):
         read({"loss": [5, 4, 3, 2], "val_loss": [4, 3, 2]})

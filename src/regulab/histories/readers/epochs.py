@@ -80,6 +80,9 @@ class Epochs:
         where: What to call the log in an error.
         stepped: Whether the log counts steps, so that several rows of one epoch are its steps.
 
+    Attributes:
+        from_zero: Whether epochs are known to count from 0; else a log that begins with 1 counts from 1.
+
     Example:
         >>> epochs = Epochs(["loss"], where="log.csv")
         >>> epochs.add(np.array([0, 1, 1]), np.array([[0.6], [0.5], [0.4]]))
@@ -92,6 +95,7 @@ class Epochs:
         self, measures: Sequence[str], *, averaged: Collection[str] = (), where: str, stepped: bool = False
     ) -> None:
         self.notes: list[str] = []
+        self.from_zero = False
         self._measures = list(measures)
         self._averaged = np.array([measure in averaged for measure in measures], dtype=bool)
         self._where = where
@@ -137,12 +141,16 @@ class Epochs:
             InputError: If there is no epoch with a number.
         """
         rows = self._in_order()
-        if rows and rows[0].epoch == 1:
+        if rows and self._first(rows) == 1:
             self.notes.append("Epochs count from 1 in the log.")
         table = self._table(rows)
         if self._stepped:
             table = self._finished(table)
         return history(name, dict(zip(self._measures, table.T, strict=True)), [*notes, *self.notes], where=self._where)
+
+    def _first(self, rows: Sequence[_Stretch]) -> int:
+        """The number that the first epoch has in the log."""
+        return 1 if rows and rows[0].epoch == 1 and not self.from_zero else 0
 
     def _finished(self, table: np.ndarray) -> np.ndarray:
         """The epochs without a last one that lacks a loss whose turn had come: it was cut short, or only tested."""
@@ -188,7 +196,7 @@ class Epochs:
         return rows
 
     def _tell_repeated(self, repeated: Sequence[float], dropped: Sequence[float]) -> None:
-        shift = 1 if min((row.epoch for row in self._stretches), default=0) < 1 else 0
+        shift = 1 if self.from_zero or min((row.epoch for row in self._stretches), default=0) < 1 else 0
         if repeated:
             what = counted([int(epoch) + shift for epoch in repeated])
             verb = "stands" if len(repeated) == 1 else "stand"
@@ -205,7 +213,7 @@ class Epochs:
         first = rows[0].epoch
         if rows[-1].epoch - first >= MAX_EPOCHS or rows[-1].epoch >= 2 * MAX_EPOCHS:
             raise _too_long(self._where)
-        places = np.array([row.epoch for row in rows]) - (1 if first == 1 else 0)
+        places = np.array([row.epoch for row in rows]) - self._first(rows)
         places = np.floor(places).astype(np.int64)
         several = sum(row.rows > 1 for row in rows)
         means = self._stepped or several * 2 > len(rows)

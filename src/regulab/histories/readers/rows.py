@@ -49,6 +49,7 @@ class Rows:
             finite = epochs[np.isfinite(epochs) & (epochs != MISSING)]
             if len(finite):
                 self._mode = "epoch" if (finite == np.floor(finite)).all() else "fraction"
+                self.epochs.from_zero = self._mode == "fraction"
                 return
             if len(block):
                 self.notes.append("The column with the epoch holds no number: each row counts as one epoch.")

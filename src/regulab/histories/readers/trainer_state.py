@@ -67,6 +67,7 @@ def read_trainer_state(
             table, epochs = table[ended], epochs[ended]
             notes.append("The log evaluates within epochs: each evaluation counts as the end of one.")
     rows = Epochs(list(naming.columns), averaged=naming.averaged, where=where, stepped=True)
+    rows.from_zero = True
     rows.add(epochs, table)
     return rows.history(name, notes=[*naming.notes, *notes])
 
