@@ -63,6 +63,16 @@ def test_another_kind_of_value_is_named_in_words() -> None:
     assert "`a` is a text (type str). Expected a number." in message
 
 
+def test_a_number_that_is_not_finite_is_the_learners_mistake_and_not_the_checks() -> None:
+    nan = NUMBER | {"value": None}
+    kind, message = verdict(check(Rule("a.value == ceil(a.value)", Message(seen="Round up."))), a=nan, b=MISSING)
+    assert kind == "not yet"
+    assert message.startswith("`a` is not a number (NaN)")
+    # An author who reckons with it has the word.
+    own = check(Rule("a.value is not None", Message(seen="NaN it is.")))
+    assert verdict(own, a=nan, b=MISSING) == ("not yet", "NaN it is.")
+
+
 @pytest.mark.parametrize("text", [None, "", "not JSON", "[1]", '{"there": true}', "x" * 3_000_000])
 def test_what_the_probe_could_not_read_could_not_be_checked(text: str | None) -> None:
     assert judge(check(), {"a": text, "b": json.dumps(MISSING)}).verdict == "could not check"

@@ -198,7 +198,13 @@ def _verdict(check: Check, facts: dict[str, Any]) -> tuple[str, Message]:
     for name, kinds in check.asks.items():
         if facts[name]["kind"] not in kinds:
             return NOT_YET, _wrong_kind(name, kinds, facts[name])
-    broken = _first_broken(check.rules, facts)
+    try:
+        broken = _first_broken(check.rules, facts)
+    except ExpressionError:
+        # Rules count and compare, which a number that facts cannot hold does not allow.
+        broken = _no_number(check, facts)
+        if broken is None:
+            raise
     if broken is not None:
         return NOT_YET, broken
     said = check.praise
@@ -219,6 +225,17 @@ def _wrong_kind(name: str, kinds: tuple[str, ...], facts: Mapping[str, Any]) -> 
     if facts["kind"] == "list" and kinds == ("number",):
         hint = "A list has several numbers; take the one asked for, by its place in brackets."
     return Message(seen=f"`{name}` is {got} (type {facts.get('type')}).", why=f"Expected {wanted}.", next=hint)
+
+
+def _no_number(check: Check, facts: Mapping[str, Any]) -> Message | None:
+    for name in check.asks:
+        if facts[name]["kind"] == "number" and facts[name].get("value") is None:
+            return Message(
+                seen=f"`{name}` is not a number (NaN), infinite, or beyond 64 bits.",
+                why="A division by zero gives such numbers, and so does a training that broke down.",
+                next="Look at the values on the line that assigns it.",
+            )
+    return None
 
 
 def _first_broken(rules: tuple[Rule, ...], facts: Mapping[str, Any]) -> Message | None:
