@@ -168,6 +168,27 @@ MISTAKES = [
     ),
     (
         "checks/count.yaml",
+        "reads: [EXAMPLES]\n",
+        "",
+        "checks/count.yaml, line 4: Expected variables that `asks` or `reads` of the check names",
+        "Received: EXAMPLES.",
+    ),
+    (
+        "checks/count.yaml",
+        "make {batches.value} batches",
+        "make {batch.value} batches",
+        "checks/count.yaml, line 14: Expected variables",
+        "Received: batch.",
+    ),
+    (
+        "checks/count.yaml",
+        "make {batches.value} batches",
+        "make {batches.value:.2f} batches",
+        "checks/count.yaml, line 14: Expected rules that can be evaluated",
+        "not an expression",
+    ),
+    (
+        "checks/count.yaml",
         "{EXAMPLES.value} examples",
         "{EXAMPLES.} examples",
         "checks/count.yaml",

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from regulab.lab.checks import KINDS, Check, Example
-from regulab.lab.expressions import check_template
-from regulab.lab.grammar import ExpressionError, parse
+from regulab.lab.expressions import expressions_in
+from regulab.lab.grammar import ExpressionError, parse, variables
 from regulab.lab.rules import Message, Rule
 from regulab.lab.sessions import CHECKS
 from regulab.lab.yaml_files import Table, fault, only, read_table, read_text, take
@@ -37,15 +37,21 @@ def read_check(folder: Path, check: str, *, solution: str) -> Check:
     for each in reads:
         if each in asks or reads.count(each) > 1:
             raise fault(name, table.lines["reads"], f"Expected each variable once. Received: '{each}' again.")
+    before, rules = (_rules(folder, table, key, name) for key in ("before", "rules"))
     passed = take(table, "passed", Table, name, default=Table())
     only(passed, _SAID, name)
+    praise = _message(passed, name)
+    known = {*asks, *reads}
+    for rule in (*before, *rules):
+        _readable([rule.require, rule.when], rule.message, known, rule.file, rule.line)
+    _readable([], praise, known, name, table.lines.get("passed", table.line))
     return Check(
         name=check,
         asks=asks,
         reads=reads,
-        before=_rules(folder, table, "before", name),
-        rules=_rules(folder, table, "rules", name),
-        praise=_message(passed, name),
+        before=before,
+        rules=rules,
+        praise=praise,
         mistakes=_examples(table, "mistakes", solution, name),
         answers=_examples(table, "answers", solution, name),
         file=name,
@@ -114,14 +120,19 @@ def _rule(entry: Any, name: str, values: dict[str, Any]) -> Rule:
     if not said.seen and not said.why:
         raise fault(name, line, "Expected a message: `seen`, `why` and `next`. Received: none.")
     message = Message(filled(said.seen), filled(said.why), filled(said.next))
+    return Rule(require, message, when, name, line)
+
+
+def _readable(expressions: list[str], said: Message, known: set[str], name: str, line: int) -> None:
+    """Refuse expressions that cannot be read, or that take a variable of which the check has no facts."""
+    expressions = [*filter(None, expressions), *expressions_in(said.seen), *expressions_in(said.why)]
     try:
-        for expression in filter(None, (require, when)):
-            parse(expression)
-        for part in (message.seen, message.why, message.next):
-            check_template(part)
+        used = {each for text in (*expressions, *expressions_in(said.next)) for each in variables(parse(text))}
     except ExpressionError as error:
         raise fault(name, line, f"Expected rules that can be evaluated. Received: {error}.") from None
-    return Rule(require, message, when, name, line)
+    if used - known:
+        unknown = ", ".join(sorted(used - known))
+        raise fault(name, line, f"Expected variables that `asks` or `reads` of the check names. Received: {unknown}.")
 
 
 def _message(table: Table, name: str) -> Message:

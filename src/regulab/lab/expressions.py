@@ -213,11 +213,6 @@ def fill(template: str, facts: Mapping[str, Any]) -> str:
     return _BRACES.sub(value, template)
 
 
-def check_template(template: str) -> None:
-    """Refuse a message with an expression that cannot be read.
-
-    Raises:
-        ExpressionError: If there is one.
-    """
-    for text in _BRACES.findall(template):
-        parse(text)
+def expressions_in(template: str) -> list[str]:
+    """The expressions of a message, which stand in braces."""
+    return _BRACES.findall(template)

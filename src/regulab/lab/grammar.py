@@ -71,6 +71,19 @@ def parse(text: str) -> ast.expr:
     return body
 
 
+def variables(body: ast.expr) -> list[str]:
+    """The names that an expression takes from the facts, each once.
+
+    Example:
+        >>> variables(parse("all(a > b.value for a in c.values)"))
+        ['b', 'c']
+    """
+    names = [node for node in ast.walk(body) if isinstance(node, ast.Name)]
+    own = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    called = {id(node.func) for node in ast.walk(body) if isinstance(node, ast.Call)}
+    return sorted({node.id for node in names if id(node) not in called} - own)
+
+
 def wide(value: Any) -> bool:
     """Whether a value is a whole number beyond 64 bits."""
     return isinstance(value, int) and not -WIDEST <= value < WIDEST
