@@ -130,6 +130,16 @@ def test_ghosts_stay_and_the_code_comes_into_a_cell_by_keyboard_alone(player):
     code.get_by_text(re.compile(r"Epoch 100/100")).first.wait_for(timeout=FIRST)
 
 
+def test_the_keys_are_the_notebooks_again_after_a_click_beside_the_sliders(player):
+    one = player().open()
+    cells = one.cells()
+    one.move("Seed", "ArrowRight")
+    one.page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt").first.click()
+    one.page.keyboard.press("b")
+    one.page.wait_for_function("cells => document.querySelectorAll('.jp-Notebook .jp-Cell').length > cells", arg=cells)
+    assert one.learner.problems == []
+
+
 def test_a_training_can_be_stopped_and_a_slider_begins_it_anew(player):
     one = player().open()
     one.move("Epochs", "End")

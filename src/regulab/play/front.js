@@ -23,10 +23,15 @@ export default {
     let watch, root, waiting;
     // Jupyter would take arrows, Enter and the space bar for commands to the notebook.
     const guard = event => event.target.setAttribute?.(GUARDED, '');
+    // Jupyter leaves the focus where it is when the edge of the playground's own cell is clicked, and so the keys.
+    const leave = event => {
+      if (!root.contains(event.target) && root.contains(document.activeElement)) document.activeElement.blur();
+    };
     const begin = () => {
       root = el.closest('.rlp-playground');
       if (!root) return void (waiting = requestAnimationFrame(begin));
       root.addEventListener('focusin', guard);
+      document.addEventListener('mousedown', leave, { capture: true });
       watch = new MutationObserver(() => name(root));
       watch.observe(root, { childList: true, subtree: true, characterData: true });
       name(root);
@@ -37,6 +42,7 @@ export default {
       model.off('change:said', say);
       watch?.disconnect();
       root?.removeEventListener('focusin', guard);
+      document.removeEventListener('mousedown', leave, { capture: true });
     };
   },
 };
