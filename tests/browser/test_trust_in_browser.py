@@ -19,6 +19,9 @@ def test_checks_of_a_strangers_session_are_off_until_it_is_trusted(start_lab, le
     assert re.search(r"Could not check.*Checks are off", one.check(), re.S)
     one.panel(".rl-trust summary").click()
     assert "run with your rights" in one.panel(".rl-trust").inner_text()
+    # However much stands above it, the guide's box stays in the window.
+    box = one.panel(".rl-ask").bounding_box()
+    assert box["y"] + box["height"] <= 800
     shoot(one.page, "trust")
     assert faults(one.page) == []
 
