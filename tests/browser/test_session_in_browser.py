@@ -44,6 +44,8 @@ def test_the_course_begins_beside_its_notebook(lab, session, learner, shoot, fau
     assert "0 of 15 tasks done · about 73 min left" in one.panel(".rl-count").inner_text()
     assert one.page.get_by_text("Trusted", exact=True).is_visible()
     assert one.page.locator(".jp-toast, .jp-Dialog").count() == 0
+    # The cell to begin with is the setup, below the title.
+    assert one.page.locator(".jp-Notebook h1").bounding_box()["y"] > 100
     shoot(one.page, "start")
     assert faults(one.page) == []
 

@@ -55,7 +55,8 @@ const begin = async (name, jupyter, style, app, tracker, rendermime) => {
   keepInFront(app.shell, widget);
   const notebook = await first(tracker);
   await notebook.revealed;
-  cells.scrollTo(panel.task);
+  // Whoever begins should see the notebook from its top: the first task comes after the setup.
+  if (!panel.progress.fresh) cells.scrollTo(panel.task);
   watchKernel(tracker, kernel, { empty: how => panel.kernelIsEmpty(how) });
   await notebook.sessionContext.ready;
   watch.begin();
