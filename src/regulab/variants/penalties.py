@@ -201,7 +201,7 @@ def l1_l2(l1: float, l2: float, *, layers: Any = None) -> Variant:
 def max_norm(bound: float = 3.0, *, layers: Any = None) -> Variant:
     """A bound on the norm of the weights into each unit, enforced after every step.
 
-    Source: Srivastava et al. (2014), "Dropout", section 5.1, who use 3 to 4.
+    Source: Srivastava et al. (2014), "Dropout", appendix A, where 3 to 4 is typical.
 
     Args:
         bound: Above 0.
