@@ -128,7 +128,8 @@ def test_the_commands_list_begin_preview_and_check_a_session(tmp_path: Path) -> 
         "avoid-overfitting  Avoid overfitting, 15 tasks, 73 minutes" in runner.invoke(cli, ["session", "list"]).output
     )
     assert runner.invoke(cli, ["session", "new", str(folder)]).exit_code == 0
-    assert runner.invoke(cli, ["session", "preview", str(folder), "--out", str(out)]).exit_code == 0
+    shown = runner.invoke(cli, ["session", "preview", str(folder), "--out", str(out)])
+    assert (shown.exit_code, shown.output) == (0, f"Wrote {out}: 1 task, 3 minutes.\n")
     assert "<h1>My session</h1>" in out.read_text()
     checked = runner.invoke(cli, ["session", "check", str(folder)])
     assert checked.exit_code == 0

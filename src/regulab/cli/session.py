@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from regulab.lab.sessions import Session
 
 NOT_AS_MEANT = 1
 
@@ -22,7 +26,7 @@ def list_sessions() -> None:
 
     for name in sessions.names():
         found = sessions.load(name)
-        click.echo(f"{name}  {found.title}, {len(found.tasks)} tasks, {found.minutes} minutes")
+        click.echo(f"{name}  {found.title}, {_extent(found)}")
 
 
 @session.command()
@@ -39,7 +43,7 @@ def preview(name: str, out: str | None) -> None:
     found = load(name)
     target = Path(f"{found.name}.html" if out is None else out)
     _write(target, page(found))
-    click.echo(f"Wrote {target}: {len(found.tasks)} tasks, {found.minutes} minutes.")
+    click.echo(f"Wrote {target}: {_extent(found)}.")
 
 
 @session.command()
@@ -145,7 +149,12 @@ def pack(folder: str, out: str | None) -> None:
     found = load(folder)
     target = Path(f"{found.name}.zip" if out is None else out)
     write(found, target)
-    click.echo(f"Wrote {target}: {len(found.tasks)} tasks, {found.minutes} minutes, digest {short(found.digest)}.")
+    click.echo(f"Wrote {target}: {_extent(found)}, digest {short(found.digest)}.")
+
+
+def _extent(session: Session) -> str:
+    counts = {"task": len(session.tasks), "minute": session.minutes}
+    return ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items())
 
 
 def _write(target: Path, document: str) -> None:
