@@ -68,8 +68,9 @@ def run(
 ) -> None:
     """Train the baseline and its variants side by side, and compare them.
 
-    Without arguments the course runs on bundled synthetic reviews. Results, figures and models go to a
-    run folder.
+    Without arguments the course runs on bundled synthetic reviews: a baseline, a smaller and a bigger
+    network, and the baseline with L2, with dropout and with both. Results, figures and models go to a run
+    folder.
     """
     from regulab.cli.ahead import ahead
     from regulab.cli.quiet import import_tensorflow
