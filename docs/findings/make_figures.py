@@ -111,7 +111,7 @@ def draw_edge_of_grid() -> Path:
         ax = figure.add_subplot()
         ax.plot(list(losses), list(losses.values()), "o-", color=BLUE)
         ax.plot([0.01], [0.30], "o", color=ORANGE, markersize=10)
-        ax.annotate("best of those tried", (0.01, 0.30), xytext=(-12, -2), textcoords="offset points", ha="right")
+        ax.annotate("best of\nthose tried", (0.01, 0.30), xytext=(10, -2), textcoords="offset points", va="bottom")
         ax.set_xscale("log")
         ax.set_xticks(list(losses), [f"{strength:g}" for strength in losses])
         ax.minorticks_off()
