@@ -188,6 +188,47 @@ def test_a_subclassed_model_through_its_builder(tmp_path):
         rl.Study(compiled(OwnModel()), data, variants=[])
 
 
+class Unnamed(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.hidden = kl.Dense(3)
+        self.out = kl.Dense(1, activation="sigmoid")
+
+    def call(self, x):
+        return self.out(self.hidden(x))
+
+
+@pytest.mark.parametrize("make", [lambda: stack(kl.Dense(3)), Unnamed], ids=["sequential", "subclassed"])
+def test_what_has_no_name_is_called_the_same_in_every_call_of_the_function(make):
+    def build():
+        model = make()
+        return compiled(model, metrics=[keras.metrics.AUC(), keras.metrics.Precision()])
+
+    build()  # as for a look at the summary
+    x = features(4)
+    variants = [rl.l2(0.1, layers=["dense"])]
+    study = rl.Study(build, rl.data.arrays(x, halves(x)), variants=variants, epochs=1, seeds=2)
+    results = study.run(progress=False)
+    assert np.isfinite(results.histories.array("val_auc", "l2")).all()
+    assert {"auc", "precision"} <= set(results.histories.measures)
+    assert not any(measure.startswith("auc_") for measure in results.histories.measures)
+    # What is made next has another name, so that both go into one model.
+    assert kl.Dense(1).name not in {layer.name for layer in results.model("l2").layers}
+
+
+def test_a_frozen_part_from_outside_may_have_the_name_of_a_new_layer():
+    frozen = keras.Sequential([keras.Input((4,)), kl.Dense(3, name="dense", trainable=False)])
+
+    def build():
+        inputs = keras.Input((4,))
+        out = kl.Dense(1, activation="sigmoid")(frozen.layers[0](inputs))
+        return compiled(keras.Model(inputs, out))
+
+    kl.Dense(1)  # takes the name, as the frozen part did when it was made
+    x = features(4)
+    train(build, rl.data.arrays(x, halves(x)))
+
+
 def test_a_study_without_variants_of_its_own_says_which_of_the_courses_it_left_out():
     x = features(4)
     study = rl.Study(lambda: compiled(OwnModel()), rl.data.arrays(x, halves(x)))

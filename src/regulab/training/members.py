@@ -14,6 +14,7 @@ from scipy.sparse import issparse
 
 from regulab.data.dataset import Dataset, Split
 from regulab.errors import InputError
+from regulab.training.naming import numbered_from_the_start
 from regulab.training.told import told
 from regulab.variants.variant import BASELINE, Variant
 
@@ -105,11 +106,11 @@ def build_model(source: ModelSource, *, seed: int) -> keras.Model:
 
     from regulab.variants.rewrite import apply
 
-    with seeded(seed):
-        if isinstance(source, keras.Model):
-            _require_compiled(source, origin="the model passed to Study")
+    if isinstance(source, keras.Model):
+        _require_compiled(source, origin="the model passed to Study")
+        with seeded(seed):
             return apply(BASELINE, source)
-        model = source()
+    model = _called(source, seed=seed)
     name = _name(source)
     if not isinstance(model, keras.Model):
         raise InputError(
@@ -118,6 +119,19 @@ def build_model(source: ModelSource, *, seed: int) -> keras.Model:
         )
     _require_compiled(model, origin=name)
     return model
+
+
+def _called(source: Callable[[], keras.Model], *, seed: int) -> keras.Model:
+    try:
+        # Else every call would give other names, which neither `layers=` nor the histories could go by.
+        with seeded(seed), numbered_from_the_start():
+            return source()
+    except ValueError as error:
+        # A frozen part that was made before may have one of these names. Then the numbers go on, as in Keras.
+        if "unique" not in str(error):
+            raise
+    with seeded(seed):
+        return source()
 
 
 def _members_of_seed(source: ModelSource, data: Dataset, *, variants: Sequence[Variant], seed: int) -> Iterator[Member]:
