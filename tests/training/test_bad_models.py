@@ -124,3 +124,9 @@ def test_tensorflow_is_not_heard_about_tracing(caplog):
     for _ in range(4):
         rl.Study(build_unknown, data(), variants=[rl.train_size(0.5)], epochs=1, seeds=1).run(progress=False)
     assert "retracing" not in caplog.text
+
+
+def test_a_loss_of_the_whole_batch_is_refused_in_words():
+    study = rl.Study(lambda: build(loss=lambda y, p: keras.ops.mean((y - p) ** 2)), data(), variants=[], epochs=1)
+    with pytest.raises(InputError, match=r"a value for each example.*'<lambda>'.*axis=-1"):
+        study.run(progress=False)

@@ -229,6 +229,24 @@ def test_a_frozen_part_from_outside_may_have_the_name_of_a_new_layer():
     train(build, rl.data.arrays(x, halves(x)))
 
 
+class Squared(keras.losses.Loss):
+    """Not registered with Keras, as most are not."""
+
+    def __init__(self, weight):
+        super().__init__()
+        self.weight = weight
+
+    def call(self, y_true, y_pred):
+        return self.weight * keras.ops.mean((y_true - y_pred) ** 2, axis=-1)
+
+
+def test_a_loss_of_a_class_of_the_users():
+    x = features(4)
+    build = lambda: stack(kl.Dense(4), loss=Squared(2.0))  # noqa: E731
+    member = train(build, rl.data.arrays(x, halves(x))).histories.of("baseline")[0]
+    assert member.measures["val_data_loss"] == pytest.approx(member.measures["val_loss"])
+
+
 def test_a_study_without_variants_of_its_own_says_which_of_the_courses_it_left_out():
     x = features(4)
     study = rl.Study(lambda: compiled(OwnModel()), rl.data.arrays(x, halves(x)))

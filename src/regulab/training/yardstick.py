@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -47,14 +46,16 @@ def yardstick(model: keras.Model) -> Yardstick:
             "Compile with a single loss, such as loss='binary_crossentropy'."
         )
     loss = keras.losses.get(loss)
-    if isinstance(loss, keras.losses.Loss):
-        per_value = copy.copy(_without_smoothing(loss))
-        per_value.reduction = None
-    else:
-        per_value = _as_object(loss)
+    per_value = _unreduced(_without_smoothing(loss)) if isinstance(loss, keras.losses.Loss) else _as_object(loss)
 
     def measure(y_true: Any, y_pred: Any) -> Any:
         values = keras.ops.cast(per_value(y_true, y_pred), "float32")
+        if len(values.shape) == 0:
+            raise InputError(
+                f"Expected a loss that gives a value for each example. Received: one value for the whole batch from "
+                f"'{loss_name(loss)}'. Take the mean over the last axis only, as in keras.ops.mean(values, axis=-1); "
+                "Keras takes the one over the batch."
+            )
         return keras.ops.mean(keras.ops.reshape(values, (keras.ops.shape(values)[0], -1)), axis=1)
 
     return measure
@@ -65,6 +66,13 @@ def _without_smoothing(loss: keras.losses.Loss) -> keras.losses.Loss:
     if not getattr(loss, "label_smoothing", 0):
         return loss
     return type(loss).from_config({**loss.get_config(), "label_smoothing": 0.0})
+
+
+def _unreduced(loss: keras.losses.Loss) -> keras.losses.Loss:
+    # Not `copy.copy`: Keras copies by way of a file, for which a custom Loss would have to be registered.
+    bare: keras.losses.Loss = object.__new__(type(loss))
+    bare.__dict__.update(loss.__dict__, reduction=None)
+    return bare
 
 
 def _as_object(function: Callable[[Any, Any], Any]) -> keras.losses.Loss:
