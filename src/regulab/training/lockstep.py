@@ -196,7 +196,15 @@ def _build_metrics(trainees: Sequence[Trainee], source: Feed | Stream) -> None:
 
 
 def _logs(model: keras.Model) -> dict[str, float]:
-    return {name: float(value) for name, value in model.get_metrics_result().items()}
+    """What Keras reports; of a metric with several values, such as an F1 score of each class, each by its place."""
+    logs: dict[str, float] = {}
+    for name, result in model.get_metrics_result().items():
+        values = np.asarray(result).reshape(-1)
+        if values.size == 1:
+            logs[name] = float(values[0])
+        else:
+            logs |= {f"{name}_{place}": float(value) for place, value in enumerate(values)}
+    return logs
 
 
 @contextmanager
