@@ -19,6 +19,7 @@ OPTIMIZERS = {
     "sgd": lambda: keras.optimizers.SGD(0.05),
     "momentum": lambda: keras.optimizers.SGD(0.05, momentum=0.9, nesterov=True),
     "adam": lambda: keras.optimizers.Adam(0.01),
+    "adam accumulating": lambda: keras.optimizers.Adam(0.01, gradient_accumulation_steps=2),
     "adam clipped": lambda: keras.optimizers.Adam(0.01, clipnorm=0.1),
     "amsgrad": lambda: keras.optimizers.Adam(0.01, amsgrad=True),
     "rmsprop": lambda: keras.optimizers.RMSprop(0.01),
@@ -135,7 +136,7 @@ def assert_parity(build, data: Dataset, **options) -> None:
 
 
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
-@ways("optimizer", OPTIMIZERS, unknown=["adam clipped", "amsgrad"])
+@ways("optimizer", OPTIMIZERS, unknown=["adam clipped", "adam accumulating", "amsgrad"])
 def test_an_optimizer_trains_as_in_fit(optimizer: str, sparse: bool, path: None) -> None:
     assert_parity(lambda: make_model(optimizer, l2=0.01), make_data(sparse=sparse))
 
