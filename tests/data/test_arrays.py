@@ -176,6 +176,14 @@ def test_a_negative_weight_is_refused_with_its_row() -> None:
         check(Dataset(name="data", train=Split(X, Y, weight), validation=Split(X + 100, Y)))
 
 
+def test_several_weights_an_example_are_refused() -> None:
+    with pytest.raises(
+        InputError, match=r"one sample weight an example in 'data'\. Received: shape \(20, 3\)\. Give each"
+    ):
+        arrays(X, Y, sample_weight=np.ones((20, 3)))
+    assert arrays(X, Y, sample_weight=np.ones((20, 1))).train.sample_weight.shape == (16,)
+
+
 def test_validation_on_test_needs_a_test_split() -> None:
     data = Dataset(name="mine", train=Split(X, Y), validation=Split(X, Y))
     with pytest.raises(InputError, match=r"Received: 'mine', which has none"):

@@ -106,7 +106,7 @@ def make_split(x: Any, y: Any, sample_weight: Any = None, *, name: str) -> Split
         if part is not None:
             # Here already, since later a row has another number in its split.
             check_values(name, what, part)
-    return Split(features, labels, weights)
+    return Split(features, labels, None if weights is None else weights.reshape(len(weights)))
 
 
 def _csr(x: Any, name: str) -> sparse.csr_array:

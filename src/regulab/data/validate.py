@@ -172,12 +172,17 @@ def check_csr(name: str, matrix: sparse.csr_array) -> None:
 
 
 def check_values(name: str, what: str, values: Any) -> None:
-    """Refuse what is no number, NaN or infinite, and negative sample weights, naming the first such row.
+    """Refuse what is no number, NaN or infinite, and sample weights that are negative or several an example.
 
     Raises:
         InputError: If there is such a value.
     """
     _check_finite(name, what, values)
+    if what == "sample weights" and math.prod(values.shape[1:]) != 1:
+        raise InputError(
+            f"Expected one sample weight an example in '{name}'. Received: shape {values.shape}. "
+            "Give each example one; the model can mask steps of a sequence that are not to count."
+        )
     if what == "sample weights" and (negative := values < 0).any():
         # An example of negative weight would be fitted as badly as possible.
         row = int(negative.reshape(len(values), -1).any(axis=1).argmax())
