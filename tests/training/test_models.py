@@ -188,6 +188,18 @@ def test_a_subclassed_model_through_its_builder(tmp_path):
         rl.Study(compiled(OwnModel()), data, variants=[])
 
 
+def test_masked_steps_count_neither_as_learned_nor_as_unlearned():
+    x = np.where(np.arange(6) < 3, np.random.default_rng(0).integers(1, 5, (ROWS, 6)), 0)
+    layers = [kl.Embedding(5, 3, mask_zero=True), kl.LSTM(3, return_sequences=True)]
+    make = lambda: stack(  # noqa: E731
+        *[type(layer).from_config(layer.get_config()) for layer in layers],
+        shape=(6,), loss="sparse_categorical_crossentropy", units=5, activation="softmax",
+    )  # fmt: skip
+    # Half of each row is padding, so that the mean over the steps that count is Keras's mean, too.
+    measures = train(make, rl.data.arrays(x, x)).histories.of("baseline")[0].measures
+    assert measures["val_data_loss"] == pytest.approx(measures["val_loss"], rel=1e-5)
+
+
 class Unnamed(keras.Model):
     def __init__(self):
         super().__init__()

@@ -32,7 +32,7 @@ def yardstick(model: keras.Model) -> Yardstick:
     """The loss that `model` was compiled with, per example and without label smoothing.
 
     Losses with several values per example (sequences, images) are averaged over them, so that the
-    mean over examples is what Keras calls the loss.
+    mean over examples is what Keras calls the loss; masked steps of a sequence are left out.
 
     Raises:
         InputError: If the model has several outputs or no single loss.
@@ -56,9 +56,18 @@ def yardstick(model: keras.Model) -> Yardstick:
                 f"'{loss_name(loss)}'. Take the mean over the last axis only, as in keras.ops.mean(values, axis=-1); "
                 "Keras takes the one over the batch."
             )
-        return keras.ops.mean(keras.ops.reshape(values, (keras.ops.shape(values)[0], -1)), axis=1)
+        mean = _mean_of_each(values)
+        mask = getattr(y_pred, "_keras_mask", None)
+        # Keras makes the loss of masked steps zero, which would count padding as learned.
+        return mean if mask is None else keras.ops.divide_no_nan(mean, _mean_of_each(keras.ops.cast(mask, "float32")))
 
     return measure
+
+
+def _mean_of_each(values: Any) -> Any:
+    import keras
+
+    return keras.ops.mean(keras.ops.reshape(values, (keras.ops.shape(values)[0], -1)), axis=1)
 
 
 def _without_smoothing(loss: keras.losses.Loss) -> keras.losses.Loss:
