@@ -139,8 +139,8 @@ class Engine:
 def _named_as(names: Sequence[str], recorded: Mapping[str, float]) -> dict[str, float]:
     """The values under the names that their measures had in the first member's first epoch.
 
-    Keras numbers the names of metrics through a process: `precision` of one seed is `precision_1` of the next, and
-    has yet another number where a run is resumed.
+    Keras numbers the names of metrics through a process: a compiled model that is made anew to resume its study calls
+    `precision_1` what was `precision`.
 
     Example:
         >>> _named_as(["loss", "auc_1", "auc_2"], {"loss": 0.6, "auc_2": 0.7, "auc_3": 0.8})
