@@ -2,6 +2,7 @@
 
 python benchmarks/verdicts/run.py [--half 0|1] [--each N] [--errors CODE]    # regulab on generated curves
 python benchmarks/verdicts/run.py --all [--seeds N] [--no-peers]             # and the tables of docs/verdicts.md
+python benchmarks/verdicts/run.py --all --draws 0 1 2                        # of real trainings on other data
 python benchmarks/verdicts/run.py --write                                    # and write them there
 
 The other tools are installed into build/verdicts on first use. With REGULAB_DATA_DIR set, IMDB is trained on, too.
@@ -60,11 +61,14 @@ def main() -> None:
     parser.add_argument("--errors", default="", metavar="CODE", help="print the cases where this code is wrong")
     parser.add_argument("--all", action="store_true", help="noise, real trainings and other tools, too")
     parser.add_argument("--seeds", type=int, default=6, help="real trainings of each variant")
+    parser.add_argument("--draws", type=int, nargs="+", metavar="D", help="other draws of their data than the reported")
     parser.add_argument("--no-peers", action="store_true", help="leave the other tools out")
     parser.add_argument("--write", action="store_true", help="write the tables into docs/verdicts.md; implies --all")
     asked = parser.parse_args()
     if asked.write and asked.half != 1:
         parser.error("Expected --half 1 with --write. Received: --half 0, which thresholds were set on.")
+    if asked.write and asked.draws:
+        parser.error(f"Expected no --draws with --write. Received: {asked.draws}, which the page is not of.")
     found = count(cases(half=asked.half, each=asked.each, kinds=(*KINDS, *RECORDED)), errors=asked.errors)
     found |= count_studies(half=asked.half, each=asked.each, errors=asked.errors)
     print_kinds(found)
@@ -91,7 +95,7 @@ def others(asked: argparse.Namespace) -> dict[str, str]:
     from comparison import by_group, by_noise, compare, generated, shown, trained
     from loud import shares
     from peers import PEERS, ask, install
-    from trainings import trainings
+    from trainings import REPORTED, trainings
 
     loud = loud_table(shares(half=asked.half, each=asked.each))
     home = ROOT / "build" / "verdicts"
@@ -103,7 +107,7 @@ def others(asked: argparse.Namespace) -> dict[str, str]:
 
     with tempfile.TemporaryDirectory() as folder:
         logs = generated(Path(folder), half=asked.half, each=max(1, asked.each * 2 // 5))
-        pieces = list(trainings(seeds=asked.seeds))
+        pieces = list(trainings(seeds=asked.seeds, draws=asked.draws or REPORTED))
         logs += trained(Path(folder), pieces)
         rows = compare(logs, ask=answers if names else None)
         seen = shown_table(shown(logs))

@@ -196,3 +196,31 @@ def test_the_docs_page_has_every_mark() -> None:
 def test_noise_is_what_a_steady_trend_does_not_explain(bench: dict[str, Any]) -> None:
     values = 1 + 0.05 * np.random.default_rng(0).standard_normal(400)
     assert bench["trainings"].noise(values.tolist()) == pytest.approx(0.05, rel=0.2)
+
+
+@pytest.mark.parametrize("more", [["--half", "0"], ["--draws", "0"]])
+def test_only_what_the_page_is_of_is_written_there(
+    bench: dict[str, Any],
+    more: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["run.py", "--write", *more])
+    with pytest.raises(SystemExit):
+        bench["run"].main()
+    assert f"{more[0]} " in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_real_trainings_are_of_the_draws_that_are_asked_for(
+    bench: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("REGULAB_DATA_DIR", raising=False)
+    asked: list[int] = []
+
+    def study(kind: str, data: Any, pool: Any, draw: int, *rest: Any, **options: Any) -> Iterator[Any]:
+        asked.append(draw)
+        return iter(())
+
+    monkeypatch.setattr(bench["trainings"], "_study", study)
+    assert list(bench["trainings"].trainings(draws=[3, 5])) == []
+    assert asked == [3] * 3 + [5] * 3
