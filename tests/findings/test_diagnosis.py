@@ -26,6 +26,8 @@ def test_a_log_is_diagnosed_with_what_it_cannot_tell() -> None:
 
 NOISY = (0.9, 0.6, 0.5, 0.58, 0.44, 0.55, 0.46, 0.6, 0.45, 0.57, 0.49, 0.62)
 
+CREEPING = (0.8, 0.6, *(0.5 + 0.001 * epoch for epoch in range(18)))
+
 
 @pytest.mark.parametrize(
     ("losses", "doubt"),
@@ -33,6 +35,7 @@ NOISY = (0.9, 0.6, 0.5, 0.58, 0.44, 0.55, 0.46, 0.6, 0.45, 0.57, 0.49, 0.62)
         ({"loss": (0.6, 0.4, 0.35, 0.34, 0.33, 0.32)}, "no validation loss"),
         ({"loss": (0.6, 0.4, 0.3), "val_loss": (0.6, 0.4, 0.3)}, "too few epochs"),
         ({"loss": tuple(1 / (epoch + 1) for epoch in range(12)), "val_loss": NOISY}, "too noisy"),
+        ({"loss": tuple(0.8**epoch for epoch in range(20)), "val_loss": CREEPING}, "rises slightly"),
         ({"val_loss": OVERFIT["val_loss"]}, "no training loss"),
         ({"auc": (0.6, 0.7, 0.8, 0.8)}, "no loss"),
         ({"loss": (0.7,) * 9, "val_loss": (0.7,) * 9}, "neither loss falls"),

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from regulab.findings.trend import gained, noise_of, smoothed, trend
+from regulab.findings.trend import gained, noise_of, smoothed, trend, worsened
 from regulab.findings.turning import Turning, turning
 
 TRAIN = [0.6, 0.4, 0.3, 0.2, 0.1]
@@ -97,3 +97,26 @@ def test_what_the_last_fifth_gained_is_a_share_of_the_level() -> None:
     assert gained(np.array([1.0, 0.8, 0.6, 0.5, 0.4])) == pytest.approx(0.25)
     assert gained(np.array([1.0, 0.5, 0.5, 0.5, 0.5])) == 0
     assert gained(np.array([1.0])) == 0
+
+
+def crept(share: float, epochs: int = 40) -> np.ndarray:
+    epoch = np.arange(epochs)
+    return (0.5 + 0.5 * np.exp(-epoch / 2)) * (1 + share * np.clip(epoch / epochs - 0.4, 0, None) / 0.6)
+
+
+def test_a_slight_rise_is_left_open_where_training_loss_falls_to_half_meanwhile() -> None:
+    learned, steady = (list(np.exp(-np.arange(40) / scale)) for scale in (10, 100))
+    found = turned(list(crept(0.04)), learned)
+    assert (found.overfits, found.doubt) == (False, "rises slightly")
+    assert turned(list(crept(0.04)), steady).doubt == ""
+    assert turned(list(crept(0.0)), learned).doubt == ""
+    assert turned(list(crept(0.04)), [-value for value in learned]).doubt == ""
+    assert turned(list(crept(0.2)), learned).overfits
+
+
+def test_noise_on_a_plateau_rarely_looks_like_a_slight_rise_and_few_epochs_never_do() -> None:
+    rng = np.random.default_rng(5)
+    noise = np.exp(0.02 * rng.standard_normal((300, 40)))
+    assert np.mean([worsened(crept(0.0) * each) is not None for each in noise]) <= 0.06
+    assert np.mean([worsened(crept(0.05) * each) is not None for each in noise]) >= 0.6
+    assert worsened(crept(0.05, 15)) is None

@@ -19,6 +19,11 @@ EXPLAINED = {
         "labels, and at the last layer: softmax over a single unit always answers 1, whatever the example; a single "
         "unit needs sigmoid and binary cross-entropy."
     ),
+    "rises slightly": (
+        "Whether the model overfits: validation loss has risen from its best, by too little to count, while training "
+        "loss fell to half or less. On other examples it may have risen by a tenth, or not at all. Validate on more "
+        "examples, or train for longer."
+    ),
     "validation loss rises, but training loss does not fall": (
         "Whether the model overfits: a model that learns its training examples by heart gets better at them. Look "
         "for a learning rate that is too high, and for validation examples of another kind."

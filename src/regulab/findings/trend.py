@@ -135,6 +135,26 @@ def gained(values: np.ndarray) -> float:
     return drop / level if level else math.inf
 
 
+def worsened(values: np.ndarray) -> int | None:
+    """Where the fifth of the run with the lowest mean begins, if the last fifth lies above it for sure.
+
+    The counterpart of `gained`, which asks for as much. Of few epochs it says nothing: their noise is not known.
+
+    Example:
+        >>> worsened(np.array([0.7, *[0.5] * 9, *[0.52] * 10])), worsened(np.array([0.7, *[0.5] * 19]))
+        (1, None)
+    """
+    if len(values) < FEW:
+        return None
+    recent = len(values) // 5
+    means = np.convolve(values, np.full(recent, 1 / recent), "valid")
+    lowest = int(means[:-recent].argmin())
+    # The first epochs are often the loudest, and both means are of later ones.
+    noise = noise_of(values[-max(FEW, len(values) // 2) :])
+    enough = max(_GAIN * abs(float(means[lowest])), 3 * noise * math.sqrt(2 / recent))
+    return lowest if means[-1] - means[lowest] > enough else None
+
+
 def _unpicked(smooth: np.ndarray, fuzz: float, window: int) -> float:
     """The lowest level: the lowest of k noisy values lies below it by about as much as the lowest of k normal ones."""
     lowest = float(smooth.min())

@@ -10,7 +10,7 @@ import numpy as np
 
 from regulab.findings.evidence import tamed
 from regulab.findings.rise import Rise, rise
-from regulab.findings.trend import FEW, Trend, gained, trend
+from regulab.findings.trend import FEW, Trend, gained, trend, worsened
 
 #: Fewer epochs than this show no turn.
 SHORTEST = 4
@@ -25,6 +25,10 @@ _MAY_BE = 2.33
 _LASTING = 3
 # From this share of the strength that makes a rise sure, one of the size that is sought is not ruled out.
 _LIKELY = 0.75
+# The validation examples are the same after every epoch, so noise from one to the next does not show whether they
+# are too few: where the training loss falls to this share while validation loss creeps up, the loss on other examples
+# may rise by several times as much.
+_HALF = 0.5
 # A training loss that is this share of its first value has nowhere left to fall.
 _NOTHING = 1e-3
 
@@ -103,6 +107,7 @@ def turning(validation: Sequence[float] | np.ndarray, training: Sequence[float] 
     falls = _falls(tamed(training), measured, found)
     onset = len(measured) - test.lasts if found.onset is None else found.onset
     overfits = rises and falls
+    trained, creeps = len(training) > measured[-1], _creeps(validation, tamed(training), measured)
     near = np.flatnonzero(validation[measured] <= validation[measured].min() + 2 * found.noise)
     return Turning(
         best_epoch=int(measured[found.place]),
@@ -112,7 +117,7 @@ def turning(validation: Sequence[float] | np.ndarray, training: Sequence[float] 
         noise=found.noise,
         onset=int(measured[onset]) if overfits else None,
         known=overfits or (len(measured) >= SHORTEST and gained(validation[measured]) == 0),
-        doubt="" if overfits else _doubt(found, test, len(measured), rises=rises, trained=len(training) > measured[-1]),
+        doubt="" if overfits else _doubt(found, test, len(measured), rises=rises, trained=trained, creeps=creeps),
     )
 
 
@@ -128,7 +133,7 @@ def _rises(found: Trend, test: Rise, epochs: int) -> bool:
     )
 
 
-def _doubt(found: Trend, test: Rise, epochs: int, *, rises: bool, trained: bool) -> str:
+def _doubt(found: Trend, test: Rise, epochs: int, *, rises: bool, trained: bool, creeps: bool) -> str:
     """Why a loss that does not overfit for sure may do so yet."""
     if rises:
         return "validation loss rises, but training loss does not fall" if trained else "no training loss"
@@ -141,7 +146,17 @@ def _doubt(found: Trend, test: Rise, epochs: int, *, rises: bool, trained: bool)
     share = min(found.rise / abs(found.low) if found.low else 0.0, test.height)
     hidden = share + _MAY_BE * error >= SOUGHT
     likely = test.strength >= _LIKELY * test.needed and test.height >= SOUGHT and test.lasts >= _LASTING
-    return "too noisy" if hidden or likely else ""
+    return "too noisy" if hidden or likely else "rises slightly" if creeps else ""
+
+
+def _creeps(validation: np.ndarray, training: np.ndarray, measured: np.ndarray) -> bool:
+    """Whether validation loss rises for sure, be it by little, while training loss falls to half."""
+    low, recent = worsened(validation[measured]), len(measured) // 5
+    if low is None or len(training) <= measured[-1]:
+        return False
+    training = training[measured]
+    then, now = training[low : low + recent].mean(), training[-recent:].mean()
+    return bool(then > 0 and now <= _HALF * then)
 
 
 def _falls(training: np.ndarray, measured: np.ndarray, found: Trend) -> bool:
