@@ -18,15 +18,19 @@ EXAMPLES = np.linspace(-0.05, 0.05, 8)
 BEST = {"baseline": 0.4, "l2": 0.3, "l2+dropout": 0.41}
 
 
-def made(*, seeds: int = 3, variants: tuple[str, ...] = tuple(BEST), validation_is_test: bool = False) -> Results:
+def made(
+    *, seeds: int = 3, variants: tuple[str, ...] = tuple(BEST), validation_is_test: bool = False, unit: float = 1
+) -> Results:
     """Results without a training."""
     members, losses = [], {}
     for number, variant in enumerate(variants):
         for seed in range(seeds):
             best = BEST[variant] + 0.001 * math.cos(seed * (number + 1))
             measures = {"val_data_loss": (0.6, best, 0.5, 0.7), "train_data_loss": (0.6, 0.3, 0.2, 0.1)}
+            measures = {measure: tuple(unit * value for value in values) for measure, values in measures.items()}
             members.append(History(variant, seed, measures))
-            losses[variant, seed] = ExampleLosses(best + EXAMPLES, best + 0.01 + EXAMPLES * (1 + number / 9))
+            validation, test = best + EXAMPLES, best + 0.01 + EXAMPLES * (1 + number / 9)
+            losses[variant, seed] = ExampleLosses(unit * validation, unit * test)
     study = {
         "data": {
             "name": "made",
@@ -100,17 +104,28 @@ def test_one_seed_has_no_verdicts_and_the_tests_own_choice_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "high", "text"),
+    ("value", "high", "places", "text"),
     [
-        (-0.0123, -0.0023, "−0.012 ± 0.010"),
-        (0.0123, 0.0223, "+0.012 ± 0.010"),
-        (-1e-9, 0.001, "0.000 ± 0.001"),
-        (math.nan, math.nan, "–"),
+        (-0.0123, -0.0023, 3, "−0.012 ± 0.010"),
+        (0.0123, 0.0223, 3, "+0.012 ± 0.010"),
+        (-1e-9, 0.001, 3, "0.000 ± 0.001"),
+        (-1.2e-5, -1e-6, 6, "−0.000012 ± 0.000011"),
+        (123_456.7, 223_456.7, 0, "+123,457 ± 100,000"),
+        (math.nan, math.nan, 3, "–"),
     ],
 )
-def test_a_difference_is_written_with_its_reach(value: float, high: float, text: str) -> None:
+def test_a_difference_is_written_with_its_reach(value: float, high: float, places: int, text: str) -> None:
     found = Comparison("l2", "baseline", value, 0.0, high, 0.0, 3, 9, "test")
-    assert difference(found) == text
+    assert difference(found, places) == text
+
+
+def test_losses_of_another_size_are_written_with_as_many_places() -> None:
+    lines = cells(printed(made(unit=1e-3), 100))
+    assert any(line.startswith("l2 160,305 2 0.000300 0.000700 0.000310 −0.000100 ±") for line in lines)
+    assert any("validation loss 0.000400 after epoch 2" in line for line in lines)
+    assert any("l2 leads by 0.000100" in line for line in lines)
+    lines = cells(printed(made(unit=1e6), 100))
+    assert any(line.startswith("l2 160,305 2 299,977 700,000 309,977 −100,398 ±") for line in lines)
 
 
 def test_a_verdict_is_written_short() -> None:

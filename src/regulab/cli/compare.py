@@ -92,11 +92,13 @@ def _document(runs: dict[str, Results], folders: Sequence[str], across: Across) 
 
 def _show(runs: dict[str, Results], across: Across) -> None:
     from regulab.cli.console import new_console
-    from regulab.cli.table import differences_of, on_verdicts, print_table
+    from regulab.cli.table import differences_of, on_verdicts, places_of, print_table
 
     console = new_console()
     variants = list(dict.fromkeys(variant for results in runs.values() for variant in results.histories.variants))
-    columns = [_column(name, results, variants) for name, results in runs.items()]
+    # Of the first run, which the others are held against.
+    places = places_of(next(iter(runs.values())))
+    columns = [_column(name, results, variants, places) for name, results in runs.items()]
     print_table(console, variants, columns, title="Loss without penalty, each seed at its own best epoch (the median)")
     first = next(iter(runs))
     for name, part in zip(runs, across.comparisons, strict=True):
@@ -105,7 +107,7 @@ def _show(runs: dict[str, Results], across: Across) -> None:
             seeds = sorted({found.seeds for found in part})
             paired = f"{'–'.join(map(str, dict.fromkeys((seeds[0], seeds[-1]))))} paired seed{'s' * (seeds != [1])}"
             title = f"{name} against {first}: {part[0].split} data, {paired}"
-            print_table(console, names, differences_of(part, names, control=first), title=title)
+            print_table(console, names, differences_of(part, names, places=places, control=first), title=title)
     for name, reason in zip(runs, across.reasons, strict=True):
         if reason is not None:
             console.print(f"{name} is not compared with {first}: {reason}.", soft_wrap=True)
@@ -118,8 +120,9 @@ def _show(runs: dict[str, Results], across: Across) -> None:
             console.print(on_verdicts(len(compared)), style="italic", soft_wrap=True)
 
 
-def _column(name: str, results: Results, variants: Sequence[str]) -> Any:
-    from regulab.cli.table import Column, loss
+def _column(name: str, results: Results, variants: Sequence[str], places: int) -> Any:
+    from regulab.cli.table import Column
+    from regulab.findings.rounding import written
 
     lines = {line.variant: line for line in results.summary()}
     cells = []
@@ -129,5 +132,5 @@ def _column(name: str, results: Results, variants: Sequence[str]) -> Any:
             cells.append("–")
         else:
             shown = line.test_loss_best if results.split == "test" else line.val_loss_best
-            cells.append(f"{loss(shown)} ({line.best_epoch + 1})")
+            cells.append(f"{written(shown, places)} ({line.best_epoch + 1})")
     return Column(f"{name}\n{results.split}", tuple(cells))

@@ -42,7 +42,8 @@ def print_results(results: Results, *, console: Console | None = None) -> None:
     recommended = results.recommend()
     names = results.histories.variants
     title = f"{data['title']}: loss without penalty, mean of {seeds} seed{'s' if seeds > 1 else ''}"
-    losses, differences = _losses(results), differences_of(compared, names)
+    places = places_of(results)
+    losses, differences = _losses(results, places), differences_of(compared, names, places=places)
     bold = recommended.variant
     everything = [*losses, *(differences if compared else ())]
     wide = fits(console, names, everything)
@@ -58,7 +59,7 @@ def print_results(results: Results, *, console: Console | None = None) -> None:
     console.print()
     for finding in results.study_findings():
         console.print(f"{finding.code}: {finding.message} {finding.advice}", soft_wrap=True)
-    for sentence in [*results.conclusion(), *_on_choice(recommended, len(names))]:
+    for sentence in [*results.conclusion(), *_on_choice(recommended, len(names), places)]:
         console.print(sentence, soft_wrap=True)
     if results.folder is not None:
         console.print(f"Run folder: {results.folder} (figures in {results.folder / 'figures'})", soft_wrap=True)
@@ -96,26 +97,28 @@ def _table(names: Sequence[str], columns: Sequence[Column], *, bold: str | None 
 
 
 def differences_of(
-    comparisons: Sequence[Comparison], names: Sequence[str], *, control: str = "baseline"
+    comparisons: Sequence[Comparison], names: Sequence[str], *, places: int, control: str = "baseline"
 ) -> list[Column]:
     """The difference with its interval, and the verdict; a dash for what was not compared, such as the baseline."""
     found = {comparison.variant: comparison for comparison in comparisons}
     return [
         Column(
             f"difference from\n{control}",
-            tuple(difference(found[name]) if name in found else "–" for name in names),
+            tuple(difference(found[name], places) if name in found else "–" for name in names),
         ),
         Column("\nverdict", tuple(verdict(found[name]) if name in found else "" for name in names), left=True),
     ]
 
 
-def difference(found: Comparison) -> str:
-    """The difference and how far its interval reaches."""
+def difference(found: Comparison, places: int) -> str:
+    """The difference and how far its interval reaches, with so many decimals."""
+    from regulab.findings.rounding import least, written
+
     if not math.isfinite(found.difference):
         return "–"
     # A sign in front of zeros says nothing.
-    value = f"{found.difference:+.3f}" if abs(found.difference) >= 0.0005 else "0.000"
-    return f"{value} ± {found.high - found.difference:.3f}".replace("-", "−")
+    sign = "" if abs(found.difference) < least(places) else "+" if found.difference > 0 else "−"
+    return f"{sign}{written(abs(found.difference), places)} ± {written(found.high - found.difference, places)}"
 
 
 def verdict(found: Comparison) -> str:
@@ -125,21 +128,25 @@ def verdict(found: Comparison) -> str:
     return {SAME: "not detectable", ONE_SEED: "one seed"}.get(found.verdict, found.verdict)
 
 
-def loss(value: float) -> str:
-    """A loss with three decimals."""
-    return f"{value:.3f}" if math.isfinite(value) else "–"
+def places_of(results: Results) -> int:
+    """How many decimals the losses of a study are written with: as many as the first variant's best needs."""
+    from regulab.findings.rounding import decimals
+
+    return decimals(results.summary()[0].val_loss_best)
 
 
-def _losses(results: Results) -> list[Column]:
+def _losses(results: Results, places: int) -> list[Column]:
+    from regulab.findings.rounding import written
+
     data, lines = results.study["data"], results.summary()
     columns = [
         Column("\nparameters", tuple(f"{line.parameters:,}" for line in lines)),
         Column("best\nepoch", tuple("–" if line.best_epoch is None else str(line.best_epoch + 1) for line in lines)),
-        Column("validation\nat best", tuple(loss(line.val_loss_best) for line in lines)),
-        Column("validation\nat end", tuple(loss(line.val_loss_last) for line in lines)),
+        Column("validation\nat best", tuple(written(line.val_loss_best, places) for line in lines)),
+        Column("validation\nat end", tuple(written(line.val_loss_last, places) for line in lines)),
     ]
     if data["test"] is not None and not data["validation_is_test"]:
-        columns.append(Column("test\nat best", tuple(loss(line.test_loss_best) for line in lines)))
+        columns.append(Column("test\nat best", tuple(written(line.test_loss_best, places) for line in lines)))
     return columns
 
 
@@ -159,19 +166,23 @@ def on_verdicts(comparisons: int) -> str:
     return f"Verdict{several}: where nothing differs, at most 5% of studies claim a difference."
 
 
-def _on_choice(recommended: Recommendation, variants: int) -> list[str]:
+def _on_choice(recommended: Recommendation, variants: int, places: int) -> list[str]:
     from regulab.findings.rounding import rounded
 
     if not math.isfinite(recommended.optimism):
         return []
-    flattered = f"flatters a lead over the baseline by {_about(recommended.optimism)} on average."
+    flattered = f"flatters a lead over the baseline by {_about(recommended.optimism, places)} on average."
     if recommended.variant == "baseline":
         return [f"The choice fell on the baseline; choosing among {variants} on validation data {flattered}"]
     return [
-        f"On validation data {recommended.variant} leads by {rounded(-recommended.difference)}; choosing among "
+        f"On validation data {recommended.variant} leads by {rounded(-recommended.difference, places)}; choosing among "
         f"{variants} on the same data {flattered}"
     ]
 
 
-def _about(value: float) -> str:
-    return f"about {value:.3f}" if value >= 0.0005 else "less than 0.001"
+def _about(value: float, places: int) -> str:
+    from regulab.findings.rounding import least, written
+
+    return (
+        f"about {written(value, places)}" if value >= least(places) else f"less than {written(10.0**-places, places)}"
+    )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from regulab.findings.choice import NEGLIGIBLE, choose, optimism, score
-from regulab.findings.rounding import apart
+from regulab.findings.rounding import apart, decimals, written
 from regulab.findings.summary import VariantSummary
 
 
@@ -73,7 +73,8 @@ def _reason(chosen: VariantSummary, best: VariantSummary, *, error: float) -> st
     # Epochs are counted from 1 wherever a person reads them.
     epoch = "?" if chosen.best_epoch is None else f"{chosen.best_epoch + 1}{', the last' if chosen.improving else ''}"
     if chosen is best:
-        return f"It has the lowest validation loss, {best.val_loss_best:.3f}, after epoch {epoch}."
+        lowest = written(best.val_loss_best, decimals(best.val_loss_best))
+        return f"It has the lowest validation loss, {lowest}, after epoch {epoch}."
     own, lowest = apart(chosen.val_loss_best, best.val_loss_best)
     figures = f"({own} after epoch {epoch}; {best.variant} reaches {lowest})"
     if chosen.val_loss_best - best.val_loss_best > error:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from regulab.findings.advice import Recommendation
 from regulab.findings.comparison import BETTER, NOT_FINITE, ONE_SEED, Comparison
-from regulab.findings.rounding import rounded
+from regulab.findings.rounding import decimals, rounded, written
 from regulab.findings.summary import VariantSummary
 
 # What a variant has to save at the last epoch before it is called robust, as a share of the baseline's best.
@@ -45,23 +45,25 @@ def _on_baseline(baseline: VariantSummary) -> str:
         return "The baseline's validation loss was never a finite number: check the data and lower the learning rate."
     if not math.isfinite(baseline.val_loss_best):
         return "With some seeds the baseline's validation loss was never a finite number: lower the learning rate."
-    values = f"validation loss {baseline.val_loss_best:.3f} after epoch {baseline.best_epoch + 1}"
+    places = decimals(baseline.val_loss_best)
+    values = f"validation loss {written(baseline.val_loss_best, places)} after epoch {baseline.best_epoch + 1}"
     if not math.isfinite(baseline.val_loss_last):
         return f"The baseline is at its best early ({values}) and then diverges: lower the learning rate."
     if _overfits(baseline):
         return (
-            f"The baseline overfits: {values}, {baseline.val_loss_last:.3f} by epoch {baseline.epochs}, "
-            f"while its training loss goes on falling to {baseline.train_loss_last:.3f}."
+            f"The baseline overfits: {values}, {written(baseline.val_loss_last, places)} by epoch {baseline.epochs}, "
+            f"while its training loss goes on falling to {written(baseline.train_loss_last, places)}."
         )
     if _memorizes(baseline):
         return (
             f"The baseline learns its training examples by heart: {values} and hardly better than at first, while "
-            f"its training loss falls to {rounded(baseline.train_loss_last)}."
+            f"its training loss falls to {rounded(baseline.train_loss_last, places)}."
         )
     if _unfinished(baseline):
         return f"The baseline is still improving at the end ({values}): train it for longer before judging it."
     return (
-        f"The baseline hardly overfits in {baseline.epochs} epochs: {values}, {baseline.val_loss_last:.3f} at the end."
+        f"The baseline hardly overfits in {baseline.epochs} epochs: {values}, "
+        f"{written(baseline.val_loss_last, places)} at the end."
     )
 
 
@@ -112,10 +114,11 @@ def _on_variants(
         if steady is None:
             return f"{found}; {use}."
         return f"{found}, so what the variants buy is robustness against training too long: {end}; {use}."
+    lead = rounded(-better[0].difference, decimals(baseline.val_loss_best))
     won = (
         f"{when}, {_listed([found.variant for found in better])} "
         f"{'beats' if len(better) == 1 else 'beat'} it "
-        f"by {'' if len(better) == 1 else 'up to '}{rounded(-better[0].difference)} on {data}"
+        f"by {'' if len(better) == 1 else 'up to '}{lead} on {data}"
     )
     if steady is None:
         return f"{won}; {use}."
@@ -135,10 +138,8 @@ def _steady(summaries: Sequence[VariantSummary], baseline: VariantSummary) -> Va
 
 
 def _at_the_end(steady: VariantSummary, baseline: VariantSummary) -> str:
-    return (
-        f"{steady.variant} ends at a validation loss of {steady.val_loss_last:.3f} after epoch {steady.epochs}, "
-        f"the baseline at {baseline.val_loss_last:.3f}"
-    )
+    own, others = (written(one.val_loss_last, decimals(baseline.val_loss_best)) for one in (steady, baseline))
+    return f"{steady.variant} ends at a validation loss of {own} after epoch {steady.epochs}, the baseline at {others}"
 
 
 def _advice(summaries: Sequence[VariantSummary], recommendation: Recommendation, *, so_far: bool) -> str:

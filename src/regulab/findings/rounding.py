@@ -2,23 +2,55 @@
 
 from __future__ import annotations
 
+import math
 
-def rounded(value: float) -> str:
-    """Three decimals, more where these would all be zeros.
+_MOST = 9
+
+
+def decimals(loss: float) -> int:
+    """How many decimals losses are written with that are about as large as this one: three for cross-entropies.
+
+    Example:
+        >>> decimals(0.297), decimals(0.00042), decimals(41.7), decimals(2_500_000.0)
+        (3, 6, 3, 0)
+    """
+    if not loss or not math.isfinite(loss):
+        return 3
+    size = math.floor(math.log10(abs(loss)))
+    return min(2 - size, _MOST) if size < 0 else max(min(4 - size, 3), 0)
+
+
+def written(value: float, places: int = 3) -> str:
+    """A loss with so many decimals; a dash where it is not finite.
+
+    Example:
+        >>> written(0.2968), written(2_500_000.0, 0)
+        ('0.297', '2,500,000')
+    """
+    return f"{value:,.{places}f}" if math.isfinite(value) else "–"
+
+
+def rounded(value: float, places: int = 3) -> str:
+    """With so many decimals, more where these would all be zeros.
 
     Example:
         >>> rounded(0.0123), rounded(0.00042)
         ('0.012', '0.0004')
     """
-    return f"{value:.3f}" if abs(value) >= 0.0005 else f"{value:.1g}"
+    return written(value, places) if abs(value) >= least(places) else f"{value:.1g}"
+
+
+def least(places: int) -> float:
+    """The smallest number that so many decimals tell from zero."""
+    return 0.5 * 10.0**-places
 
 
 def apart(one: float, other: float) -> tuple[str, str]:
-    """Two losses with three decimals, or with more where they would look equal and are not.
+    """Two losses, with more decimals where they would look equal and are not.
 
     Example:
         >>> apart(0.3, 0.25), apart(0.30014, 0.30011)
         (('0.300', '0.250'), ('0.30014', '0.30011'))
     """
-    written = [(f"{one:.{digits}f}", f"{other:.{digits}f}") for digits in range(3, 10)]
-    return next((pair for pair in written if pair[0] != pair[1]), written[0])
+    written_so = [(written(one, digits), written(other, digits)) for digits in range(decimals(other), _MOST + 1)]
+    return next((pair for pair in written_so if pair[0] != pair[1]), written_so[0])

@@ -16,6 +16,7 @@ from html import escape
 from regulab.figures import style
 from regulab.figures.curves import Curve, curves
 from regulab.figures.lines import Line
+from regulab.findings.rounding import decimals, written
 from regulab.histories.history import Histories
 from regulab.play.runs import Run
 
@@ -176,8 +177,9 @@ def _row(trace: Trace, *, latest: bool) -> str:
     curve = trace.curve
     lowest = end = "–"
     if curve.validation is not None and curve.best is not None:
-        lowest = f"{curve.validation.mean[curve.best]:.3f} after epoch {curve.best + 1}"
-        end = f"{curve.validation.mean[curve.validation.points[-1]]:.3f}"
+        best = curve.validation.mean[curve.best]
+        lowest = f"{written(best, decimals(best))} after epoch {curve.best + 1}"
+        end = written(curve.validation.mean[curve.validation.points[-1]], decimals(best))
     ended = {"training": "epoch", "done": "after epoch", "stopped": "stopped after epoch"}[trace.state]
     swatch = f'<svg class="rlp-swatch" aria-hidden="true" style="stroke:{trace.colour}"><path d="M0 6H20"/></svg>'
     return (

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from regulab.findings.checks import diagnose_member
+from regulab.findings.rounding import decimals, least, written
 from regulab.histories.history import History
 from regulab.play.runs import Run, View
 
@@ -43,14 +44,15 @@ def shows(run: Run) -> str:
         return f"{name}: {first.message}"
     if history.best_epoch is None:
         return f"{name} has no validation loss to judge."
-    curve = (
-        f"validation loss is lowest after epoch {history.best_epoch + 1} ({_lowest(history):.3f}) and ends at "
-        f"{history.at('val_data_loss', -1):.3f}"
+    places = decimals(_lowest(history))
+    lowest, end, trained = (
+        written(loss, places)
+        for loss in (_lowest(history), history.at("val_data_loss", -1), history.at("train_data_loss", -1))
     )
+    curve = f"validation loss is lowest after epoch {history.best_epoch + 1} ({lowest}) and ends at {end}"
     if first is None:
         return f"{name} shows no fault: {curve}."
-    ends = f"training loss at {history.at('train_data_loss', -1):.3f}"
-    return f"{name} overfits from epoch {int(first.evidence['onset']) + 1} on: {curve}, {ends}."
+    return f"{name} overfits from epoch {int(first.evidence['onset']) + 1} on: {curve}, training loss at {trained}."
 
 
 def compared(runs: Sequence[Run]) -> str:
@@ -61,11 +63,14 @@ def compared(runs: Sequence[Run]) -> str:
     difference = _lowest(latest.history) - _lowest(before.history)
     if not abs(difference) < float("inf"):
         return ""
-    what = f"Its lowest validation loss, {_lowest(latest.history):.3f},"
-    if abs(difference) < 0.0005:
+    places = decimals(_lowest(latest.history))
+    what = f"Its lowest validation loss, {written(_lowest(latest.history), places)},"
+    if abs(difference) < least(places):
         return f"{what} is that of run {before.number} ({before.settings.label})."
     side = "below" if difference < 0 else "above"
-    return f"{what} lies {abs(difference):.3f} {side} that of run {before.number} ({before.settings.label})."
+    return (
+        f"{what} lies {written(abs(difference), places)} {side} that of run {before.number} ({before.settings.label})."
+    )
 
 
 def caution(runs: Sequence[Run]) -> str:
@@ -76,7 +81,8 @@ def caution(runs: Sequence[Run]) -> str:
     if luck is None:
         text = "One seed each is no proof: move Seed to see by how much luck alone changes the curves."
     else:
-        text = f"Seeds alone move the lowest loss by {luck:.3f} here, so a difference of that size proves nothing."
+        much = written(luck, decimals(_lowest(runs[-1].history)))
+        text = f"Seeds alone move the lowest loss by {much} here, so a difference of that size proves nothing."
     if len(runs) >= _MANY:
         text += f" And the lowest of {len(runs)} runs is partly luck; rl.Study compares variants over several seeds."
     return text
