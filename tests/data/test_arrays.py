@@ -97,7 +97,9 @@ def test_entries_of_a_sparse_matrix_that_occur_twice_are_added_up() -> None:
             ["a", "b"] * 10,
             r"numbers as labels in 'data'\. Received: dtype <U1\. Number the classes from 0, .*unique",
         ),
+        (X, np.array(["a", "b"] * 10, object), r"labels in 'data'\. Received: dtype object\. Number the classes"),
         ({"a": X, "b": X}, Y, r"features of 'data' as one array\. Received: a dict \(a, b\)\. .* rl\.data\.stream\("),
+        (X, {"a": Y, "b": Y}, r"labels of 'data' as one array\. Received: a dict \(a, b\)\. .* one output"),
         (X * 1j, Y, r"Received: dtype complex128"),
         (
             X,

@@ -91,7 +91,8 @@ def make_split(x: Any, y: Any, sample_weight: Any = None, *, name: str) -> Split
         InputError: If lengths differ, something cannot become an array, a value is NaN or infinite, or a weight
             is negative.
     """
-    _refuse_several(x, name)
+    _refuse_several(x, "features", name)
+    _refuse_several(y, "labels", name)
     features = _csr(x, name) if sparse.issparse(x) else _array(x, "features", name)
     labels = _array(y, "labels", name)
     weights = None if sample_weight is None else _array(sample_weight, "sample weights", name)
@@ -123,14 +124,18 @@ def _csr(x: Any, name: str) -> sparse.csr_array:
     return features
 
 
-def _refuse_several(x: Any, name: str) -> None:
+def _refuse_several(value: Any, what: str, name: str) -> None:
     # A data frame is no Mapping.
-    if isinstance(x, Mapping):
-        raise InputError(
-            f"Expected the features of '{name}' as one array. Received: a {type(x).__name__} "
-            f"({', '.join(map(str, x)) or 'empty'}). "
+    if isinstance(value, Mapping):
+        remedy = (
             "For a model with several inputs, make tf.data.Dataset objects of such batches and pass them to "
             "rl.data.stream(train, validation)."
+            if what == "features"
+            else "A model that is studied has one output: study several one at a time."
+        )
+        raise InputError(
+            f"Expected the {what} of '{name}' as one array. Received: a {type(value).__name__} "
+            f"({', '.join(map(str, value)) or 'empty'}). {remedy}"
         )
 
 
@@ -145,9 +150,11 @@ def _array(value: Any, what: str, name: str) -> np.ndarray:
             "Pad or cut them; rl.data.multi_hot(...) encodes lists of word ids."
         ) from error
     if found.dtype.kind not in "biuf":
+        # Data frames hold text as objects.
+        is_text = found.dtype.kind in "US" or all(isinstance(each, str) for each in found.flat)
         remedy = (
             "Number the classes from 0, for example with numpy.unique(y, return_inverse=True)[1]."
-            if what == "labels" and found.dtype.kind in "US"
+            if what == "labels" and is_text
             else "Fill missing values, and turn text and categories into numbers first."
         )
         raise InputError(f"Expected numbers as {what} in '{name}'. Received: dtype {found.dtype}. {remedy}")
