@@ -104,18 +104,19 @@ def test_one_seed_has_no_verdicts_and_the_tests_own_choice_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "high", "places", "text"),
+    ("value", "reach", "places", "text"),
     [
-        (-0.0123, -0.0023, 3, "−0.012 ± 0.010"),
-        (0.0123, 0.0223, 3, "+0.012 ± 0.010"),
+        (-0.0123, 0.01, 3, "−0.012 ± 0.010"),
+        (0.0123, 0.01, 3, "+0.012 ± 0.010"),
         (-1e-9, 0.001, 3, "0.000 ± 0.001"),
-        (-1.2e-5, -1e-6, 6, "−0.000012 ± 0.000011"),
-        (123_456.7, 223_456.7, 0, "+123,457 ± 100,000"),
+        (-1.2e-5, 1.1e-5, 6, "−0.000012 ± 0.000011"),
+        (-0.0003, 0.0001, 3, "−0.0003 ± 0.0001"),
+        (123_456.7, 100_000, 0, "+123,457 ± 100,000"),
         (math.nan, math.nan, 3, "–"),
     ],
 )
-def test_a_difference_is_written_with_its_reach(value: float, high: float, places: int, text: str) -> None:
-    found = Comparison("l2", "baseline", value, 0.0, high, 0.0, 3, 9, "test")
+def test_a_difference_is_written_with_its_reach(value: float, reach: float, places: int, text: str) -> None:
+    found = Comparison("l2", "baseline", value, value - reach, value + reach, 0.0, 3, 9, "test")
     assert difference(found, places) == text
 
 

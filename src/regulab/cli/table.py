@@ -111,11 +111,13 @@ def differences_of(
 
 
 def difference(found: Comparison, places: int) -> str:
-    """The difference and how far its interval reaches, with so many decimals."""
+    """The difference and how far its interval reaches, with so many decimals; more where it is no zero for sure."""
     from regulab.findings.rounding import least, written
 
     if not math.isfinite(found.difference):
         return "–"
+    while found.low * found.high > 0 and abs(found.difference) < least(places):
+        places += 1
     # A sign in front of zeros says nothing.
     sign = "" if abs(found.difference) < least(places) else "+" if found.difference > 0 else "−"
     return f"{sign}{written(abs(found.difference), places)} ± {written(found.high - found.difference, places)}"
