@@ -19,6 +19,10 @@ _NEVER = (
     "Look for missing values, very large features and labels out of range in the {} data. Where there are none, lower "
     "the learning rate and clip gradients (clipnorm=1.0 in the optimizer)."
 )
+_MISSING = (
+    "If validation was left out from then on, as by a second fit without validation data, judge by the epochs before. "
+    "Else look for missing values and very large features in the validation data."
+)
 
 
 def check(history: History) -> Finding | None:
@@ -26,6 +30,7 @@ def check(history: History) -> Finding | None:
 
     In a log, NaN can also mean that nothing was measured. It counts where a measure goes missing for good
     although its turn had come, or where it is NaN throughout: what was never measured is no measure of the log.
+    Where only the validation loss goes missing, it may have been left out, and is a warning.
     """
     for measure in (*_OWN, *_LOGGED):
         values = history.measures.get(measure, ())
@@ -34,6 +39,14 @@ def check(history: History) -> Finding | None:
             split = "Training" if measure in ("train_data_loss", "loss") else "Validation"
             # Where it runs every k epochs, NaN after the first does not say that it ran then.
             never = all(map(math.isnan, values))
+            if measure == "val_loss" and math.isnan(values[epoch]) and not never and _goes_on(history, epoch):
+                return Finding(
+                    code="NOT-A-NUMBER",
+                    severity="warning",
+                    message=f"Validation loss has no number from epoch {epoch + 1} on, but training loss has.",
+                    evidence={"epoch": epoch},
+                    advice=_MISSING,
+                )
             when = "in every epoch" if never else f"after epoch {epoch + 1}"
             return Finding(
                 code="NOT-A-NUMBER",
@@ -43,6 +56,11 @@ def check(history: History) -> Finding | None:
                 advice=_NEVER.format(split.lower()) if never else _FROM_NOW_ON,
             )
     return None
+
+
+def _goes_on(history: History, epoch: int) -> bool:
+    """Whether training loss is a number from an epoch on."""
+    return any(map(math.isfinite, history.measures.get("loss", ())[epoch:]))
 
 
 def _first(values: tuple[float, ...]) -> int | None:
