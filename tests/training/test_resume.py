@@ -46,14 +46,15 @@ def build_model(*, units=6, activation="relu", decay=0.8, metrics=("accuracy",))
     return model
 
 
-def make_study(*, epochs=EPOCHS, variants=None, seeds=1, batch_size=16, rows=60, change=0.0, **built):
+def make_study(*, epochs=EPOCHS, variants=None, seeds=1, batch_size=16, rows=60, change=0.0, made=False, **built):
     rng = np.random.default_rng(8)
     x = rng.normal(size=(rows, 5)).astype("float32")
     x[0, 0] += change
     data = rl.data.arrays(x, (x[:, 0] > 0).astype("int64"), validation=0.25, test=0.25, name="small")
     variants = [rl.l2(0.01)] if variants is None else variants
     build = partial(build_model, **built)
-    return rl.Study(build, data, variants=variants, epochs=epochs, batch_size=batch_size, seeds=seeds)
+    source = build() if made else build
+    return rl.Study(source, data, variants=variants, epochs=epochs, batch_size=batch_size, seeds=seeds)
 
 
 class PulledPlugError(Exception):
@@ -106,9 +107,13 @@ def test_a_run_interrupted_twice_ends_as_one_that_was_not(whole, tmp_path, monke
     assert not (folder / "checkpoint.npz").exists()
 
 
-def test_metrics_whose_names_keras_numbers_have_one_name_in_all_members_also_after_a_resume(tmp_path, monkeypatch):
+@pytest.mark.parametrize("made", [False, True], ids=["function", "model"])
+def test_metrics_whose_names_keras_numbers_have_one_name_in_all_members_also_after_a_resume(
+    made, tmp_path, monkeypatch
+):
     # Of a class, Keras calls one metric after the other precision, precision_1, ...
-    options = {"metrics": (keras.metrics.Precision, keras.metrics.Recall, keras.metrics.Precision), "seeds": 2}
+    metrics = keras.metrics.Precision, keras.metrics.Recall, keras.metrics.Precision
+    options = {"metrics": metrics, "seeds": 2, "made": made}
     run_until(2, tmp_path / "run", monkeypatch, **options)
     results = make_study(**options).run(tmp_path / "run", resume=True, progress=False)
     first, *others = [list(member.measures) for member in rl.load(tmp_path / "run").histories]
