@@ -130,6 +130,7 @@ def test_the_commands_list_begin_preview_and_check_a_session(tmp_path: Path) -> 
     assert runner.invoke(cli, ["session", "new", str(folder)]).exit_code == 0
     shown = runner.invoke(cli, ["session", "preview", str(folder), "--out", str(out)])
     assert (shown.exit_code, shown.output) == (0, f"Wrote {out}: 1 task, 3 minutes.\n")
+    assert "1 task · about 3 minutes" in out.read_text(encoding="utf-8")
     assert "<h1>My session</h1>" in out.read_text()
     checked = runner.invoke(cli, ["session", "check", str(folder)])
     assert checked.exit_code == 0

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
-
-if TYPE_CHECKING:
-    from regulab.lab.sessions import Session
 
 NOT_AS_MEANT = 1
 
@@ -26,7 +22,7 @@ def list_sessions() -> None:
 
     for name in sessions.names():
         found = sessions.load(name)
-        click.echo(f"{name}  {found.title}, {_extent(found)}")
+        click.echo(f"{name}  {found.title}, {', '.join(found.extent)}")
 
 
 @session.command()
@@ -43,7 +39,7 @@ def preview(name: str, out: str | None) -> None:
     found = load(name)
     target = Path(f"{found.name}.html" if out is None else out)
     _write(target, page(found))
-    click.echo(f"Wrote {target}: {_extent(found)}.")
+    click.echo(f"Wrote {target}: {', '.join(found.extent)}.")
 
 
 @session.command()
@@ -149,12 +145,7 @@ def pack(folder: str, out: str | None) -> None:
     found = load(folder)
     target = Path(f"{found.name}.zip" if out is None else out)
     write(found, target)
-    click.echo(f"Wrote {target}: {_extent(found)}, digest {short(found.digest)}.")
-
-
-def _extent(session: Session) -> str:
-    counts = {"task": len(session.tasks), "minute": session.minutes}
-    return ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items())
+    click.echo(f"Wrote {target}: {', '.join(found.extent)}, digest {short(found.digest)}.")
 
 
 def _write(target: Path, document: str) -> None:

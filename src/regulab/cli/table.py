@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from regulab.findings.rounding import decimals, least, rounded, written
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -112,8 +114,6 @@ def differences_of(
 
 def difference(found: Comparison, places: int) -> str:
     """The difference and how far its interval reaches, with so many decimals; more where it is no zero for sure."""
-    from regulab.findings.rounding import least, written
-
     if not math.isfinite(found.difference):
         return "–"
     while found.low * found.high > 0 and abs(found.difference) < least(places):
@@ -132,14 +132,10 @@ def verdict(found: Comparison) -> str:
 
 def places_of(results: Results) -> int:
     """How many decimals the losses of a study are written with: as many as the first variant's best needs."""
-    from regulab.findings.rounding import decimals
-
     return decimals(results.summary()[0].val_loss_best)
 
 
 def _losses(results: Results, places: int) -> list[Column]:
-    from regulab.findings.rounding import written
-
     data, lines = results.study["data"], results.summary()
     columns = [
         Column("\nparameters", tuple(f"{line.parameters:,}" for line in lines)),
@@ -169,8 +165,6 @@ def on_verdicts(comparisons: int) -> str:
 
 
 def _on_choice(recommended: Recommendation, variants: int, places: int) -> list[str]:
-    from regulab.findings.rounding import rounded
-
     if not math.isfinite(recommended.optimism):
         return []
     flattered = f"flatters a lead over the baseline by {_about(recommended.optimism, places)} on average."
@@ -183,8 +177,6 @@ def _on_choice(recommended: Recommendation, variants: int, places: int) -> list[
 
 
 def _about(value: float, places: int) -> str:
-    from regulab.findings.rounding import least, written
-
-    return (
-        f"about {written(value, places)}" if value >= least(places) else f"less than {written(10.0**-places, places)}"
-    )
+    if value >= least(places):
+        return f"about {written(value, places)}"
+    return f"less than {written(10.0**-places, places)}"

@@ -20,21 +20,21 @@ def decimals(loss: float) -> int:
     return min(2 - size, _MOST) if size < 0 else max(min(4 - size, 3), 0)
 
 
-def written(value: float, places: int = 3) -> str:
+def written(value: float, places: int) -> str:
     """A loss with so many decimals; a dash where it is not finite.
 
     Example:
-        >>> written(0.2968), written(2_500_000.0, 0)
+        >>> written(0.2968, 3), written(2_500_000.0, 0)
         ('0.297', '2,500,000')
     """
     return f"{value:,.{places}f}" if math.isfinite(value) else "–"
 
 
-def rounded(value: float, places: int = 3) -> str:
+def rounded(value: float, places: int) -> str:
     """With so many decimals, more where these would all be zeros.
 
     Example:
-        >>> rounded(0.0123), rounded(0.00042)
+        >>> rounded(0.0123, 3), rounded(0.00042, 3)
         ('0.012', '0.0004')
     """
     return written(value, places) if abs(value) >= least(places) else f"{value:.1g}"
@@ -52,5 +52,5 @@ def apart(one: float, other: float) -> tuple[str, str]:
         >>> apart(0.3, 0.25), apart(0.30014, 0.30011)
         (('0.300', '0.250'), ('0.30014', '0.30011'))
     """
-    written_so = [(written(one, digits), written(other, digits)) for digits in range(decimals(other), _MOST + 1)]
-    return next((pair for pair in written_so if pair[0] != pair[1]), written_so[0])
+    pairs = [(written(one, digits), written(other, digits)) for digits in range(decimals(other), _MOST + 1)]
+    return next((pair for pair in pairs if pair[0] != pair[1]), pairs[0])

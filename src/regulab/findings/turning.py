@@ -104,10 +104,13 @@ def turning(validation: Sequence[float] | np.ndarray, training: Sequence[float] 
         return None
     found, test = trend(validation[measured]), rise(validation[measured])
     rises = len(measured) >= SHORTEST and _rises(found, test, len(measured))
-    falls = _falls(tamed(training), measured, found)
+    training = tamed(training)
+    falls = _falls(training, measured, found)
     onset = len(measured) - test.lasts if found.onset is None else found.onset
     overfits = rises and falls
-    trained, creeps = len(training) > measured[-1], _creeps(validation, tamed(training), measured)
+    doubt = "" if overfits else _doubt(found, test, len(measured), rises=rises, trained=len(training) > measured[-1])
+    if not overfits and not doubt and _creeps(validation, training, measured):
+        doubt = "rises slightly"
     near = np.flatnonzero(validation[measured] <= validation[measured].min() + 2 * found.noise)
     return Turning(
         best_epoch=int(measured[found.place]),
@@ -117,7 +120,7 @@ def turning(validation: Sequence[float] | np.ndarray, training: Sequence[float] 
         noise=found.noise,
         onset=int(measured[onset]) if overfits else None,
         known=overfits or (len(measured) >= SHORTEST and gained(validation[measured]) == 0),
-        doubt="" if overfits else _doubt(found, test, len(measured), rises=rises, trained=trained, creeps=creeps),
+        doubt=doubt,
     )
 
 
@@ -133,7 +136,7 @@ def _rises(found: Trend, test: Rise, epochs: int) -> bool:
     )
 
 
-def _doubt(found: Trend, test: Rise, epochs: int, *, rises: bool, trained: bool, creeps: bool) -> str:
+def _doubt(found: Trend, test: Rise, epochs: int, *, rises: bool, trained: bool) -> str:
     """Why a loss that does not overfit for sure may do so yet."""
     if rises:
         return "validation loss rises, but training loss does not fall" if trained else "no training loss"
@@ -146,7 +149,7 @@ def _doubt(found: Trend, test: Rise, epochs: int, *, rises: bool, trained: bool,
     share = min(found.rise / abs(found.low) if found.low else 0.0, test.height)
     hidden = share + _MAY_BE * error >= SOUGHT
     likely = test.strength >= _LIKELY * test.needed and test.height >= SOUGHT and test.lasts >= _LASTING
-    return "too noisy" if hidden or likely else "rises slightly" if creeps else ""
+    return "too noisy" if hidden or likely else ""
 
 
 def _creeps(validation: np.ndarray, training: np.ndarray, measured: np.ndarray) -> bool:

@@ -125,9 +125,11 @@ def _rule(entry: Any, name: str, values: dict[str, Any]) -> Rule:
 
 def _readable(expressions: list[str], said: Message, known: set[str], name: str, line: int) -> None:
     """Refuse expressions that cannot be read, or that take a variable of which the check has no facts."""
-    expressions = [*filter(None, expressions), *expressions_in(said.seen), *expressions_in(said.why)]
+    texts = [text for text in expressions if text]
+    for part in (said.seen, said.why, said.next):
+        texts += expressions_in(part)
     try:
-        used = {each for text in (*expressions, *expressions_in(said.next)) for each in variables(parse(text))}
+        used = {each for text in texts for each in variables(parse(text))}
     except ExpressionError as error:
         raise fault(name, line, f"Expected rules that can be evaluated. Received: {error}.") from None
     if used - known:

@@ -35,7 +35,7 @@ def page(session: Session) -> str:
 </footer>"""
     return document(
         title=session.title,
-        kind=f"Guided session · {len(session.tasks)} tasks · about {session.minutes} minutes",
+        kind=f"Guided session · {' · about '.join(session.extent)}",
         heading=session.title,
         lead=f'<div class="lead">{render(session.summary)}</div>',
         body=body,

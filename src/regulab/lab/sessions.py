@@ -151,6 +151,12 @@ class Session:
         return sum(task.minutes for task in self.tasks)
 
     @property
+    def extent(self) -> tuple[str, str]:
+        """How many tasks and minutes, in words: `("1 task", "3 minutes")`."""
+        tasks, minutes = len(self.tasks), self.minutes
+        return f"{tasks} task{'s' * (tasks != 1)}", f"{minutes} minute{'s' * (minutes != 1)}"
+
+    @property
     def built_in(self) -> bool:
         """Whether it came with regulab, so that its checks need no trust of the user's."""
         return self.folder.parent == BUILT_IN

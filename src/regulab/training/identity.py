@@ -45,10 +45,10 @@ def fingerprints(model: keras.Model) -> dict[str, str]:
         >>> first == again, [part for part in first if first[part] != other[part]]
         (True, ['optimizer'])
     """
-    from regulab.variants.compiling import compiled_with
+    from regulab.variants.compiling import compiled_with, stepping
 
     settings = compiled_with(model)
-    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    optimizer = stepping(model.optimizer)
     decayed = [bool(optimizer._use_weight_decay(variable)) for variable in model.trainable_variables]
     with warnings.catch_warnings():
         # That a lambda is unsafe to load: nothing is.

@@ -210,10 +210,11 @@ def _logs(model: keras.Model) -> dict[str, float]:
 @contextmanager
 def _averaged(trainees: Sequence[Trainee]) -> Iterator[None]:
     """Models whose optimizer keeps a moving average of the weights are measured with that average."""
+    from regulab.variants.compiling import stepping
+
     kept = []
     for trainee in trainees:
-        # With mixed precision, Keras puts another around it.
-        optimizer = getattr(trainee.model.optimizer, "inner_optimizer", trainee.model.optimizer)
+        optimizer = stepping(trainee.model.optimizer)
         if optimizer.use_ema:
             averages = optimizer._model_variables_moving_average
             for variable, average in zip(trainee.model.trainable_variables, averages, strict=True):

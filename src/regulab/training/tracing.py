@@ -106,7 +106,9 @@ def _is_known(part: Any) -> bool:
 
 def _carried(model: keras.Model) -> list[Any]:
     """What the steps read off trainable variables themselves, which the configs of their makers may not say."""
-    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    from regulab.variants.compiling import stepping
+
+    optimizer = stepping(model.optimizer)
     return [
         [variable.regularizer, variable.constraint, bool(optimizer._use_weight_decay(variable))]
         for variable in model.trainable_variables

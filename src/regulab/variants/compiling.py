@@ -90,6 +90,11 @@ def fresh_optimizer(optimizer: Any, **changes: Any) -> Any:
     return new
 
 
+def stepping(optimizer: Any) -> Any:
+    """The optimizer that makes the steps: the one within a `LossScaleOptimizer`, else itself."""
+    return getattr(optimizer, "inner_optimizer", optimizer)
+
+
 def _without_rate(optimizer: Any) -> Any:
     """The optimizer as `get_config` needs it, without a schedule that may have no config of its own."""
     bare = object.__new__(type(optimizer))

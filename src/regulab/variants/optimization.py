@@ -8,7 +8,7 @@ from typing import Any
 
 from regulab.errors import NotApplicableError
 from regulab.variants.checking import call_text, number, positive
-from regulab.variants.compiling import fresh_optimizer
+from regulab.variants.compiling import fresh_optimizer, stepping
 from regulab.variants.variant import Change, CompileSettings, Variant
 
 #: What weight decay leaves alone, as in the papers: biases and the scales of normalization layers.
@@ -92,7 +92,7 @@ class _WeightDecay(Change):
 
     def recompile(self, settings: CompileSettings) -> CompileSettings:
         optimizer = fresh_optimizer(settings["optimizer"], weight_decay=self.rate)
-        steps = getattr(optimizer, "inner_optimizer", optimizer)  # The one in a LossScaleOptimizer.
+        steps = stepping(optimizer)
         pattern = getattr(steps, "_exclude_from_weight_decay_pattern", None)
         own = [pattern.pattern] if pattern is not None else []
         steps.exclude_from_weight_decay(var_names=[*own, *_NOT_DECAYED])
