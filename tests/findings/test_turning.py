@@ -104,7 +104,7 @@ def crept(share: float, epochs: int = 40) -> np.ndarray:
     return (0.5 + 0.5 * np.exp(-epoch / 2)) * (1 + share * np.clip(epoch / epochs - 0.4, 0, None) / 0.6)
 
 
-def test_a_slight_rise_is_left_open_where_training_loss_falls_to_half_meanwhile() -> None:
+def test_a_slight_rise_is_left_open_where_training_loss_falls_by_a_quarter_meanwhile() -> None:
     learned, steady = (list(np.exp(-np.arange(40) / scale)) for scale in (10, 100))
     found = turned(list(crept(0.04)), learned)
     assert (found.overfits, found.doubt) == (False, "rises slightly")
@@ -114,9 +114,23 @@ def test_a_slight_rise_is_left_open_where_training_loss_falls_to_half_meanwhile(
     assert turned(list(crept(0.2)), learned).overfits
 
 
-def test_noise_on_a_plateau_rarely_looks_like_a_slight_rise_and_few_epochs_never_do() -> None:
+def test_a_short_smooth_rise_is_left_open_and_noise_on_a_short_plateau_rarely_looks_like_one() -> None:
+    # Eight epochs of a model with L2: without its penalty, the loss rises by a tenth.
+    printed = [0.766, 0.602, 0.506, 0.484, 0.486, 0.496, 0.503, 0.519]
+    learned = [0.835, 0.626, 0.427, 0.309, 0.240, 0.199, 0.173, 0.154]
+    found = turned(printed, learned)
+    assert (found.overfits, found.doubt) == (False, "rises slightly")
+    assert turned(printed, [0.31] * 3 + [0.309, 0.305, 0.30, 0.295, 0.29]).doubt == ""
+    rng = np.random.default_rng(6)
+    plateaus = [0.5 + 0.5 * np.exp(-np.arange(10) / 1.5) for _ in range(300)]
+    noisy = [level * np.exp(0.02 * rng.standard_normal(10)) for level in plateaus]
+    assert np.mean([worsened(each) is not None for each in noisy]) <= 0.06
+    assert worsened(np.array([0.5, 0.6])) is None
+    assert worsened(np.array([0.4, 0.5, 0.6])) is None
+
+
+def test_noise_on_a_plateau_rarely_looks_like_a_slight_rise() -> None:
     rng = np.random.default_rng(5)
     noise = np.exp(0.02 * rng.standard_normal((300, 40)))
     assert np.mean([worsened(crept(0.0) * each) is not None for each in noise]) <= 0.06
     assert np.mean([worsened(crept(0.05) * each) is not None for each in noise]) >= 0.6
-    assert worsened(crept(0.05, 15)) is None

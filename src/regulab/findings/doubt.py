@@ -20,9 +20,9 @@ EXPLAINED = {
         "unit needs sigmoid and binary cross-entropy."
     ),
     "rises slightly": (
-        "Whether the model overfits: validation loss has risen from its best, by too little to count, while training "
-        "loss fell to half or less. On other examples it may have risen by a tenth, or not at all. Validate on more "
-        "examples, or train for longer."
+        "Whether the model overfits: validation loss has risen from its best, by too little or in too few epochs to "
+        "count, while training loss fell by a quarter or more. On other examples, and without a penalty if there is "
+        "one, it may have risen by a tenth, or not at all. Validate on more examples, or train for longer."
     ),
     "validation loss rises, but training loss does not fall": (
         "Whether the model overfits: a model that learns its training examples by heart gets better at them. Look "

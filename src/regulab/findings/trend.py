@@ -17,8 +17,10 @@ _FINE = 0.02
 _PICKED = 0.7
 # A level this share above the lowest counts as above it, if it is beyond the noise, too.
 _ABOVE = 0.02
-# An improvement of the last fifth of a run counts from this share of the level.
-_GAIN = 0.01
+# A change of the last fifth of a run counts from this share of the level; where few epochs show it, from the other.
+_GAIN, _GAIN_OF_FEW = 0.01, 0.02
+# Few epochs can lie on a smooth line by luck: what they show of their noise counts as so many times as much.
+_TRUSTED_OF_FEW = 8
 
 
 @dataclass(frozen=True)
@@ -135,24 +137,30 @@ def gained(values: np.ndarray) -> float:
     return drop / level if level else math.inf
 
 
-def worsened(values: np.ndarray) -> int | None:
-    """Where the fifth of the run with the lowest mean begins, if the last fifth lies above it for sure.
+def worsened(values: np.ndarray) -> tuple[slice, slice] | None:
+    """The fifth of the run with the lowest mean and the last fifth, if that lies above it for sure; two epochs at least.
 
-    The counterpart of `gained`, which asks for as much. Of few epochs it says nothing: their noise is not known.
+    The counterpart of `gained`, which asks for as much. Few epochs have to rise by more, and smoothly.
 
     Example:
         >>> worsened(np.array([0.7, *[0.5] * 9, *[0.52] * 10])), worsened(np.array([0.7, *[0.5] * 19]))
-        (1, None)
+        ((slice(1, 5, None), slice(16, 20, None)), None)
+        >>> worsened(np.array([0.8, 0.6, 0.5, 0.5, 0.51, 0.52, 0.53]))
+        (slice(2, 4, None), slice(5, 7, None))
     """
-    if len(values) < FEW:
+    epochs, few = len(values), len(values) < FEW
+    recent = max(2, epochs // 5)
+    if epochs < 2 * recent:
         return None
-    recent = len(values) // 5
     means = np.convolve(values, np.full(recent, 1 / recent), "valid")
     lowest = int(means[:-recent].argmin())
-    # The first epochs are often the loudest, and both means are of later ones.
-    noise = noise_of(values[-max(FEW, len(values) // 2) :])
-    enough = max(_GAIN * abs(float(means[lowest])), 3 * noise * math.sqrt(2 / recent))
-    return lowest if means[-1] - means[lowest] > enough else None
+    # The first of many epochs are often the loudest, and both means are of later ones.
+    noise = noise_of(values[-max(FEW, epochs // 2) :])
+    error = _TRUSTED_OF_FEW * noise if few else 3 * noise * math.sqrt(2 / recent)
+    enough = max((_GAIN_OF_FEW if few else _GAIN) * abs(float(means[lowest])), error)
+    if means[-1] - means[lowest] <= enough:
+        return None
+    return slice(lowest, lowest + recent), slice(epochs - recent, epochs)
 
 
 def _unpicked(smooth: np.ndarray, fuzz: float, window: int) -> float:

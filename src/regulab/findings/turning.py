@@ -26,9 +26,9 @@ _LASTING = 3
 # From this share of the strength that makes a rise sure, one of the size that is sought is not ruled out.
 _LIKELY = 0.75
 # The validation examples are the same after every epoch, so noise from one to the next does not show whether they
-# are too few: where the training loss falls to this share while validation loss creeps up, the loss on other examples
-# may rise by several times as much.
-_HALF = 0.5
+# are too few, and a printed loss may hold a penalty that shrinks: where the training loss falls to this share while
+# validation loss creeps up, the loss on other examples, or without the penalty, may rise by several times as much.
+_LESS = 0.75
 # A training loss that is this share of its first value has nowhere left to fall.
 _NOTHING = 1e-3
 
@@ -153,13 +153,12 @@ def _doubt(found: Trend, test: Rise, epochs: int, *, rises: bool, trained: bool)
 
 
 def _creeps(validation: np.ndarray, training: np.ndarray, measured: np.ndarray) -> bool:
-    """Whether validation loss rises for sure, be it by little, while training loss falls to half."""
-    low, recent = worsened(validation[measured]), len(measured) // 5
-    if low is None or len(training) <= measured[-1]:
+    """Whether validation loss rises for sure, be it by little, while training loss falls by a quarter."""
+    stretches = worsened(validation[measured])
+    if stretches is None or len(training) <= measured[-1]:
         return False
-    training = training[measured]
-    then, now = training[low : low + recent].mean(), training[-recent:].mean()
-    return bool(then > 0 and now <= _HALF * then)
+    then, now = (training[measured][stretch].mean() for stretch in stretches)
+    return bool(then > 0 and now <= _LESS * then)
 
 
 def _falls(training: np.ndarray, measured: np.ndarray, found: Trend) -> bool:
