@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     import keras
     from matplotlib.axes import Axes
 
-FIGURES, MODELS = "figures", "models"
+FIGURES, MODELS, REPORT = "figures", "models", "report.html"
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,13 +141,13 @@ class Results:
         return draw_comparison(comparison_plot(self.compare()), ax=ax, title=str(self.study["data"]["title"]))
 
     def plot(
-        self, measure: str = "data_loss", *, variants: Sequence[str] | None = None, ax: Axes | None = None
+        self, measure: str = "data_loss", *, variants: str | Sequence[str] | None = None, ax: Axes | None = None
     ) -> Axes:
         """Draw a measure against epochs for every variant, training and validation together.
 
         Args:
             measure: `"data_loss"`, or anything Keras reported, such as `"accuracy"`.
-            variants: Names of the variants to draw; all by default.
+            variants: Names of the variants to draw, or one name; all by default.
             ax: Axes to draw on; new ones by default.
         """
         from regulab.figures.curves import curves, draw_curves
@@ -226,6 +227,55 @@ class Results:
         title = str(self.study["data"]["title"])
         written = save_figures(self.histories, self.parameters, folder, title=title, capacity=("baseline", *capacity))
         return (*written, *save_comparison(self.compare(), folder, title=title))
+
+    def report(self, path: str | Path | None = None) -> Path:
+        """Write everything on one page of HTML, which opens in any browser, offline.
+
+        Args:
+            path: The file to write; `report.html` in the run folder by default.
+
+        Returns:
+            The file written.
+
+        Raises:
+            InputError: If there is neither a path nor a run folder, or the file cannot be written.
+        """
+        from regulab.atomic import replacing
+        from regulab.report.contents import contents
+        from regulab.report.page import page
+
+        if path is None:
+            if self.folder is None:
+                raise InputError("Expected a path for the report. Received: none, and results without a run folder.")
+            path = self.folder / REPORT
+        target = Path(path)
+        html = page(
+            contents(
+                self.study,
+                self.histories,
+                summary=self.summary(),
+                comparisons=self.compare(),
+                recommendation=self.recommend(),
+                conclusion=self.conclusion(),
+                about=self.study_findings(),
+                figures=self._pictures(),
+            )
+        )
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(target) as draft:
+                draft.write_text(html, encoding="utf-8")
+        except OSError as error:
+            raise InputError(
+                f"Expected a place where the report can be written. Received: {target} ({error.strerror})."
+            ) from None
+        return target
+
+    def _pictures(self) -> dict[str, bytes]:
+        """The figures as PNG by name, those of the run folder where there are any."""
+        with TemporaryDirectory() as spare:
+            kept = [] if self.folder is None else sorted((self.folder / FIGURES).glob("*.png"))
+            return {file.stem: file.read_bytes() for file in kept or self.save_figures(Path(spare))}
 
     # Several answers build on each of these, and they read every example's loss.
     @cached_property

@@ -141,6 +141,9 @@ def test_it_speaks_once_while_a_training_overfits(lab, learner):
     one.run(training(epochs=30, pause=0))
     remark.wait_for()
     assert "Validation loss turned at epoch" in remark.inner_text()
+    # Run again, or replaced, a cell has another training, of which nothing has been said yet.
+    one.run("rate = 0.5")
+    remark.wait_for(state="detached")
     # Labels without a column, told as by a network that has been trained before.
     one.run("model.fit(x[:64], y[:64, 0])")
     one.panel(".rl-item >> text=ValueError: Labels need one column").wait_for()

@@ -51,11 +51,27 @@ def test_a_check_answers_while_a_cell_is_running(lab, learner):
     began = time.monotonic()
     assert "Passed" in one.check()
     assert time.monotonic() - began < 2
+    assert "still running" not in one.panel(".rl-verdict").inner_text()
+    # What is not there yet may be on its way.
+    one.choose(2)
+    said = one.check()
+    assert "Not attempted" in said
+    assert "A cell was still running." in said
+    one.choose(1)
     # Also in a window that has just come and does not know the kernel yet.
     one.page.reload()
     one.wait()
     assert "Passed" in one.check()
     one.interrupt()
+
+
+def test_a_cell_shows_what_python_writes_and_not_what_compiled_code_does(lab, learner):
+    one = learner(lab).open()
+    one.run("import os, sys\nos.write(2, b'from below\\n')\nprint('from Python', file=sys.stderr)")
+    shown = one.page.locator(".jp-Notebook .jp-OutputArea-output").first
+    shown.wait_for()
+    assert shown.inner_text().strip() == "from Python"
+    assert "from below" in lab.log.read_text()
 
 
 def test_a_kernel_without_subshells_answers_between_cells_and_says_so(lab, learner):

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +26,18 @@ def refused(regulab, user_folder, listing):
         return done.stderr
 
     return check
+
+
+def test_an_answer_that_cannot_be_written_is_one_message(tmp_path):
+    log = tmp_path / "history.csv"
+    log.write_text("epoch,loss,val_loss\n0,0.6,0.7\n1,0.4,0.5\n")
+    # A device that is always full.
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "regulab", "diagnose", str(log)], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == 2
+    assert done.stderr == "Error: No space left on device\n"
 
 
 def is_one_line(message):

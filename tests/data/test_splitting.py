@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from regulab.data.reviews import reviews
 from regulab.data.splitting import classes, split_off
 from regulab.errors import InputError
 
@@ -51,3 +52,10 @@ def test_a_part_without_rows_is_refused() -> None:
 def test_classes_are_told_from_numbers(labels: np.ndarray, expected: list[int] | None) -> None:
     found = classes(labels)
     assert (found if found is None else found.tolist()) == expected
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, 0.5, None, True])
+def test_what_is_no_seed_is_refused(seed) -> None:
+    for use in (lambda: split_off(np.arange(10), 0.5, seed=seed), lambda: reviews(train=2, test=2, seed=seed)):
+        with pytest.raises(InputError, match=rf"`seed` to be a whole number from 0 to 4294967295.*seed={seed}"):
+            use()

@@ -53,6 +53,7 @@ def test_rows_without_features_are_refused() -> None:
             r"finite labels in 'train'\. Received: 50 NaN or infinite values, .* row 1",
         ),
         (Split(X, Y, np.full(100, np.nan)), r"finite sample weights in 'train'"),
+        (Split(X, Y, np.zeros(100)), r"some sample weight above 0 in 'train'.*0 for every example"),
     ],
 )
 def test_a_split_made_by_hand_is_looked_at_as_well(split: Split, message: str) -> None:

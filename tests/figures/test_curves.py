@@ -85,6 +85,10 @@ def test_an_unknown_measure_lists_the_known_ones() -> None:
         curves(two_seeds(), measure="auc")
 
 
+def test_one_variant_may_be_given_by_its_name() -> None:
+    assert curves(two_seeds(), variants="l2") == curves(two_seeds(), variants=["l2"])
+
+
 def test_an_unknown_variant_lists_the_known_ones() -> None:
     with pytest.raises(InputError, match=r"No variant 'L3'\. Available: baseline, l2\."):
         curves(two_seeds(), variants=["L3"])

@@ -161,7 +161,7 @@ def test_a_saved_model_loads_where_regulab_is_not_installed(finished, tmp_path):
 def test_a_finished_run_leaves_its_files_and_nothing_temporary(finished):
     _, results = finished
     names = {path.name for path in Path(results.folder).iterdir()}
-    assert names == {"study.json", "histories.csv", "losses.npz", "results.json", "figures", "models"}
+    assert names == {"study.json", "histories.csv", "losses.npz", "results.json", "report.html", "figures", "models"}
 
 
 def test_a_variant_whose_model_cannot_be_saved_does_not_cost_the_run_its_results(tmp_path):

@@ -102,6 +102,11 @@ def test_what_would_replace_what_stands_before_it_is_refused(first, second):
         first + second
 
 
+def test_only_variants_can_be_added():
+    with pytest.raises(TypeError, match=r"unsupported operand type\(s\) for \+: 'Variant' and 'float'"):
+        l2(0.1) + 0.2
+
+
 def test_noise_and_capacity_add_up():
     assert parse("dropout+dropout(0.1)+width(2)+width(2)").label == "dropout(0.5)+dropout(0.1)+width(2)+width(2)"
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -15,6 +17,7 @@ from regulab.cli.apply import apply
 from regulab.cli.compare import compare
 from regulab.cli.diagnose import diagnose
 from regulab.cli.lab import lab
+from regulab.cli.report import report
 from regulab.cli.run import run
 from regulab.cli.session import session
 from regulab.errors import RegulabError
@@ -34,6 +37,14 @@ def _warnings_in_one_line() -> Iterator[None]:
         yield
 
 
+def _give_up_output() -> None:
+    """Let what cannot be written to standard output go, which Python would try once more when it ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 class _Group(click.Group):
     """Turns what regulab raises on purpose into one message and an exit code."""
 
@@ -47,6 +58,13 @@ class _Group(click.Group):
         except KeyboardInterrupt:
             click.echo("Stopped.", err=True)
             ctx.exit(INTERRUPTED)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # click ends quietly where the reader of a pipe has left
+            where = "" if error.filename is None else f": {error.filename}"
+            _give_up_output()
+            click.echo(f"Error: {error.strerror or error}{where}", err=True)
+            ctx.exit(BAD_INPUT)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -59,6 +77,7 @@ cli.add_command(run)
 cli.add_command(apply)
 cli.add_command(compare)
 cli.add_command(diagnose)
+cli.add_command(report)
 cli.add_command(lab)
 cli.add_command(session)
 

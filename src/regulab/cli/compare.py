@@ -92,12 +92,13 @@ def _document(runs: dict[str, Results], folders: Sequence[str], across: Across) 
 
 def _show(runs: dict[str, Results], across: Across) -> None:
     from regulab.cli.console import new_console
-    from regulab.cli.table import differences_of, on_verdicts, places_of, print_table
+    from regulab.cli.table import print_table
+    from regulab.report.table import differences_of, on_verdicts, places_of
 
     console = new_console()
     variants = list(dict.fromkeys(variant for results in runs.values() for variant in results.histories.variants))
     # Of the first run, which the others are held against.
-    places = places_of(next(iter(runs.values())))
+    places = places_of(next(iter(runs.values())).summary())
     columns = [_column(name, results, variants, places) for name, results in runs.items()]
     print_table(console, variants, columns, title="Loss without penalty, each seed at its own best epoch (the median)")
     first = next(iter(runs))
@@ -121,8 +122,8 @@ def _show(runs: dict[str, Results], across: Across) -> None:
 
 
 def _column(name: str, results: Results, variants: Sequence[str], places: int) -> Any:
-    from regulab.cli.table import Column
     from regulab.findings.rounding import written
+    from regulab.report.table import Column
 
     lines = {line.variant: line for line in results.summary()}
     cells = []

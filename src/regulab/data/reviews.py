@@ -9,6 +9,7 @@ import numpy as np
 from regulab.data.dataset import Dataset, Split, validate_on_test
 from regulab.data.multihot import distinct, from_columns
 from regulab.data.reviews_language import VOCABULARY, Language
+from regulab.data.seeds import seed_number
 from regulab.errors import InputError
 
 #: Reviews generated at once, each block by its own random stream: so a review does not depend on how
@@ -70,7 +71,7 @@ def reviews(
             raise InputError(f"Expected `{name}` of at least 1 review. Received: {size}.")
     if not 1 <= words <= VOCABULARY:
         raise InputError(f"Expected `words` from 1 to {VOCABULARY:,}. Received: {words}.")
-    source = f"regulab's own generator, seed {seed}"
+    source = f"regulab's own generator, seed {seed_number(seed)}"
     tested = write("test", test, words=words, seed=seed)
     first = write("train", train, words=words, seed=seed)
     if isinstance(validation, str):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from regulab.data.seeds import seed_number
 from regulab.errors import InputError
 
 
@@ -43,7 +44,7 @@ def split_off(y: np.ndarray, share: float, *, seed: int) -> tuple[np.ndarray, np
         in the same proportion, to within one row.
 
     Raises:
-        InputError: If one of the two parts would be empty.
+        InputError: If one of the two parts would be empty, or the seed is none.
 
     Example:
         >>> stay, taken = split_off(np.array([0, 0, 0, 0, 1, 1, 1, 1]), 0.5, seed=0)
@@ -51,7 +52,7 @@ def split_off(y: np.ndarray, share: float, *, seed: int) -> tuple[np.ndarray, np
         (2, 4)
     """
     n = len(y)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed_number(seed))
     order = rng.permutation(n)
     codes = classes(y)
     if codes is not None:

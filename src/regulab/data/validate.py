@@ -25,8 +25,8 @@ def check(dataset: Dataset) -> None:
 
     Raises:
         InputError: If a split is empty, its features and labels differ in length, something is NaN or
-            infinite, a weight is negative, or more than a tenth of the rows of one split occur in another as well
-            (beyond what rows of few possible values do by chance).
+            infinite, a weight is negative or all are 0, or more than a tenth of the rows of one split occur in
+            another as well (beyond what rows of few possible values do by chance).
             `validation_is_test` excuses validation and test from the last.
 
     Example:
@@ -152,6 +152,10 @@ def _check_split(name: str, split: Split) -> None:
                 f"Received: {len(split)} rows of features, {values.shape[0]} of {what}."
             )
         check_values(name, what, values)
+    if split.sample_weight is not None and not split.sample_weight.any():
+        raise InputError(
+            f"Expected some sample weight above 0 in '{name}'. Received: 0 for every example, so that none counts."
+        )
     if 0 in split.x.shape[1:]:
         raise InputError(f"Expected at least one feature in '{name}'. Received: rows of shape {split.x.shape[1:]}.")
 

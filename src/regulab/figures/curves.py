@@ -70,14 +70,16 @@ class Curves:
         return not any(curve.lines for curve in self.curves)
 
 
-def curves(histories: Histories, *, measure: str = metrics.DATA_LOSS, variants: Iterable[str] | None = None) -> Curves:
+def curves(
+    histories: Histories, *, measure: str = metrics.DATA_LOSS, variants: str | Iterable[str] | None = None
+) -> Curves:
     """Mean and range over seeds of a measure's training and validation curves.
 
     Args:
         histories: The study.
         measure: A metric that Keras reported, such as `"loss"`, or `"data_loss"`: the loss without
             penalty and with dropout off, on both splits.
-        variants: Names of the variants to show, all of them by default. A variant keeps its colour.
+        variants: Names of the variants to show, or one name; all of them by default. A variant keeps its colour.
 
     Raises:
         InputError: If the measure or a variant is unknown.
@@ -91,6 +93,8 @@ def curves(histories: Histories, *, measure: str = metrics.DATA_LOSS, variants: 
     """
     metrics.check_metric(measure, histories.measures)
     places = style.places(histories.variants)
+    if isinstance(variants, str):
+        variants = (variants,)
     names = histories.variants if variants is None else tuple(variants)
     return Curves(measure, tuple(_curve(histories, measure, name, places) for name in names))
 

@@ -138,9 +138,10 @@ def gained(values: np.ndarray) -> float:
 
 
 def worsened(values: np.ndarray) -> tuple[slice, slice] | None:
-    """The fifth of the run with the lowest mean and the last fifth, if that lies above it for sure; two epochs at least.
+    """The fifth of the run with the lowest mean and the last fifth, if that lies above it for sure.
 
-    The counterpart of `gained`, which asks for as much. Few epochs have to rise by more, and smoothly.
+    The counterpart of `gained`, which asks for as much. Few epochs have to rise by more, and smoothly; a fifth of them
+    is two at least.
 
     Example:
         >>> worsened(np.array([0.7, *[0.5] * 9, *[0.52] * 10])), worsened(np.array([0.7, *[0.5] * 19]))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from regulab.lab.markdown import render
-from regulab.lab.page import document
 from regulab.lab.sessions import Hint, Part, Quiz, Session, Solution, Task, Text, Verify
+from regulab.report.document import document
 
 
 def page(session: Session) -> str:

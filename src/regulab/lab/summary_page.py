@@ -5,12 +5,9 @@ from __future__ import annotations
 from html import escape
 
 from regulab.lab.markdown import render
-from regulab.lab.page import POLICY as NOTHING_LOADED
-from regulab.lab.page import document
 from regulab.lab.summary import Image, Result, Summary
+from regulab.report.document import WITH_IMAGES, document
 
-#: Plots are part of the page.
-POLICY = f"{NOTHING_LOADED}; img-src data:"
 _MORE = """
 .overview { display: table; width: 100%; }
 .overview td:not(:first-child), .overview th:not(:first-child) { white-space: nowrap; text-align: right; }
@@ -59,7 +56,7 @@ longer silence a quarter of an hour. A check is feedback for whoever learns, and
         lead=f'<p class="lead">{told}</p>{keep}',
         body=body,
         style=_MORE,
-        policy=POLICY,
+        policy=WITH_IMAGES,
     )
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from regulab.data.dataset import Dataset, Split
+from regulab.data.seeds import LARGEST, is_seed
 from regulab.errors import InputError, NotApplicableError
 from regulab.variants.variant import Variant
 
-_LARGEST_SEED = 2**32 - 1
 _LONGEST_NAME = 200  # leaves room in the 255 bytes of a file name
 
 
@@ -70,10 +70,9 @@ def seed_numbers(seeds: Any) -> tuple[int, ...]:
     if isinstance(seeds, (int, np.integer)):
         return tuple(range(positive("seeds", seeds)))
     chosen = tuple(seeds) if isinstance(seeds, Iterable) else ()
-    whole = all(isinstance(seed, (int, np.integer)) and 0 <= seed <= _LARGEST_SEED for seed in chosen)
-    if not chosen or not whole or len(set(chosen)) != len(chosen):
+    if not chosen or not all(map(is_seed, chosen)) or len(set(chosen)) != len(chosen):
         raise InputError(
-            f"Expected `seeds` to be how many, or different whole numbers from 0 to {_LARGEST_SEED}. "
+            f"Expected `seeds` to be how many, or different whole numbers from 0 to {LARGEST}. "
             f"Received: seeds={seeds!r}."
         )
     return tuple(int(seed) for seed in chosen)
@@ -104,22 +103,35 @@ def class_weights(value: Any) -> dict[int, float] | None:
     return {int(label): float(weight) for label, weight in zip(classes, weights, strict=True)}
 
 
-def refuse_on_stream(
-    data: Dataset, *, variants: Sequence[Variant], class_weight: Mapping[int, float] | None = None
-) -> None:
-    """Refuse what needs the training rows in memory where they come as a stream.
+def check_weighted(data: Dataset, weights: Mapping[int, float] | None) -> None:
+    """Refuse class weights where the training labels are not at hand, or are no classes.
 
     Raises:
-        InputError: If class weights are asked for.
-        NotApplicableError: If a variant trains on some of the rows.
+        InputError: If there are weights, and such labels.
     """
-    if isinstance(data.train, Split):
+    if weights is None:
         return
-    if class_weight is not None:
+    if not isinstance(data.train, Split):
         raise InputError(
             "Expected arrays with class_weight. Received: a stream of batches. "
             "Let the stream give (x, y, sample_weight), with the weight of each example's class."
         )
+    labels = data.train.y
+    if labels.size == len(labels) and (fractions := labels[labels % 1 != 0]).size:
+        raise InputError(
+            "Expected class numbers as labels with class_weight. "
+            f"Received: labels such as {fractions.flat[0]:g}. Give weights by example instead, as `sample_weight`."
+        )
+
+
+def refuse_on_stream(data: Dataset, *, variants: Sequence[Variant]) -> None:
+    """Refuse what needs the training rows in memory where they come as a stream.
+
+    Raises:
+        NotApplicableError: If a variant trains on some of the rows.
+    """
+    if isinstance(data.train, Split):
+        return
     for variant in variants:
         if any(change.kind == "train_size" for change in variant.changes):
             raise NotApplicableError(

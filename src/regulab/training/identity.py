@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _PASSING = ("seed", "shared_object_id", "compile_config")
 # What `compile` and `fit` leave on a model itself.
 _COMPILED = ("loss", "steps_per_execution", "stop_training")
-# Where a config refers to a layer by its name.
-_REFERENCES = ("name", "keras_history", "input_layers", "output_layers")
+#: Where a config refers to a layer by its name. Keras numbers names, so those of equal models differ.
+REFERENCES = ("name", "keras_history", "input_layers", "output_layers")
 # What Keras writes of a lambda: its code, with the line on which it stands.
 _LAMBDA = "__lambda__"
 
@@ -118,7 +118,7 @@ def _neutral(config: Any, places: Mapping[str, int], key: str = "") -> Any:
         return {name: _neutral(value, places, name) for name, value in config.items() if name not in _PASSING}
     if isinstance(config, list | tuple):
         return [_neutral(value, places, key) for value in config]
-    if isinstance(config, str) and key in _REFERENCES:
+    if isinstance(config, str) and key in REFERENCES:
         # Of metrics and optimizers, to which nothing refers, it is enough to take the number off.
         return places.get(config, re.sub(r"_\d+$", "", config))
     return config

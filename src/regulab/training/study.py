@@ -16,6 +16,7 @@ import numpy as np
 
 from regulab.data.dataset import Dataset
 from regulab.data.describe import describe
+from regulab.data.seeds import seed_number
 from regulab.data.validate import check as check_data
 from regulab.errors import InputError, NotApplicableError, require
 from regulab.histories import store
@@ -23,6 +24,7 @@ from regulab.results import FIGURES, MODELS, Results
 from regulab.training.arguments import (
     check_kinds,
     check_names,
+    check_weighted,
     class_weights,
     positive,
     refuse_on_stream,
@@ -84,7 +86,7 @@ class Study:
         self.batch_size = positive("batch_size", batch_size)
         self.seeds = seed_numbers(seeds)
         self.class_weight = class_weights(class_weight)
-        self.shuffle_seed = shuffle_seed
+        self.shuffle_seed = seed_number(shuffle_seed, name="shuffle_seed")
         self._source = build_model
         check_data(data)
         first = build_template(build_model, seed=self.seeds[0])
@@ -95,7 +97,8 @@ class Study:
         self.skipped: tuple[str, ...] = ()
         self.variants = self._defaults(first) if variants is None else unique(variants)
         check_names(self.variants)
-        refuse_on_stream(self.data, variants=self.variants, class_weight=self.class_weight)
+        refuse_on_stream(self.data, variants=self.variants)
+        check_weighted(self.data, self.class_weight)
 
     def __repr__(self) -> str:
         names = ", ".join(variant.name for variant in (BASELINE, *self.variants))
@@ -250,6 +253,7 @@ def _write(results: Results, path: Path) -> None:
     store.write_losses(path / store.LOSSES, results.losses)
     _save_models(results, path / MODELS)
     results.save_figures(path / FIGURES)
+    results.report()
     # Last, so that a folder with results.json is complete.
     store.write_json(path / store.RESULTS, results.document())
     Checkpoint(path).remove()

@@ -7,11 +7,11 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from regulab.training.identity import REFERENCES
+
 if TYPE_CHECKING:
     import keras
 
-# Where a config refers to a layer by its name. Keras numbers names, so those of equal models differ.
-_REFERENCES = ("name", "keras_history", "input_layers", "output_layers")
 # Whose names nothing refers to.
 _UNREFERRED = ("keras.metrics", "keras.losses", "keras.optimizers")
 # What Keras writes of a Python function; two with one name may be different ones.
@@ -130,7 +130,7 @@ def _neutral(config: Any, places: dict[str, int], key: str = "") -> Any:
         }
     if isinstance(config, list | tuple):
         return [_neutral(value, places, key) for value in config]
-    return places.get(config, config) if key in _REFERENCES and isinstance(config, str) else config
+    return places.get(config, config) if key in REFERENCES and isinstance(config, str) else config
 
 
 def _variables(model: keras.Model) -> list[Any]:

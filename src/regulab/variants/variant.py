@@ -92,6 +92,8 @@ class Variant:
                 set_by[where] = change
 
     def __add__(self, other: Variant) -> Variant:
+        if not isinstance(other, Variant):
+            return NotImplemented
         return Variant(f"{self.name}+{other.name}", (*self.changes, *other.changes))
 
     def named(self, name: str) -> Variant:

@@ -62,3 +62,11 @@ def test_the_study_has_no_underfitting_where_all_can_learn_or_are_not_done() -> 
     assert check_study({}, Histories((member("baseline", GOOD, GOOD),))) == ()
     assert check_study({}, Histories((History("log", 0, {"loss": GOOD}),))) == ()
     assert check_study({}, Histories(())) == ()
+
+
+def test_easier_validation_examples_are_no_underfitting() -> None:
+    training = tuple(value + 0.1 for value in GOOD)
+    tiny = (0.7, 0.6, 0.5, 0.45, 0.45, 0.45)
+    assert check_study({}, Histories((member("baseline", training, GOOD),))) == ()
+    (found,) = check_study({}, Histories((member("baseline", training, GOOD), member("tiny", tiny, tiny))))
+    assert found.message.startswith("tiny gets training loss down to 0.45 only, although baseline reaches 0.24")

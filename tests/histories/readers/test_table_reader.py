@@ -102,6 +102,36 @@ def test_what_a_resumed_training_did_not_reach_again_is_left_out(read) -> None:
     assert history.notes[1] == "Left out epoch 3 of an earlier run, which the later did not reach."
 
 
+def test_a_model_that_is_fitted_once_more_goes_on_where_it_was(read) -> None:
+    rows = "0,5,6\n1,4,5\n2,3,5\n0,2.9,6\n1,2.5,7\n0,2.4,8\n1,2.2,9\n"
+    history = read("epoch,loss,val_loss\n" + rows)
+    assert history.measures["loss"] == (5.0, 4.0, 3.0, 2.9, 2.5, 2.4, 2.2)
+    assert history.measures["val_loss"] == (6.0, 5.0, 5.0, 6.0, 7.0, 8.0, 9.0)
+    assert history.notes == (
+        "After epochs 3 and 5 the log counts anew while the training goes on, as where a model is fitted once more: "
+        "counted on.",
+    )
+    # One that is made anew takes the place of all that came before.
+    again = read("epoch,loss,val_loss\n" + rows + "0,5.1,6\n1,4.2,5\n2,3.1,5\n")
+    assert again.measures["loss"] == (5.1, 4.2, 3.1)
+    assert "kept the later run" in again.notes[1]
+    # So does one that begins far below, as with another learning rate.
+    assert read("epoch,loss\n0,5\n1,4.8\n0,3\n1,2\n").measures["loss"] == (3.0, 2.0)
+
+
+def test_a_model_that_is_fitted_for_one_epoch_at_a_time_has_an_epoch_a_row(read) -> None:
+    history = read("epoch,loss,val_loss\n0,5,6\n0,4,5\n0,3,5\n0,2,6\n")
+    assert history.measures["loss"] == (5.0, 4.0, 3.0, 2.0)
+    assert history.notes[0].startswith("Every row has the same epoch, as where a model is fitted for one epoch")
+    # Steps of one epoch stay one epoch.
+    assert read("epoch,loss,val_loss\n0,5,\n0,4,\n0,3,\n0,2,6\n").measures["val_loss"] == (6.0,)
+
+
+def test_validation_that_is_written_after_the_training_belongs_to_its_epochs(read) -> None:
+    history = read("epoch,loss,val_loss\n0,5,\n1,4,\n0,,6\n1,,5\n")
+    assert history.measures == {"loss": (5.0, 4.0), "val_loss": (6.0, 5.0)}
+
+
 def test_a_header_in_the_middle_is_told(read) -> None:
     history = read("epoch,loss\n0,5\n1,4\nepoch,loss\n2,3\n")
     assert history.measures == {"loss": (5.0, 4.0, 3.0)}

@@ -56,6 +56,13 @@ def losses(history) -> dict[str, tuple[float, ...]]:
     return {name: history.measures[name] for name in ("loss", "val_loss") if name in history.measures}
 
 
+def test_one_of_keras_two_folders_is_read_alone_and_a_note_names_the_other(tmp_path) -> None:
+    write_keras(tmp_path / "logs", [0.5, 0.25], [0.5, 0.75])
+    (alone,) = read_log(tmp_path / "logs" / "train")
+    assert losses(alone) == {"loss": (0.5, 0.25)}
+    assert alone.notes == ("Read train alone. To read validation with it, name the folder that holds both.",)
+
+
 def test_the_runs_of_keras_become_one_history(tmp_path) -> None:
     write_keras(tmp_path / "logs", [0.5, 0.25], [0.5, 0.75])
     (history,) = read_log(tmp_path / "logs")

@@ -76,10 +76,12 @@ def check_study(study: Mapping[str, Any], histories: Histories) -> tuple[Finding
         return ()
     best = min(means, key=lambda variant: float(means[variant][0].min()))
     reached = float(means[best][0].min())
+    # Where validation examples are easier, the best variant does not get its training loss as far down either.
+    within = max(reached, float(means[best][1].min()))
     found = []
     for variant, (validation, training) in means.items():
         lowest = float(training.min())
-        if len(training) < SHORTEST or gained(validation) or lowest - reached < (WORSE - 1) * abs(reached):
+        if len(training) < SHORTEST or gained(validation) or lowest - within < (WORSE - 1) * abs(reached):
             continue
         found.append(
             Finding(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from regulab.errors import InputError
 from regulab.histories.history import History
 from regulab.histories.metrics import is_share
+from regulab.histories.readers.stretches import Stretch, counted_on
 
 #: What stands for a cell without a value, as NaN is a value that a loss can have.
 #: Short, since it is written into large tables before they are parsed.
@@ -50,26 +50,6 @@ def epochs_of_validations(measured: np.ndarray) -> np.ndarray:
     return before.astype(np.float64)
 
 
-@dataclass(frozen=True)
-class _Stretch:
-    """Neighbouring rows of one epoch: how many, and for each column sum, count and last value."""
-
-    epoch: float
-    rows: int
-    sums: np.ndarray
-    counts: np.ndarray
-    last: np.ndarray
-
-    def then(self, later: _Stretch) -> _Stretch:
-        return _Stretch(
-            self.epoch,
-            self.rows + later.rows,
-            self.sums + later.sums,
-            self.counts + later.counts,
-            np.where(later.counts > 0, later.last, self.last),
-        )
-
-
 class Epochs:
     """Takes a log's rows block by block, in the order in which they were written, in bounded memory.
 
@@ -100,7 +80,7 @@ class Epochs:
         self._averaged = np.array([measure in averaged for measure in measures], dtype=bool)
         self._where = where
         self._stepped = stepped
-        self._stretches: list[_Stretch] = []
+        self._stretches: list[Stretch] = []
 
     def add(self, epochs: np.ndarray, values: np.ndarray) -> None:
         """Add rows: the epoch of each, shape `(rows,)`, and its values, shape `(rows, measures)`.
@@ -123,7 +103,7 @@ class Epochs:
         last = np.where(at >= 0, np.take_along_axis(values, np.maximum(at, 0), axis=0), MISSING)
         rows = np.diff(starts, append=len(epochs))
         found = [
-            _Stretch(float(epochs[start]), int(count), *parts)
+            Stretch(float(epochs[start]), int(count), *parts)
             for start, count, *parts in zip(starts, rows, sums, counts, last, strict=True)
         ]
         if self._stretches and self._stretches[-1].epoch == found[0].epoch:
@@ -148,7 +128,7 @@ class Epochs:
             table = self._finished(table)
         return history(name, dict(zip(self._measures, table.T, strict=True)), [*notes, *self.notes], where=self._where)
 
-    def _first(self, rows: Sequence[_Stretch]) -> int:
+    def _first(self, rows: Sequence[Stretch]) -> int:
         """The number that the first epoch has in the log."""
         return 1 if rows and rows[0].epoch == 1 and not self.from_zero else 0
 
@@ -166,7 +146,7 @@ class Epochs:
                 return table[:last]
         return table
 
-    def _in_order(self) -> list[_Stretch]:
+    def _in_order(self) -> list[Stretch]:
         """One stretch an epoch, ascending; of a resumed training the later one."""
         epochs = [stretch.epoch for stretch in self._stretches]
         if any(epoch < 0 for epoch in epochs):
@@ -176,7 +156,15 @@ class Epochs:
             if epochs != sorted(epochs):
                 self.notes.append("Sorted the rows by epoch.")
             return sorted(stretches, key=lambda stretch: stretch.epoch)
-        rows: list[_Stretch] = []
+        if "loss" in self._measures:
+            stretches, after = counted_on(stretches, self._measures.index("loss"))
+            if after:
+                what = counted([int(epoch) + self._shift() for epoch in after])
+                self.notes.append(
+                    f"After {what[0].lower()}{what[1:]} the log counts anew while the training goes on, as where a "
+                    "model is fitted once more: counted on."
+                )
+        rows: list[Stretch] = []
         replaced: set[float] = set()
         dropped: set[float] = set()
         for stretch in stretches:
@@ -196,7 +184,7 @@ class Epochs:
         return rows
 
     def _tell_repeated(self, repeated: Sequence[float], dropped: Sequence[float]) -> None:
-        shift = 1 if self.from_zero or min((row.epoch for row in self._stretches), default=0) < 1 else 0
+        shift = self._shift()
         if repeated:
             what = counted([int(epoch) + shift for epoch in repeated])
             verb = "stands" if len(repeated) == 1 else "stand"
@@ -207,7 +195,11 @@ class Epochs:
             what = counted([int(epoch) + shift for epoch in dropped])
             self.notes.append(f"Left out {what[0].lower()}{what[1:]} of an earlier run, which the later did not reach.")
 
-    def _table(self, rows: Sequence[_Stretch]) -> np.ndarray:
+    def _shift(self) -> int:
+        """What is to be added to an epoch of the log to count from 1."""
+        return 1 if self.from_zero or min((row.epoch for row in self._stretches), default=0) < 1 else 0
+
+    def _table(self, rows: Sequence[Stretch]) -> np.ndarray:
         if not rows:
             return np.full((0, len(self._measures)), MISSING)
         first = rows[0].epoch

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from regulab.histories.readers.epochs import MISSING, Epochs, epochs_of_fractions, epochs_of_validations
+from regulab.histories.readers.epochs import (
+    FEW_EPOCHS,
+    MISSING,
+    Epochs,
+    epochs_of_fractions,
+    epochs_of_validations,
+)
 from regulab.histories.readers.names import Naming
 
 
@@ -47,6 +53,13 @@ class Rows:
         if self._naming.epoch is not None:
             epochs = block[:, width]
             finite = epochs[np.isfinite(epochs) & (epochs != MISSING)]
+            if self._one_at_a_time(finite, block):
+                self._mode = "row"
+                self.notes.append(
+                    "Every row has the same epoch, as where a model is fitted for one epoch at a time: "
+                    "each counts as one."
+                )
+                return
             if len(finite):
                 self._mode = "epoch" if (finite == np.floor(finite)).all() else "fraction"
                 self.epochs.from_zero = self._mode == "fraction"
@@ -62,3 +75,16 @@ class Rows:
         self._mode = "row"
         if self._naming.step is not None:
             self.notes.append("There is no column with the epoch: each row counts as one epoch.")
+
+    def _one_at_a_time(self, epochs: np.ndarray, block: np.ndarray) -> bool:
+        """Whether each row is an epoch although all have one number: `fit` counts from the first whenever it is called.
+
+        Rows of steps have no validation each, or count the steps.
+        """
+        return (
+            len(epochs) >= FEW_EPOCHS
+            and bool((epochs == epochs[0]).all())
+            and self._naming.step is None
+            and self._validation is not None
+            and bool((block[:, self._validation] != MISSING).all())
+        )

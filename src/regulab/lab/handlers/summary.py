@@ -12,7 +12,8 @@ from jupyter_server.utils import ensure_async
 from tornado import web
 
 from regulab.lab.summary import summarize
-from regulab.lab.summary_page import POLICY, page
+from regulab.lab.summary_page import page
+from regulab.report.document import WITH_IMAGES
 
 
 class SummaryHandler(ExtensionHandlerMixin, JupyterHandler):
@@ -21,7 +22,7 @@ class SummaryHandler(ExtensionHandlerMixin, JupyterHandler):
     @property
     def content_security_policy(self) -> str:
         """Stricter than Jupyter's own: the page needs nothing but itself."""
-        return f"{POLICY}; frame-ancestors 'none'"
+        return f"{WITH_IMAGES}; frame-ancestors 'none'"
 
     @web.authenticated
     async def get(self) -> None:

@@ -8,6 +8,8 @@ const VERDICTS = {
   'could not check': { icon: '!', title: 'Could not check', look: 'could-not-check' },
 };
 
+const EARLY = 'A cell was still running. If it is the one of this task, check again when it is done.';
+
 export class Check {
   constructor(progress, { api, kernel, trust, onward }) {
     Object.assign(this, { progress, api, kernel, trust, onward });
@@ -25,9 +27,10 @@ export class Check {
     this.button.textContent = 'Checking…';
     try {
       if (!this.trust.given) throw new Error('Checks are off until you say above that you trust this session.');
+      const { busy } = this.kernel;
       const facts = await this.kernel.evaluate(task.probe);
       const { verdict, html, progress } = await this.api.check(task.id, facts);
-      this.results.set(task, { verdict, html });
+      this.results.set(task, { verdict, html, early: busy && verdict !== 'passed' });
       this.progress.take(progress, { mine: true });
     } catch (error) {
       this.results.set(task, { verdict: 'could not check', words: error.message });
@@ -47,6 +50,7 @@ export class Check {
     const { icon, title, look } = VERDICTS[result.verdict];
     const words = result.html ? text(result.html) : element('p', { textContent: result.words });
     words.classList.add('rl-words');
+    if (result.early) words.append(element('p', { textContent: EARLY }));
     this.node.className = `rl-verdict rl-${look}`;
     this.node.replaceChildren(
       element('p', { className: 'rl-verdict-title' }, [

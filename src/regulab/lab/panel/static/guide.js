@@ -147,18 +147,24 @@ export class Guide {
     this.tell('error', [element('p', {}, [element('strong', { textContent: `${name}: ` }), found.source.title]), more]);
   }
 
-  // What regulab has found in a training.
-  remark({ severity, html, source }) {
-    this.tell(`training-${severity}`, [this.text(html), ...(source ? [this.link(source)] : [])]);
+  // What regulab has found in the training of a cell.
+  remark({ severity, html, source }, cell) {
+    this.tell(`training-${severity}`, [this.text(html), ...(source ? [this.link(source)] : [])], cell);
   }
 
-  tell(about, nodes) {
+  // A cell that is run again begins anew: what was said of its training is of one that is gone.
+  forget(cell) {
+    for (const item of [...this.news.children]) if (item.cell === cell) item.remove();
+  }
+
+  tell(about, nodes, cell = null) {
     const dismiss = button('×', () => {
       item.remove();
       this.input.focus();
     }, 'rl-close', 'Dismiss');
     const item = element('div', { className: 'rl-item' }, [dismiss, ...nodes]);
     item.dataset.about = about;
+    item.cell = cell;
     this.news.prepend(item);
     while (this.news.children.length > MOST) this.news.lastChild.remove();
   }

@@ -30,6 +30,12 @@ export class Kernel {
     this.quiet = new WeakSet(); // kernels that were made quiet since they were started
   }
 
+  // Whether a cell is running. The kernel's own status is also that of the answers to what the panel asks.
+  get busy() {
+    const cells = this.tracker.currentWidget?.content.widgets ?? [];
+    return cells.some(({ model }) => model.executionState === 'running');
+  }
+
   // What each expression gives, as the kernel wrote it, by name; null where it failed. Where the kernel cannot be asked
   // at all, an Error says why in the learner's words.
   async evaluate(expressions) {

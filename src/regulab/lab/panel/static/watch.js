@@ -14,10 +14,12 @@ export class Watch {
     this.said = new Set();
     NotebookActions.executionScheduled.connect((_, { cell }) => {
       this.pending.add(cell);
+      this.guide.forget(cell);
       this.follow();
     });
     NotebookActions.executed.connect((_, { cell, success }) => {
       this.pending.delete(cell);
+      this.last = cell;
       if (success || errorOf(cell)) this.guide.raised(success ? null : errorOf(cell));
     });
   }
@@ -30,6 +32,11 @@ export class Watch {
     } catch {
       // No kernel, or one that is busy and has no subshells: the next cell begins the watch.
     }
+  }
+
+  // The cell that runs, or else ran last: cells run in the order in which they were sent.
+  get cell() {
+    return this.pending.values().next().value ?? this.last;
   }
 
   // Looks until no cell runs, and once more: a training may have ended since.
@@ -63,7 +70,7 @@ export class Watch {
       const name = `${remark.training} ${remark.code}`;
       if (this.said.has(name)) continue;
       this.said.add(name);
-      if (!silent || !ended.includes(remark.training)) this.guide.remark(remark);
+      if (!silent || !ended.includes(remark.training)) this.guide.remark(remark, this.cell);
     }
     return { running };
   }

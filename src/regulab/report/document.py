@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from html import escape
 
-from regulab.lab.page_style import STYLE
+from regulab.report.style import STYLE
 
 #: Nothing may be fetched and no script may run, whatever the page holds.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+#: The same, for a page that holds pictures.
+WITH_IMAGES = f"{POLICY}; img-src data:"
 
 
 def document(

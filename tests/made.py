@@ -1,0 +1,54 @@
+"""Results of a study that was never trained."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+
+from regulab.histories import store
+from regulab.histories.history import Histories, History
+from regulab.histories.store import ExampleLosses
+from regulab.results import Results
+
+EXAMPLES = np.linspace(-0.05, 0.05, 8)
+BEST = {"baseline": 0.4, "l2": 0.3, "l2+dropout": 0.41}
+
+
+def made(
+    *, seeds: int = 3, variants: tuple[str, ...] = tuple(BEST), validation_is_test: bool = False, unit: float = 1
+) -> Results:
+    """Results without a training."""
+    members, losses = [], {}
+    for number, variant in enumerate(variants):
+        for seed in range(seeds):
+            best = BEST[variant] + 0.001 * math.cos(seed * (number + 1))
+            measures = {"val_data_loss": (0.6, best, 0.5, 0.7), "train_data_loss": (0.6, 0.3, 0.2, 0.1)}
+            measures = {measure: tuple(unit * value for value in values) for measure, values in measures.items()}
+            members.append(History(variant, seed, measures))
+            validation, test = best + EXAMPLES, best + 0.01 + EXAMPLES * (1 + number / 9)
+            losses[variant, seed] = ExampleLosses(unit * validation, unit * test)
+    study = {
+        "data": {
+            "name": "made",
+            "title": "made (synthetic)",
+            "source": "this test",
+            "test": 8,
+            "validation_is_test": validation_is_test,
+        },
+        "variants": [{"name": name, "parameters": 160_305, "capacity": False} for name in variants],
+        "seeds": list(range(seeds)),
+        "epochs": 4,
+    }
+    return Results(study=study, histories=Histories(tuple(members)), losses=losses)
+
+
+def saved(results: Results, folder: Path) -> Path:
+    """The same as a finished run folder, without models and figures."""
+    folder.mkdir(parents=True)
+    store.write_json(folder / store.STUDY, results.study)
+    store.write_histories(folder / store.HISTORIES, results.histories)
+    store.write_losses(folder / store.LOSSES, results.losses)
+    store.write_json(folder / store.RESULTS, results.document())
+    return folder

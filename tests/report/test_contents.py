@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from made import made
+from regulab.histories.history import Histories, History
+from regulab.report.contents import CAPTIONS, Report, contents
+
+
+def gathered(results, **figures: bytes) -> Report:
+    return contents(
+        results.study,
+        results.histories,
+        summary=results.summary(),
+        comparisons=results.compare(),
+        recommendation=results.recommend(),
+        conclusion=results.conclusion(),
+        about=results.study_findings(),
+        figures=figures,
+    )
+
+
+def test_the_table_is_the_one_that_a_run_ends_with() -> None:
+    report = gathered(made())
+    assert (report.names, report.recommended) == (("baseline", "l2", "l2+dropout"), "l2")
+    cells = {column.heading.replace("\n", " ").strip(): column.cells[1] for column in report.columns}
+    assert cells == {
+        "parameters": "160,305",
+        "best epoch": "2",
+        "validation at best": "0.300",
+        "validation at end": "0.700",
+        "test at best": "0.310",
+        "difference from baseline": "−0.100 ± 0.003",
+        "verdict": "better",
+    }
+    assert report.heading == "made (synthetic): loss without penalty, mean of 3 seeds"
+    assert report.notes[0] == "this test"
+    assert report.notes[-1].startswith("On validation data l2 leads by 0.100; choosing among 3 ")
+
+
+def test_what_seeds_have_in_common_is_said_once() -> None:
+    results = made(variants=("baseline",))
+    flat = {"val_data_loss": (0.6, 0.5, 0.4, 0.35), "train_data_loss": (0.6, 0.5, 0.4, 0.35)}
+    members = (*results.histories.members[:2], History("baseline", 2, flat))
+    (judged,) = gathered(replace(results, histories=Histories(members))).judged
+    assert judged.seeds == (0, 1, 2)
+    assert judged.verdicts["not healthy"] == (0, 1)
+    assert sorted(seed for seeds in judged.verdicts.values() for seed in seeds) == [0, 1, 2]
+    overfitting = next(told for told in judged.told if told.finding.code == "OVERFITTING")
+    assert overfitting.seeds == (0, 1)
+    severities = [told.finding.severity for told in judged.told]
+    assert severities == sorted(severities, key=["error", "warning", "info"].index)
+
+
+def test_figures_come_in_the_order_of_the_page_and_unknown_ones_not_at_all() -> None:
+    report = gathered(made(), gap=b"gap", loss=b"loss", another=b"another")
+    assert [(figure.name, figure.png, figure.caption) for figure in report.figures] == [
+        ("loss", b"loss", CAPTIONS["loss"]),
+        ("gap", b"gap", CAPTIONS["gap"]),
+    ]
+
+
+@pytest.mark.parametrize(("validation_is_test", "text"), [(False, "8 to test on"), (True, "8 to validate and to test on")])
+def test_what_was_trained_how_is_told_as_far_as_it_is_known(validation_is_test, text) -> None:
+    results = made(validation_is_test=validation_is_test)
+    facts = dict(gathered(results).facts)
+    assert facts["Examples"].startswith(text)
+    assert (facts["Epochs"], facts["Seeds"], facts["From"]) == ("4", "0, 1, 2", "this test")
+    assert "Loss" not in facts
+    results.study.update(loss="mse", class_weight={"0": 1.0, "1": 2.5}, versions={"regulab": "1", "keras": "3"})
+    facts = dict(gathered(results).facts)
+    assert (facts["Loss"], facts["Weights of classes"]) == ("mse", "0: 1.0, 1: 2.5")
+    assert facts["Made with"] == "regulab 1, keras 3"

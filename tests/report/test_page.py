@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import base64
+from html.parser import HTMLParser
+
+import pytest
+
+from made import made, saved
+from regulab.errors import InputError
+from regulab.results import load
+
+
+class Page(HTMLParser):
+    """The elements of a page with their attributes, and its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+def test_the_page_holds_what_the_study_came_to_and_its_figures(tmp_path) -> None:
+    results = made()
+    written = results.report(tmp_path / "new folder" / "page.html")
+    assert list(written.parent.iterdir()) == [written]
+    page = Page(written.read_text(encoding="utf-8"))
+    for sentence in results.conclusion():
+        assert sentence in page.text
+    assert "l2 recommended 160,305 2 0.300 0.700 0.310 −0.100 ± 0.003 better" in page.text
+    assert "OVERFITTING warning, with all 3 seeds" in page.text
+    pictures = [each["src"].removeprefix("data:image/png;base64,") for tag, each in page.elements if tag == "img"]
+    assert len(pictures) == 3
+    assert all(base64.b64decode(picture).startswith(b"\x89PNG") for picture in pictures)
+    assert all(each["alt"] for tag, each in page.elements if tag == "img")
+
+
+def test_nothing_is_loaded_from_elsewhere_and_no_script_runs(tmp_path) -> None:
+    page = Page(made().report(tmp_path / "page.html").read_text(encoding="utf-8"))
+    assert not {"script", "link", "iframe", "object"} & {tag for tag, _ in page.elements}
+    addresses = [each[name] for _, each in page.elements for name in ("src", "href") if name in each]
+    assert all(address.startswith("data:image/png;base64,") for address in addresses)
+    (policy,) = [each["content"] for tag, each in page.elements if each.get("http-equiv") == "Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'")
+
+
+def test_names_and_sources_are_text_whatever_they_hold(tmp_path) -> None:
+    results = made(variants=("baseline", "l2"))
+    results.study["data"] |= {"title": "<script>a</script>", "source": "<img src=x onerror=b>", "name": "&"}
+    results.study["variants"][1]["description"] = "</table><b>bold</b>"
+    page = Page(results.report(tmp_path / "page.html").read_text(encoding="utf-8"))
+    assert not {"script", "b"} & {tag for tag, _ in page.elements}
+    assert "<script>a</script>" in page.text
+    assert "</table><b>bold</b>" in page.text
+
+
+def test_a_run_folder_keeps_its_report_and_the_figures_of_the_run_are_shown(tmp_path) -> None:
+    folder = saved(made(), tmp_path / "run")
+    (folder / "figures").mkdir()
+    (folder / "figures" / "loss.png").write_bytes(b"as the run drew it")
+    written = load(folder).report()
+    assert written == folder / "report.html"
+    assert base64.b64encode(b"as the run drew it").decode() in written.read_text(encoding="utf-8")
+
+
+def test_without_a_place_to_write_there_is_a_clear_error(tmp_path) -> None:
+    with pytest.raises(InputError, match=r"Expected a path for the report. Received: none"):
+        made().report()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match=r"where the report can be written. Received: .*page.html \("):
+        made().report(tmp_path / "file" / "page.html")
