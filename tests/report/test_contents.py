@@ -62,7 +62,9 @@ def test_figures_come_in_the_order_of_the_page_and_unknown_ones_not_at_all() -> 
     ]
 
 
-@pytest.mark.parametrize(("validation_is_test", "text"), [(False, "8 to test on"), (True, "8 to validate and to test on")])
+@pytest.mark.parametrize(
+    ("validation_is_test", "text"), [(False, "8 to test on"), (True, "8 to validate and to test on")]
+)
 def test_what_was_trained_how_is_told_as_far_as_it_is_known(validation_is_test, text) -> None:
     results = made(validation_is_test=validation_is_test)
     facts = dict(gathered(results).facts)
