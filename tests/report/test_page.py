@@ -79,3 +79,9 @@ def test_without_a_place_to_write_there_is_a_clear_error(tmp_path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match=r"where the report can be written. Received: .*page.html \("):
         made().report(tmp_path / "file" / "page.html")
+
+
+def test_the_same_advice_is_given_once(tmp_path) -> None:
+    text = Page(made().report(tmp_path / "page.html").read_text(encoding="utf-8")).text
+    assert text.count("OVERFITTING warning, with all 3 seeds") == 3
+    assert text.count("The model has begun to learn the training examples by heart.") == 1

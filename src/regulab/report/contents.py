@@ -30,9 +30,9 @@ CAPTIONS: Mapping[str, str] = {
         "interval holds zero, the data does not tell which is better."
     ),
     "gap": (
-        "The gap between the two curves that Keras prints, split into its parts. Only the first is overfitting: "
-        "dropout is off in validation, the training loss is a mean over an epoch in which the model changed, and a "
-        "penalty is part of both."
+        "The gap between the two curves that Keras prints, split into its parts. Only the true gap tells of "
+        "overfitting: dropout is off in validation, the training loss is a mean over an epoch in which the model "
+        "changed, and a penalty is part of both."
     ),
 }
 

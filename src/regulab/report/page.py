@@ -20,13 +20,14 @@ section > h2 { margin: 0 0 .75rem; }
 .scroll { overflow-x: auto; }
 .scroll:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .scroll table { display: table; min-width: 100%; margin: .5rem 0 1rem; }
+.scroll th, .scroll td { padding: .35rem .5rem; font-size: .9rem; }
 .scroll td, .scroll thead th { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .scroll thead th { vertical-align: bottom; }
 .scroll .number { min-width: 0; color: inherit; text-align: right; }
 .scroll .words { white-space: normal; }
 tbody th { font-weight: 400; white-space: nowrap; }
 .chosen > * { background: var(--field); font-weight: 600; }
-.tag { margin-left: .4rem; color: var(--good); font-size: .8rem; }
+.tag { display: block; color: var(--good); font-size: .8rem; }
 .notes { padding: 0; list-style: none; color: var(--soft); font-size: .875rem; }
 figure { margin: 0 0 2rem; }
 figure img { display: block; max-width: min(100%, 46rem); height: auto; border-radius: .4rem; background: #fff; }
@@ -35,7 +36,8 @@ figure img { display: block; max-width: min(100%, 46rem); height: auto; border-r
 .finding.warning, .finding.error { border-color: var(--hint); }
 .finding .code { font-weight: 600; }
 .finding .advice, .seeds { color: var(--soft); font-size: .94rem; }
-.variant { margin-top: 1.5rem; }
+.variant { margin-top: 1.75rem; }
+.variant h3, .variant > .seeds { display: inline; margin: 0 .6rem 0 0; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.25rem; font-size: .94rem; }
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
@@ -48,8 +50,8 @@ def page(report: Report) -> str:
     """The whole page as HTML, with the figures inside it."""
     return document(
         title=f"regulab: {report.title}",
-        kind="Does it overfit, and what helps? A report by regulab",
-        heading=report.title,
+        kind="A report by regulab",
+        heading=f"{report.title}: does it overfit, and what helps?",
         lead="".join(f'<p class="lead">{escape(sentence)}</p>' for sentence in report.conclusion),
         body=f"""<main>
 {_variants(report)}
@@ -107,28 +109,34 @@ def _figures(figures: Sequence[Shown]) -> str:
 
 
 def _findings(report: Report) -> str:
-    return _section("Findings", "".join(_judged(judged) for judged in report.judged))
+    advised: set[str] = set()
+    return _section("Findings", "".join(_judged(judged, advised) for judged in report.judged))
 
 
-def _judged(judged: Judged) -> str:
+def _judged(judged: Judged, advised: set[str]) -> str:
     verdicts = "; ".join(
         f"{escape(verdict)} {_with(seeds, judged.seeds)}".strip() for verdict, seeds in judged.verdicts.items()
     )
-    told = "".join(_told(each, judged.seeds) for each in judged.told)
+    told = "".join(_told(each, judged.seeds, advised) for each in judged.told)
     return f'<div class="variant"><h3>{escape(judged.variant)}</h3><p class="seeds">{verdicts}</p>{told}</div>'
 
 
-def _told(told: Told, seeds: Sequence[int]) -> str:
-    return _finding(told.finding, _with(told.seeds, seeds), first=told.seeds[0] if len(seeds) > 1 else None)
+def _told(told: Told, seeds: Sequence[int], advised: set[str]) -> str:
+    """A finding; the same advice is given once on the page."""
+    again = told.finding.advice in advised
+    advised.add(told.finding.advice)
+    first = told.seeds[0] if len(seeds) > 1 else None
+    return _finding(told.finding, _with(told.seeds, seeds), first=first, advise=not again)
 
 
-def _finding(finding: Finding, where: str = "", *, first: int | None = None) -> str:
+def _finding(finding: Finding, where: str = "", *, first: int | None = None, advise: bool = True) -> str:
     seed = "" if first is None else f' <span class="seeds">(seed {first})</span>'
+    advice = f'<p class="advice">{escape(finding.advice)}</p>' if advise else ""
     weight = ", ".join(filter(None, (finding.severity, where)))
     return (
         f'<div class="finding {finding.severity}"><p><span class="code">{finding.code}</span> '
         f'<span class="seeds">{weight}</span></p>'
-        f'<p>{escape(finding.message)}{seed}</p><p class="advice">{escape(finding.advice)}</p></div>'
+        f"<p>{escape(finding.message)}{seed}</p>{advice}</div>"
     )
 
 
