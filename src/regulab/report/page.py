@@ -12,7 +12,7 @@ from regulab.report.document import WITH_IMAGES, document
 from regulab.report.table import Column
 
 _STYLE = """
-body { max-width: 60rem; }
+body { max-width: 66rem; }
 .lead, .notes, section > p, figcaption, .finding { max-width: 46rem; }
 .lead + .lead { margin-top: -.4rem; }
 section { margin-top: 2.5rem; padding-top: 1.25rem; border-top: 1px solid var(--line); }
@@ -24,10 +24,12 @@ section > h2 { margin: 0 0 .75rem; }
 .scroll td, .scroll thead th { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .scroll thead th { vertical-align: bottom; }
 .scroll .number { min-width: 0; color: inherit; text-align: right; }
-.scroll .words { white-space: normal; }
-tbody th { font-weight: 400; white-space: nowrap; }
-.chosen > * { background: var(--field); font-weight: 600; }
-.tag { display: block; color: var(--good); font-size: .8rem; }
+.scroll .words { min-width: 14rem; white-space: normal; }
+.scroll tr > :first-child { position: sticky; left: 0; background: var(--paper); }
+tbody th { font-weight: 400; }
+.name { display: block; width: max-content; max-width: 12rem; overflow-wrap: anywhere; }
+.scroll tr.chosen > * { background: var(--field); font-weight: 600; }
+.tag { display: block; color: var(--good); font-size: .88em; }
 .notes { padding: 0; list-style: none; color: var(--soft); font-size: .875rem; }
 figure { margin: 0 0 2rem; }
 figure img { display: block; max-width: min(100%, 46rem); height: auto; border-radius: .4rem; background: #fff; }
@@ -41,8 +43,15 @@ figure img { display: block; max-width: min(100%, 46rem); height: auto; border-r
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.25rem; font-size: .94rem; }
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
-@media (max-width: 36rem) { dl { display: block; } dd { margin-bottom: .5rem; } }
-@media print { figure, .finding { break-inside: avoid; } section { margin-top: 1.25rem; } }
+@media (max-width: 36rem) { .name { max-width: 8rem; } dl { display: block; } dd { margin-bottom: .5rem; } }
+@media print {
+  figure, .finding, tr { break-inside: avoid; }
+  section { margin-top: 1.25rem; }
+  /* Paper does not scroll: what is too wide for it has to wrap. */
+  .scroll { overflow: visible; }
+  .scroll th, .scroll td { padding: .2rem .3rem; font-size: 8pt; white-space: normal; }
+  .name { max-width: 7rem; }
+}
 """
 
 
@@ -85,7 +94,11 @@ def _row(report: Report, place: int) -> str:
     if name == report.recommended:
         kind, tag = ' class="chosen"', '<span class="tag">recommended</span>'
     cells = "".join(_cell(column, place) for column in report.columns)
-    return f'<tr{kind}><th scope="row">{escape(name)}{tag}</th>{cells}</tr>'
+    return f'<tr{kind}><th scope="row">{_name(name)}{tag}</th>{cells}</tr>'
+
+
+def _name(variant: str) -> str:
+    return f'<span class="name">{escape(variant)}</span>'
 
 
 def _heading(column: Column) -> str:
@@ -149,7 +162,7 @@ def _with(seeds: Sequence[int], of: Sequence[int]) -> str:
 
 def _trained(report: Report) -> str:
     rows = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td class="words">{escape(change)}</td>'
+        f'<tr><th scope="row">{_name(name)}</th><td class="words">{escape(change)}</td>'
         f'<td class="number">{parameters:,}</td></tr>'
         for name, (change, parameters) in zip(report.names, report.variants, strict=True)
     )
