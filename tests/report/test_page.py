@@ -85,3 +85,9 @@ def test_the_same_advice_is_given_once(tmp_path) -> None:
     text = Page(made().report(tmp_path / "page.html").read_text(encoding="utf-8")).text
     assert text.count("OVERFITTING warning, with all 3 seeds") == 3
     assert text.count("The model has begun to learn the training examples by heart.") == 1
+
+
+@pytest.mark.parametrize(("seeds", "words"), [(1, "warning Validation"), (2, "warning, with both seeds Validation")])
+def test_one_seed_and_two_are_told_as_people_would(tmp_path, seeds, words) -> None:
+    text = Page(made(seeds=seeds).report(tmp_path / "page.html").read_text(encoding="utf-8")).text
+    assert f"OVERFITTING {words}" in text

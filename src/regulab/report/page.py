@@ -157,7 +157,9 @@ def _with(seeds: Sequence[int], of: Sequence[int]) -> str:
     """With how many seeds; nothing where there is one."""
     if len(of) == 1:
         return ""
-    return f"with all {len(of)} seeds" if len(seeds) == len(of) else f"with {len(seeds)} of {len(of)} seeds"
+    if len(seeds) == len(of):
+        return "with both seeds" if len(of) == 2 else f"with all {len(of)} seeds"
+    return f"with {len(seeds)} of {len(of)} seeds"
 
 
 def _trained(report: Report) -> str:
