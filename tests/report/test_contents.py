@@ -75,3 +75,11 @@ def test_what_was_trained_how_is_told_as_far_as_it_is_known(validation_is_test, 
     facts = dict(gathered(results).facts)
     assert (facts["Loss"], facts["Weights of classes"]) == ("mse", "0: 1.0, 1: 2.5")
     assert facts["Made with"] == "regulab 1, keras 3"
+
+
+def test_data_that_names_no_source_leaves_no_empty_line() -> None:
+    results = made()
+    results.study["data"]["source"] = ""
+    report = gathered(results)
+    assert report.notes[0].startswith("At best: ")
+    assert "From" not in dict(report.facts)

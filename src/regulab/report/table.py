@@ -84,8 +84,10 @@ def verdict(found: Comparison) -> str:
 
 def notes_of(study: Mapping[str, Any], comparisons: Sequence[Comparison]) -> list[str]:
     """Where the data is from, and how to read the columns."""
+    source = str(study["data"]["source"])
     notes = [
-        str(study["data"]["source"]),
+        # A data set made by hand need not have one.
+        *([source] if source else []),
         f"At best: each seed at its own best epoch. At end: after epoch {study['epochs']}.",
     ]
     if comparisons:
