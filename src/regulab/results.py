@@ -259,6 +259,7 @@ class Results:
                 conclusion=self.conclusion(),
                 about=self.study_findings(),
                 figures=self._pictures(),
+                kept=self.folder is not None,
             )
         )
         try:

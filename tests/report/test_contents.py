@@ -19,6 +19,7 @@ def gathered(results, **figures: bytes) -> Report:
         conclusion=results.conclusion(),
         about=results.study_findings(),
         figures=figures,
+        kept=False,
     )
 
 

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
 from made import made, saved
 from regulab.errors import InputError
+from regulab.histories.history import Histories, History
+from regulab.histories.store import ExampleLosses
 from regulab.results import load
 
 
@@ -91,3 +95,24 @@ def test_the_same_advice_is_given_once(tmp_path) -> None:
 def test_one_seed_and_two_are_told_as_people_would(tmp_path, seeds, words) -> None:
     text = Page(made(seeds=seeds).report(tmp_path / "page.html").read_text(encoding="utf-8")).text
     assert f"OVERFITTING {words}" in text
+
+
+def diverged(results):
+    """The same study as if no loss of it had been a number."""
+    losses = dict.fromkeys(("val_data_loss", "train_data_loss"), (float("nan"),) * 4)
+    members = tuple(History(member.variant, member.seed, losses) for member in results.histories)
+    none = ExampleLosses(np.full(8, np.nan), np.full(8, np.nan))
+    return replace(results, histories=Histories(members), losses=dict.fromkeys(results.losses, none))
+
+
+def test_the_run_folder_is_spoken_of_where_there_is_one_and_a_model_where_one_is_recommended(tmp_path) -> None:
+    for results, words in (
+        (load(saved(made(), tmp_path / "run")), "and the trained models: regulab apply RUN --out repaired.keras saves"),
+        (load(saved(diverged(made()), tmp_path / "diverged")), "holds all of them as plain files."),
+        (made(), "a page for every finding."),
+    ):
+        text = Page(results.report(tmp_path / "page.html").read_text(encoding="utf-8")).text
+        end = text[text.index("How each number comes about") :]
+        assert words in end
+        assert ("regulab apply" in end) == ("regulab apply" in words)
+        assert ("run folder" in end) == (results.folder is not None)

@@ -99,6 +99,7 @@ class Report:
         judged: What was found in each variant's trainings.
         variants: Of each variant what it changes, and its number of weights.
         facts: What was trained how, as labels and texts.
+        kept: Whether the study has a run folder.
     """
 
     title: str
@@ -113,6 +114,7 @@ class Report:
     judged: tuple[Judged, ...]
     variants: tuple[tuple[str, int], ...]
     facts: tuple[tuple[str, str], ...]
+    kept: bool
 
 
 def contents(
@@ -125,6 +127,7 @@ def contents(
     conclusion: Sequence[str],
     about: Sequence[Finding],
     figures: Mapping[str, bytes],
+    kept: bool,
 ) -> Report:
     """Gather what a report says.
 
@@ -137,6 +140,7 @@ def contents(
         conclusion: Sentences.
         about: Findings about the study as a whole.
         figures: PNG by name; those that `CAPTIONS` does not know are left out.
+        kept: Whether the study has a run folder.
     """
     names, places = histories.variants, places_of(summary)
     columns = losses_of(summary, study["data"], places=places)
@@ -156,6 +160,7 @@ def contents(
         judged=tuple(_judged(histories, name) for name in names),
         variants=tuple((_change(entries[name]), int(entries[name]["parameters"])) for name in names),
         facts=tuple(_facts(study)),
+        kept=kept,
     )
 
 

@@ -54,6 +54,8 @@ dd { margin: 0; overflow-wrap: anywhere; }
 }
 """
 
+_APPLY = "<code>regulab apply RUN --out repaired.keras</code>"
+
 
 def page(report: Report) -> str:
     """The whole page as HTML, with the figures inside it."""
@@ -68,9 +70,7 @@ def page(report: Report) -> str:
 {_findings(report)}
 {_trained(report)}
 </main>
-<footer><p>How each number comes about stands in regulab's documentation, a page for every finding. The run folder that
-this page was made from holds all of them as plain files, and the trained models:
-<code>regulab apply RUN --out repaired.keras</code> saves the recommended one.</p></footer>""",
+{_footer(report)}""",
         style=_STYLE,
         policy=WITH_IMAGES,
     )
@@ -172,6 +172,15 @@ def _trained(report: Report) -> str:
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     facts = "".join(f"<dt>{escape(label)}</dt><dd>{escape(text)}</dd>" for label, text in report.facts)
     return _section("What was trained", f"{_scroll(table, 'What each variant is')}<dl>{facts}</dl>")
+
+
+def _footer(report: Report) -> str:
+    told = "How each number comes about stands in regulab's documentation, a page for every finding."
+    if report.kept:
+        told += " The run folder that this page was made from holds all of them as plain files"
+        # Where none is recommended, there is none to apply.
+        told += f", and the trained models: {_APPLY} saves the recommended one." if report.recommended else "."
+    return f"<footer><p>{told}</p></footer>"
 
 
 def _section(heading: str, body: str) -> str:
