@@ -6,7 +6,7 @@ import pytest
 
 from made import made
 from regulab.histories.history import Histories, History
-from regulab.report.contents import CAPTIONS, Report, contents
+from regulab.report.contents import CAPTIONS, PICTURED, Report, contents
 
 
 def gathered(results, **figures: bytes) -> Report:
@@ -84,3 +84,13 @@ def test_data_that_names_no_source_leaves_no_empty_line() -> None:
     report = gathered(results)
     assert report.notes[0].startswith("At best: ")
     assert "From" not in dict(report.facts)
+
+
+def test_every_figure_has_a_caption_that_stands_alone_and_a_text_for_those_who_cannot_see_it() -> None:
+    assert list(PICTURED) == list(CAPTIONS)
+    assert not any(caption.startswith("The same") for caption in CAPTIONS.values())
+
+
+def test_an_interval_beside_zero_is_not_said_to_be_a_verdict() -> None:
+    # Of several, an interval may miss zero where the verdict is "not detectable".
+    assert "corrected for the number of comparisons" in CAPTIONS["comparison"]

@@ -21,19 +21,29 @@ CAPTIONS: Mapping[str, str] = {
         "Where validation loss turns and training loss goes on falling, the model overfits."
     ),
     "ladder": (
-        "The same by size. A model is large enough when a larger one no longer gets a lower validation loss; from "
-        "there on, size buys earlier overfitting."
+        "Validation and training loss by the number of parameters. A model is large enough when a larger one no longer "
+        "gets a lower validation loss; from there on, size buys earlier overfitting."
     ),
     "regularized": "Each regularized variant against the baseline: when it turns, and how far it rises afterwards.",
     "comparison": (
-        "How much each variant differs from the baseline, each at its own best epoch, with the 95% interval. Where an "
-        "interval holds zero, the data does not tell which is better."
+        "How much each variant differs from the baseline, each at its own best epoch, with its own 95% interval. Where "
+        "an interval holds zero, the data does not tell which is better. The verdict beside it is corrected for the "
+        "number of comparisons, so it may be 'no detectable difference' beside an interval that misses zero."
     ),
     "gap": (
         "The gap between the two curves that Keras prints, split into its parts. Only the true gap tells of "
         "overfitting: dropout is off in validation, the training loss is a mean over an epoch in which the model "
         "changed, and a penalty is part of both."
     ),
+}
+
+#: What each of them is, for those who cannot see it; the caption is read to them as well.
+PICTURED: Mapping[str, str] = {
+    "loss": "Curves of training and validation loss, a pair for each variant",
+    "ladder": "Losses at the best and at the last epoch against the number of parameters",
+    "regularized": "Curves of each regularized variant beside those of the baseline",
+    "comparison": "The difference of each variant from the baseline as a point with an interval",
+    "gap": "The parts of each variant's gap between the curves as stacked bars",
 }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import escape
 
 from regulab.findings.finding import Finding
-from regulab.report.contents import Judged, Report, Shown, Told
+from regulab.report.contents import PICTURED, Judged, Report, Shown, Told
 from regulab.report.document import WITH_IMAGES, document
 from regulab.report.table import Column
 
@@ -62,7 +62,7 @@ def page(report: Report) -> str:
     return document(
         title=f"regulab: {report.title}",
         kind="A report by regulab",
-        heading=f"{report.title}: does it overfit, and what helps?",
+        heading=f"{report.title}: does the model overfit, and what helps?",
         lead="".join(f'<p class="lead">{escape(sentence)}</p>' for sentence in report.conclusion),
         body=f"""<main>
 {_variants(report)}
@@ -114,7 +114,7 @@ def _cell(column: Column, place: int) -> str:
 
 def _figures(figures: Sequence[Shown]) -> str:
     shown = "".join(
-        f'<figure><img alt="{escape(figure.caption)}" src="data:image/png;base64,{b64encode(figure.png).decode()}">'
+        f'<figure><img alt="{PICTURED[figure.name]}" src="data:image/png;base64,{b64encode(figure.png).decode()}">'
         f"<figcaption>{escape(figure.caption)}</figcaption></figure>"
         for figure in figures
     )
