@@ -146,6 +146,30 @@ def test_an_exploding_variant_leaves_the_axis_and_is_named(ax) -> None:
     assert "Above the axis: bigger goes up to 9e+06" in ax.get_title(loc="left")
 
 
+def test_a_much_better_variant_does_not_drive_the_baseline_off_the_axis(ax) -> None:
+    draw_curves(
+        record(
+            Curve("baseline", 0, 1, flat(2.2, 0.44), flat(2.19, 0.45), 1),
+            Curve("bigger", 1, 1, flat(0.32, 0.01), flat(0.34, 0.1), 1),
+        ),
+        ax=ax,
+    )
+    assert ax.get_ylim()[1] > 2.2
+    assert "Above the axis" not in ax.get_title(loc="left")
+
+
+def test_a_baseline_that_explodes_after_its_best_epoch_leaves_the_axis(ax) -> None:
+    draw_curves(
+        record(
+            Curve("baseline", 0, 1, None, flat(0.5, 9e6), 0),
+            Curve("l2", 1, 1, None, flat(0.5, 0.8), 0),
+        ),
+        ax=ax,
+    )
+    assert ax.get_ylim()[1] < 1
+    assert "Above the axis: baseline goes up to 9e+06" in ax.get_title(loc="left")
+
+
 def around(ax, low: float, high: float) -> tuple[float, float]:
     """How far the axis goes on below and above some values, as shares of its height."""
     bottom, top = ax.get_ylim()

@@ -74,6 +74,13 @@ def test_exploded_and_lost_sizes_are_named(ax) -> None:
     assert ax.get_ylim()[1] < 1
 
 
+def test_a_much_better_size_does_not_drive_the_baseline_off_the_axis(ax) -> None:
+    line = Line((0.448, 0.102), (0.448, 0.102), (0.448, 0.102))
+    draw_ladder(Ladder(("baseline", "bigger"), (10, 100), 1, line, line, line), ax=ax)
+    assert ax.get_ylim()[1] > 0.448
+    assert "Above the axis" not in ax.get_title(loc="left")
+
+
 def test_losses_in_a_narrow_band_fill_the_axis(ax) -> None:
     line = Line((0.692, 0.693), (0.692, 0.693), (0.692, 0.693))
     draw_ladder(Ladder(("a", "b"), (10, 100), 1, line, line, line), ax=ax)

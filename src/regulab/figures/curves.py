@@ -46,6 +46,12 @@ class Curve:
         """The highest mean value, NaN where there are no curves."""
         return max((line.mean[point] for line in self.lines for point in line.points), default=math.nan)
 
+    @property
+    def highest_until_best(self) -> float:
+        """The highest mean value up to the best epoch, 0 where there is none."""
+        last = -1 if self.best is None else self.best
+        return max((line.mean[point] for line in self.lines for point in line.points if point <= last), default=0.0)
+
 
 @dataclass(frozen=True)
 class Curves:

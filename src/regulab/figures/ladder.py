@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -148,7 +149,9 @@ def _limit(ax: Axes, record: Ladder) -> list[str]:
         name: max((line.mean[rung] for line in lines if rung in line.points), default=0.0)
         for rung, name in enumerate(record.variants)
     }
-    top = style.ceiling(list(tops.values()))
+    best = dict(zip(record.variants, record.best_validation.mean, strict=True)).get(style.BASELINE, 0.0)
+    # A size that is far better must not drive the baseline off the axis, as if that had exploded.
+    top = style.ceiling(list(tops.values()), usual=best if math.isfinite(best) else 0.0)
     strokes.limit_loss_axis(ax, lines, top)
     return [strokes.above(name, value) for name, value in tops.items() if top is not None and value > top]
 

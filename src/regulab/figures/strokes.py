@@ -101,7 +101,9 @@ def finish_axes(ax: Axes, shown: Sequence[Curve], measure: str, *, epochs: int, 
         return {}
     if direction(measure) != "lower":
         return {}
-    top = style.ceiling([curve.highest for curve in shown if curve.lines])
+    # A variant that is far better must not drive the baseline off the axis, as if that had exploded.
+    usual = max((curve.highest_until_best for curve in shown if curve.variant == style.BASELINE), default=0.0)
+    top = style.ceiling([curve.highest for curve in shown if curve.lines], usual=usual)
     limit_loss_axis(ax, [line for curve in shown for line in curve.lines], top)
     return {
         curve.variant: above(curve.variant, curve.highest) for curve in shown if top is not None and curve.highest > top

@@ -142,7 +142,7 @@ def heading(what: str, title: str, remarks: Mapping[str, Iterable[str]] | None =
     return "\n".join([what, *(part for line in lines for part in textwrap.wrap(line, 80))])
 
 
-def ceiling(highest: Sequence[float]) -> float | None:
+def ceiling(highest: Sequence[float], *, usual: float = 0.0) -> float | None:
     """Where to end the axis of a loss when some variants explode, or None where none does.
 
     A variant explodes when its highest value is more than four times the median variant's; of
@@ -150,16 +150,20 @@ def ceiling(highest: Sequence[float]) -> float | None:
 
     Args:
         highest: The highest finite value of each variant.
+        usual: A value that no explosion has brought about, such as the baseline's before its best epoch; up to
+            four times as much is none either.
 
     Example:
         >>> ceiling([0.75, 0.9, 1.0]) is None
         True
         >>> ceiling([0.75, 0.9, 1.0, 5e6])
         1.1
+        >>> ceiling([0.1, 0.45], usual=0.4) is None
+        True
     """
     if not highest:
         return None
-    usual = statistics.median_low(highest)
+    usual = max(usual, statistics.median_low(highest))
     inside = [value for value in highest if value <= 4 * usual]
     return round(1.1 * max(inside), 12) if usual > 0 and len(inside) < len(highest) else None
 
