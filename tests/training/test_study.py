@@ -291,3 +291,10 @@ def test_a_sequential_class_with_a_constructor_of_its_own_is_built_anew():
 def test_a_study_is_told_in_a_line():
     study = rl.Study(build_model, make_data(), variants=[rl.l2(0.01)], seeds=2, epochs=EPOCHS)
     assert repr(study) == "<Study of blobs: baseline, l2; seeds: 2, epochs: 3>"
+
+
+def test_a_variant_that_regularizes_as_well_is_none_of_the_sizes():
+    study = make_study([rl.width(2), rl.width(2) + rl.depth(1), rl.width(2) + rl.l2(0.1), rl.l2(0.1)])
+    members = build_members(study._source, study.data, variants=study.variants, seeds=study.seeds)
+    sizes = [entry["name"] for entry in study.document(members)["variants"] if entry["capacity"]]
+    assert sizes == [variant.name for variant in study.variants[:2]]

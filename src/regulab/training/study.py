@@ -158,7 +158,7 @@ class Study:
                     "label": variant.label,
                     "description": variant.describe(),
                     "parameters": first[variant.name].parameters,
-                    "capacity": any(change.kind in ("width", "depth") for change in variant.changes),
+                    "capacity": _is_size_alone(variant),
                     "fingerprints": fingerprints(first[variant.name].model),
                 }
                 for variant in (BASELINE, *self.variants)
@@ -246,6 +246,11 @@ def _finish(engine: Engine, data: Dataset, asked: store.Document, path: Path | N
     if path is not None:
         _write(results, path)
     return results
+
+
+def _is_size_alone(variant: Variant) -> bool:
+    """Whether a variant changes the model's size and nothing else, so that a loss against size may hold it."""
+    return bool(variant.changes) and all(change.kind in ("width", "depth") for change in variant.changes)
 
 
 def _write(results: Results, path: Path) -> None:
