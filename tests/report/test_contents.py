@@ -94,3 +94,19 @@ def test_every_figure_has_a_caption_that_stands_alone_and_a_text_for_those_who_c
 def test_an_interval_beside_zero_is_not_said_to_be_a_verdict() -> None:
     # Of several, an interval may miss zero where the verdict is "not detectable".
     assert "corrected for the number of comparisons" in CAPTIONS["comparison"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "best", "difference"),
+    [
+        (1e-9, "4.00e-10", "−1.00e-10 ± 3.35e-12"),
+        (1e13, "4.004e+12", "−1.004e+12 ± 3.348e+10"),
+        (1e-3, "0.000400", "−0.000100 ± 0.000003"),
+    ],
+)
+def test_losses_can_be_told_apart_and_read_whatever_their_unit(unit, best, difference) -> None:
+    report = gathered(made(unit=unit))
+    columns = {column.heading.replace("\n", " ").strip(): column.cells for column in report.columns}
+    assert columns["validation at best"][0] == best
+    assert columns["difference from baseline"][1] == difference
+    assert best in report.conclusion[0]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-_MOST = 9
+# Beyond these, digits are more than anyone reads, and powers of ten are used.
+_MOST, _LARGE = 9, 1e9
 
 
 def decimals(loss: float) -> int:
@@ -17,17 +18,23 @@ def decimals(loss: float) -> int:
     if not loss or not math.isfinite(loss):
         return 3
     size = math.floor(math.log10(abs(loss)))
-    return min(2 - size, _MOST) if size < 0 else max(min(4 - size, 3), 0)
+    return 2 - size if size < 0 else max(min(4 - size, 3), 0)
 
 
 def written(value: float, places: int) -> str:
-    """A loss with so many decimals; a dash where it is not finite.
+    """A loss with so many decimals; a power of ten where that would be too long, a dash where it is not finite.
 
     Example:
-        >>> written(0.2968, 3), written(2_500_000.0, 0)
-        ('0.297', '2,500,000')
+        >>> written(0.2968, 3), written(2_500_000.0, 0), written(4e-10, 12), written(8.5507e13, 0)
+        ('0.297', '2,500,000', '4.00e-10', '8.551e+13')
     """
-    return f"{value:,.{places}f}" if math.isfinite(value) else "–"
+    if not math.isfinite(value):
+        return "–"
+    if abs(value) >= _LARGE:
+        return f"{value:.3e}"
+    if places > _MOST:
+        return f"{value:.2e}" if abs(value) >= least(places) else "0"
+    return f"{value:,.{places}f}"
 
 
 def rounded(value: float, places: int) -> str:
@@ -52,5 +59,8 @@ def apart(one: float, other: float) -> tuple[str, str]:
         >>> apart(0.3, 0.25), apart(0.30014, 0.30011)
         (('0.300', '0.250'), ('0.30014', '0.30011'))
     """
-    pairs = [(written(one, digits), written(other, digits)) for digits in range(decimals(other), _MOST + 1)]
+    pairs = [
+        (written(one, digits), written(other, digits))
+        for digits in range(decimals(other), max(_MOST, decimals(other)) + 1)
+    ]
     return next((pair for pair in pairs if pair[0] != pair[1]), pairs[0])
