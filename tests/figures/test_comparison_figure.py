@@ -69,3 +69,9 @@ def test_a_figure_is_saved_only_where_something_was_compared(tmp_path: Path) -> 
     (path,) = save_comparison([found("l2", -0.5, -0.25, seeds=1)], tmp_path, title="digits")
     assert path.name == "comparison.png"
     assert path.stat().st_size > 0
+
+
+def test_a_long_name_is_folded(ax: Axes) -> None:
+    draw_comparison(comparison_plot([found("l2(0.001)+dropout(0.3)+label_smoothing(0.1)", -0.5, -0.25)]), ax=ax)
+    (label,) = ax.get_yticklabels()
+    assert label.get_text() == "l2(0.001)+dropout(0.3)+label_smoot\nhing(0.1)"

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from regulab.figures import save_figures
-from regulab.figures.gap import PARTS, draw_gap
+from regulab.figures.gap import PARTS, draw_gap, size
 from regulab.findings.gap import Gap, GapParts
 from regulab.histories.history import MEASURES, Histories, History
 
@@ -60,3 +60,13 @@ def test_a_study_with_all_measures_gets_the_figure(tmp_path: Path) -> None:
     written = save_figures(Histories((member,)), {"baseline": 9}, tmp_path, title="digits", capacity=())
     assert [path.name for path in written] == ["loss.png", "gap.png"]
     assert (tmp_path / "gap.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", ["l2", "a name of a variant that says all that is changed in it"])
+def test_title_and_legend_are_not_cut_off_beside_a_long_name(name) -> None:
+    record = [Gap(name, 1, (EARLY, LATE), 0)]
+    figure = Figure(figsize=size(record), layout="constrained")
+    ax = draw_gap(record, ax=figure.add_subplot(), title="digits")
+    figure.draw_without_rendering()
+    whole = figure.bbox
+    assert all(each.get_window_extent().x1 <= whole.x1 for each in (ax.get_legend(), ax._left_title))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from matplotlib.figure import Figure
 
@@ -69,3 +71,14 @@ def test_whatever_the_others_are_held_against_is_drawn_in_grey_below() -> None:
     record = Regularized("data_loss", panel("l1", 3), (panel("l2", 1),))
     (ax,) = draw_regularized(record, figure=Figure(layout="constrained")).axes
     assert [line.get_markerfacecolor() for line in ax.get_lines()] == [PALETTE[0]] * 2 + [PALETTE[1]] * 2
+
+
+def test_long_names_do_not_run_into_the_next_panel() -> None:
+    long = "l2(0.001)+dropout(0.3)+label_smoothing(0.1)"
+    panels = tuple(panel(f"{long}+{number}", number) for number in (1, 2, 3))
+    figure = draw_regularized(
+        Regularized("data_loss", panel("baseline", 0), panels), figure=Figure(layout="constrained")
+    )
+    figure.draw_without_rendering()
+    boxes = [ax.get_tightbbox() for ax in figure.axes]
+    assert all(left.x1 <= right.x0 for left, right in pairwise(boxes))

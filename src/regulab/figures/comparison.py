@@ -129,7 +129,7 @@ def draw_comparison(record: ComparisonPlot, *, ax: Axes | None = None, title: st
             _draw(ax, row, height, record.limits)
         if record.limits is not None:
             ax.set_xlim(record.limits)
-        ax.set_yticks(range(len(record.rows)), [row.variant for row in record.rows])
+        ax.set_yticks(range(len(record.rows)), [style.folded(row.variant) for row in record.rows])
         ax.set_ylim(max(1, len(record.rows)) - 0.5, -0.5)
         ax.grid(False, axis="y")
         ax.set_xlabel(f"Loss minus that of the {record.control}, {record.split} data (95% interval of each)")

@@ -25,8 +25,9 @@ _VISIBLE = 0.003
 
 
 def size(record: Sequence[Gap]) -> tuple[float, float]:
-    """Width and height of a figure in inches that leaves room for every bar."""
-    return style.SIZE[0], 2.4 + 0.62 * len(record)
+    """Width and height of a figure in inches that leaves room for every bar, and for the names beside them."""
+    longest = max((len(each.variant) for each in record), default=0)
+    return style.SIZE[0] + 0.09 * max(0, longest - 20), 2.4 + 0.62 * len(record)
 
 
 def is_empty(record: Sequence[Gap]) -> bool:

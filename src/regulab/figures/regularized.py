@@ -105,7 +105,7 @@ def draw_regularized(
             if not record.empty:
                 lost = [curve.variant for curve in (panel, record.baseline) if not curve.lines]
                 remarks += [f"{name} has no finite values" for name in lost]
-            heading = "\n".join([f"{panel.variant} against {record.baseline.variant}", *remarks])
+            heading = "\n".join([style.folded(f"{panel.variant} against {record.baseline.variant}"), *remarks])
             ax.set_title(heading, fontsize=11, pad=6)
         if record.empty:
             for ax in grid.flat[: len(record.panels)]:

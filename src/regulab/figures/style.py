@@ -142,6 +142,18 @@ def heading(what: str, title: str, remarks: Mapping[str, Iterable[str]] | None =
     return "\n".join([what, *(part for line in lines for part in textwrap.wrap(line, 80))])
 
 
+def folded(text: str, width: int = 34) -> str:
+    r"""A long name in several lines, so that it leaves room for what it stands beside.
+
+    Example:
+        >>> folded("l2+dropout against baseline")
+        'l2+dropout against baseline'
+        >>> folded("l2(0.001)+dropout(0.3)+label_smoothing(0.1) against baseline")
+        'l2(0.001)+dropout(0.3)+label_smoot\nhing(0.1) against baseline'
+    """
+    return "\n".join(textwrap.wrap(text, width))
+
+
 def ceiling(highest: Sequence[float], *, usual: float = 0.0) -> float | None:
     """Where to end the axis of a loss when some variants explode, or None where none does.
 
