@@ -41,6 +41,12 @@ def comparison(variant: str, low: float, high: float, *, seeds: int = 3, p_value
             summary("baseline", last=0.31, overfitting=0.5),
             "The baseline hardly overfits in 20 epochs: validation loss 0.300 after epoch 3, 0.310 at the end.",
         ),
+        # As the finding TOO-SHORT has it, which stands below it.
+        (
+            replace(summary("baseline", epoch=0, last=0.7, overfitting=0.0), epochs=3),
+            "Whether the baseline overfits cannot be told after 3 epochs (validation loss 0.300 after epoch 1, 0.700 "
+            "at the end): train it for longer.",
+        ),
         (
             summary("baseline", epoch=19, last=0.3, overfitting=0.0),
             "The baseline is still improving at the end (validation loss 0.300 after epoch 20): "

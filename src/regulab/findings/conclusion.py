@@ -9,6 +9,7 @@ from regulab.findings.advice import Recommendation
 from regulab.findings.comparison import BETTER, NOT_FINITE, ONE_SEED, Comparison
 from regulab.findings.rounding import decimals, rounded, written
 from regulab.findings.summary import VariantSummary
+from regulab.findings.turning import SHORTEST
 
 # What a variant has to save at the last epoch before it is called robust, as a share of the baseline's best.
 _SAVED = 0.1
@@ -61,10 +62,13 @@ def _on_baseline(baseline: VariantSummary) -> str:
         )
     if _unfinished(baseline):
         return f"The baseline is still improving at the end ({values}): train it for longer before judging it."
-    return (
-        f"The baseline hardly overfits in {baseline.epochs} epochs: {values}, "
-        f"{written(baseline.val_loss_last, places)} at the end."
-    )
+    end = written(baseline.val_loss_last, places)
+    if baseline.epochs < SHORTEST:
+        return (
+            f"Whether the baseline overfits cannot be told after {baseline.epochs} epochs ({values}, {end} at the "
+            "end): train it for longer."
+        )
+    return f"The baseline hardly overfits in {baseline.epochs} epochs: {values}, {end} at the end."
 
 
 def _overfits(baseline: VariantSummary) -> bool:
