@@ -108,8 +108,8 @@ def test_a_model_that_is_fitted_once_more_goes_on_where_it_was(read) -> None:
     assert history.measures["loss"] == (5.0, 4.0, 3.0, 2.9, 2.5, 2.4, 2.2)
     assert history.measures["val_loss"] == (6.0, 5.0, 5.0, 6.0, 7.0, 8.0, 9.0)
     assert history.notes == (
-        "After epochs 3 and 5 the log counts anew while the training goes on, as where a model is fitted once more: "
-        "counted on.",
+        "After epochs 3 and 5 the log counts from its first epoch again, while the losses go on where they were, as "
+        "where a model is fitted once more: counted on.",
     )
     # One that is made anew takes the place of all that came before.
     again = read("epoch,loss,val_loss\n" + rows + "0,5.1,6\n1,4.2,5\n2,3.1,5\n")
@@ -117,6 +117,40 @@ def test_a_model_that_is_fitted_once_more_goes_on_where_it_was(read) -> None:
     assert "kept the later run" in again.notes[1]
     # So does one that begins far below, as with another learning rate.
     assert read("epoch,loss\n0,5\n1,4.8\n0,3\n1,2\n").measures["loss"] == (3.0, 2.0)
+
+
+def test_a_model_that_learns_slowly_goes_on_however_short_its_fits_are(read) -> None:
+    # Measured: two epochs a fit, whose loss falls by as much from fit to fit as within one.
+    rows = "0,.7030,.7400\n1,.6852,.7285\n0,.6697,.7178\n1,.6553,.7078\n0,.6419,.6985\n1,.6293,.6898\n"
+    assert read("epoch,loss,val_loss\n" + rows).measures["loss"] == (0.703, 0.6852, 0.6697, 0.6553, 0.6419, 0.6293)
+    rows = "0,.9,.9\n1,.8,.8\n2,.7,.7\n0,.6,.6\n1,.5,.5\n2,.4,.4\n"
+    assert len(read("epoch,loss,val_loss\n" + rows).measures["loss"]) == 6
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        # The loss was another one: binary cross-entropy before, squared error now (measured).
+        ("0,.60,.60\n1,.31,.45\n2,.21,.40\n3,.12,.41\n", "0,.023,.140\n1,.021,.141\n2,.020,.142\n"),
+        # Other data: training loss is where it was by chance, validation loss is far above.
+        ("0,.70,.70\n1,.45,.55\n2,.35,.45\n3,.31,.41\n", "0,.32,1.3\n1,.25,1.1\n2,.20,.99\n"),
+        # Made anew, where half of the first loss is no more than another first loss.
+        ("0,50000,400\n1,300,300\n2,250,250\n3,200,200\n", "0,22000,390\n1,310,310\n2,260,260\n"),
+        ("0,inf,400\n1,300,300\n2,250,250\n3,200,200\n", "0,22000,390\n1,310,310\n2,260,260\n"),
+    ],
+)
+def test_a_training_that_is_another_is_not_counted_on(read, first, second) -> None:
+    history = read("epoch,loss,val_loss\n" + first + second)
+    assert history.measures == read("epoch,loss,val_loss\n" + second).measures
+    assert history.notes[0].endswith("kept the later run.")
+
+
+def test_best_weights_that_were_restored_and_a_validation_without_a_number_go_on(read) -> None:
+    rows = "0,.70,.60\n1,.40,.50\n2,.20,.70\n3,.10,.90\n"
+    assert len(read("epoch,loss,val_loss\n" + rows + "0,.35,.52\n1,.2,.7\n").measures["loss"]) == 6
+    assert len(read("epoch,loss,val_loss\n" + rows + "0,.08,nan\n1,.05,1.1\n").measures["loss"]) == 6
+    # A validation loss that is level until then may rise by a little.
+    assert len(read("epoch,loss,val_loss\n0,.7,.5\n1,.6,.5\n0,.55,.51\n1,.5,.52\n").measures["loss"]) == 4
 
 
 def test_a_model_that_is_fitted_for_one_epoch_at_a_time_has_an_epoch_a_row(read) -> None:

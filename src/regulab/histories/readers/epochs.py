@@ -157,12 +157,13 @@ class Epochs:
                 self.notes.append("Sorted the rows by epoch.")
             return sorted(stretches, key=lambda stretch: stretch.epoch)
         if "loss" in self._measures:
-            stretches, after = counted_on(stretches, self._measures.index("loss"))
+            validation = self._measures.index("val_loss") if "val_loss" in self._measures else None
+            stretches, after = counted_on(stretches, self._measures.index("loss"), validation)
             if after:
                 what = counted([int(epoch) + self._shift() for epoch in after])
                 self.notes.append(
-                    f"After {what[0].lower()}{what[1:]} the log counts anew while the training goes on, as where a "
-                    "model is fitted once more: counted on."
+                    f"After {what[0].lower()}{what[1:]} the log counts from its first epoch again, while the losses "
+                    "go on where they were, as where a model is fitted once more: counted on."
                 )
         rows: list[Stretch] = []
         replaced: set[float] = set()
