@@ -226,3 +226,34 @@ def test_a_log_is_diagnosed_quickly_and_without_anything_heavy(logs) -> None:
     after = os.times()
     # Processor time, since other programs may keep the processor busy.
     assert after.children_user + after.children_system - before.children_user - before.children_system < 1
+
+
+def test_a_log_of_two_fits_reads_the_same_in_memory_as_in_a_file(tmp_path) -> None:
+    # The first fit overfits; the second was made anew, and does not.
+    first = {"loss": [0.7, 0.4, 0.3, 0.2, 0.1], "val_loss": [0.7, 0.5, 0.6, 0.8, 1.0]}
+    second = {"loss": [0.7, 0.5, 0.4, 0.35, 0.33], "val_loss": [0.7, 0.5, 0.45, 0.44, 0.44]}
+    both = {"epoch": [0, 1, 2, 3, 4] * 2} | {name: first[name] + second[name] for name in first}
+    file = tmp_path / "log.csv"
+    file.write_text("\n".join([",".join(both), *(",".join(map(str, row)) for row in zip(*both.values(), strict=True))]))
+    pandas = pytest.importorskip("pandas")
+    (from_file,), (in_memory,), (in_frame,) = rl.diagnose(file), rl.diagnose(both), rl.diagnose(pandas.DataFrame(both))
+    assert from_file.verdict == in_memory.verdict == in_frame.verdict == "healthy"
+    assert from_file.notes == in_memory.notes == in_frame.notes
+    (named,) = rl.diagnose({"mine": both})
+    assert (named.name, named.notes) == ("mine", from_file.notes)
+    # An epoch's number that never falls back says nothing new: a value is an epoch.
+    (plain,) = rl.diagnose({"epoch": [3, 3, 4, 4, 4], **first})
+    assert plain.notes == ()
+    assert not plain.healthy
+    # Rows of steps have NaN where a file has nothing.
+    nan = float("nan")
+    halves = {"epoch": [0, 0, 1, 1] * 2, "loss": [0.7, nan, 0.5, nan] * 2, "val_loss": [nan, 0.7, nan, 0.6] * 2}
+    assert rl.diagnose(halves).items[0].notes == ()
+
+
+def test_a_dict_of_lists_in_a_file_may_hold_one_epoch_for_every_row(tmp_path) -> None:
+    losses = {"epoch": [0] * 5, "loss": [0.7, 0.4, 0.3, 0.2, 0.1], "val_loss": [0.7, 0.5, 0.6, 0.8, 1.0]}
+    (tmp_path / "log.json").write_text(json.dumps(losses))
+    (found,) = rl.diagnose(tmp_path / "log.json")
+    assert found.findings[0].code == "OVERFITTING"
+    assert found.notes[0].startswith("Every row has the same epoch")

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from regulab.errors import InputError
 from regulab.findings.checks import diagnose_study
 from regulab.findings.diagnosis import STUDY, Diagnoses, Diagnosis, diagnose_histories
@@ -16,6 +18,7 @@ from regulab.histories.readers.epochs import history as tidy
 from regulab.histories.readers.log import read_log
 from regulab.histories.readers.names import name_columns
 from regulab.histories.readers.plain import by_measure, to_histories
+from regulab.histories.readers.rows import Rows
 
 
 def diagnose(source: Any, *, train_column: str | None = None, val_column: str | None = None) -> Diagnoses:
@@ -43,7 +46,7 @@ def diagnose(source: Any, *, train_column: str | None = None, val_column: str | 
         (False, 'warning')
     """
     if not isinstance(source, (str, Path)):
-        histories = to_histories(by_measure(source) if isinstance(source, Mapping) else source)
+        histories = to_histories(by_measure(source) if isinstance(source, Mapping) else source, counter=True)
         return diagnose_histories(
             Histories(tuple(_named(member, train_column, val_column) for member in histories.members))
         )
@@ -60,7 +63,16 @@ def _named(member: History, train_column: str | None, val_column: str | None) ->
     where = f"'{member.variant}'"
     naming = name_columns(names, train_column=train_column, val_column=val_column, where=where)
     columns = {measure: member.measures[names[position]] for measure, position in naming.columns.items()}
-    read = tidy(member.variant, columns, (*member.notes, *naming.notes), where=where)
+    notes = (*member.notes, *naming.notes)
+    epochs = () if naming.epoch is None else member.measures[names[naming.epoch]]
+    if (np.diff(epochs) < 0).any() and not np.isnan(table := np.array([*columns.values(), epochs]).T).any():
+        # A log of more than one fit, as a DataFrame made from it has it; else a value stands for an epoch each, since
+        # NaN may be a loss or stand where a row of a step has none.
+        rows = Rows(naming, where=where)
+        rows.add(table)
+        read = rows.epochs.history(member.variant, notes=(*notes, *rows.notes))
+    else:
+        read = tidy(member.variant, columns, notes, where=where)
     return replace(read, seed=member.seed)
 
 

@@ -15,7 +15,7 @@ from regulab.histories.readers.names import is_split, names_split, shown
 _KINDS = "a Keras History, a dict of lists, a pandas DataFrame or a regulab History"
 
 
-def to_history(source: Any, *, name: str, seed: int = 0) -> History:
+def to_history(source: Any, *, name: str, seed: int = 0, counter: bool = False) -> History:
     """One history from an object in memory, told by its shape, so that no framework is imported.
 
     A measure taken every second epoch only (Keras's `validation_freq`) is spread out again, NaN
@@ -27,6 +27,7 @@ def to_history(source: Any, *, name: str, seed: int = 0) -> History:
             column a measure, or a regulab `History`, which is renamed.
         name: What to call it.
         seed: The seed that it was trained with.
+        counter: Whether to keep the epochs' numbers, as the measure `epoch`, where there is one for each value.
 
     Raises:
         InputError: If `source` is none of these, holds no epoch, or its measures' lengths do not fit.
@@ -48,6 +49,9 @@ def to_history(source: Any, *, name: str, seed: int = 0) -> History:
     }
     if not measures:
         raise _empty(name, columns)
+    numbers = _numbers(columns.get("epoch")) if counter else None
+    if numbers and len(numbers) == len(next(iter(measures.values()))):
+        measures["epoch"] = numbers
     return History(name, seed, measures, tuple(notes))
 
 
@@ -77,12 +81,13 @@ def to_columns(columns: Mapping[Any, Any], *, name: str) -> tuple[dict[str, tupl
     return spread, [_told(keys, length, epochs) for length, keys in short.items()]
 
 
-def to_histories(source: Any, *, name: str = "model") -> Histories:
+def to_histories(source: Any, *, name: str = "model", counter: bool = False) -> Histories:
     """All histories from a mapping of names to them, from `(name, history)` pairs, or from a single one.
 
     Args:
         source: As `to_history` takes them; a list in the place of one counts as seeds 0, 1, ...
         name: What to call a single one.
+        counter: Whether to keep the epochs' numbers, as `to_history` does.
 
     Raises:
         InputError: If something is not a history.
@@ -97,11 +102,11 @@ def to_histories(source: Any, *, name: str = "model") -> Histories:
         return Histories((source,))
     named = _named(source)
     if named is None:
-        return Histories((to_history(source, name=name),))
+        return Histories((to_history(source, name=name, counter=counter),))
     members: list[History] = []
     for key, value in named:
         seeds = value if isinstance(value, (list, tuple, Histories)) else [value]
-        members.extend(to_history(one, name=str(key), seed=seed) for seed, one in enumerate(seeds))
+        members.extend(to_history(one, name=str(key), seed=seed, counter=counter) for seed, one in enumerate(seeds))
     if not members:
         raise InputError(f"Expected at least one history: {_KINDS}, or a mapping of names to them. Received none.")
     return Histories(tuple(members))

@@ -12,7 +12,7 @@ import numpy as np
 
 from regulab.errors import InputError
 from regulab.histories.history import Histories, History
-from regulab.histories.readers.epochs import MISSING, Epochs, history, number
+from regulab.histories.readers.epochs import MISSING, history, number
 from regulab.histories.readers.json_text import parse
 from regulab.histories.readers.names import name_columns, shown
 from regulab.histories.readers.plain import by_measure, to_columns
@@ -87,9 +87,9 @@ def from_columns(
     columns = {measure: read[measures[position]] for measure, position in naming.columns.items()}
     epochs = _whole_numbers(document[counters[0]]) if counters else None
     if epochs is not None and len(epochs) == len(read[measures[0]]):
-        rows = Epochs(list(columns), averaged=naming.averaged, where=where, stepped=naming.step is not None)
-        rows.add(np.array(epochs), np.array(list(columns.values()), dtype=np.float64).T)
-        return rows.history(name, notes=[*naming.notes, *notes])
+        rows = Rows(replace(naming, epoch=0), where=where)
+        rows.add(np.array([*columns.values(), epochs], dtype=np.float64).T)
+        return rows.epochs.history(name, notes=[*naming.notes, *notes, *rows.notes])
     return history(name, columns, [*naming.notes, *notes], where=where)
 
 
