@@ -160,7 +160,8 @@ class Epochs:
             validation = self._measures.index("val_loss") if "val_loss" in self._measures else None
             stretches, after = counted_on(stretches, self._measures.index("loss"), validation)
             if after:
-                what = counted([int(epoch) + self._shift() for epoch in after])
+                shift = self._shift()
+                what = counted([int(epoch) + shift for epoch in after])
                 self.notes.append(
                     f"After {what[0].lower()}{what[1:]} the log counts from its first epoch again, while the losses "
                     "go on where they were, as where a model is fitted once more: counted on."
