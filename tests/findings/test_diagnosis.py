@@ -130,3 +130,14 @@ def test_the_gravest_severity_counts() -> None:
     assert Diagnosis("log", findings[:1]).healthy
     assert Diagnoses((Diagnosis("log", findings[2:]), Diagnosis("log", ()))).worst == "warning"
     assert Diagnoses(()).worst is None
+
+
+def test_what_is_learned_by_heart_is_not_said_to_be_unknown() -> None:
+    # Validation loss falls by little, then creeps up, while training loss falls to a seventh.
+    validation = (0.70, 0.68, *(0.66 + 0.002 * epoch for epoch in range(10)))
+    found = diagnose_history(
+        History("log", 0, {"loss": tuple(0.7 * 0.8**e for e in range(12)), "val_loss": validation})
+    )
+    assert [finding.code for finding in found.findings] == ["MEMORIZATION"]
+    assert found.doubt == "rises slightly"
+    assert not any(sentence.startswith("Whether the model overfits") for sentence in found.unknown)

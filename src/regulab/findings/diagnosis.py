@@ -174,13 +174,16 @@ def diagnose_history(history: History, *, name: str | None = None) -> Diagnosis:
         named = history.seed == 0 and "val_data_loss" not in history.measures
         name = history.variant if named else f"{history.variant}, seed {history.seed}"
     findings, why = diagnose_member(history), doubt(history)
-    if any(finding.code == "UNDERFITTING" for finding in findings):
+    codes = {finding.code for finding in findings}
+    if "UNDERFITTING" in codes:
         # Without accuracy it is of no weight, since a model that had been trained before looks the same.
         why = why or "neither loss falls"
+    # What is learned by heart overfits, whether validation loss turns or not.
+    explained = [EXPLAINED[why]] if why in EXPLAINED and "MEMORIZATION" not in codes else []
     return Diagnosis(
         name=name,
         findings=findings,
-        unknown=(*([EXPLAINED[why]] if why in EXPLAINED else []), *unknown(history)),
+        unknown=(*explained, *unknown(history)),
         notes=tuple(getattr(history, "notes", ())),
         doubt=why,
     )
