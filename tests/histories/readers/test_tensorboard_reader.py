@@ -63,6 +63,19 @@ def test_one_of_keras_two_folders_is_read_alone_and_a_note_names_the_other(tmp_p
     assert alone.notes == ("Read train alone. To read validation with it, name the folder that holds both.",)
 
 
+def test_a_folder_of_runs_that_is_called_as_a_split_is_read_whole(tmp_path) -> None:
+    write_keras(tmp_path / "dev", [0.5, 0.25], [0.5, 0.75])
+    write_keras(tmp_path / "test", [0.5, 0.25], [0.5, 0.75])
+    (history,) = read_log(tmp_path / "dev")
+    assert losses(history) == READ
+    assert history.notes == ()
+    # Nor is there anything to read in a folder of examples.
+    write_keras(tmp_path / "logs", [0.5, 0.25], [0.5, 0.75])
+    (tmp_path / "logs" / "validation").rename(tmp_path / "moved")
+    (tmp_path / "logs" / "validation").mkdir()
+    assert read_log(tmp_path / "logs" / "train").members[0].notes == ()
+
+
 def test_the_runs_of_keras_become_one_history(tmp_path) -> None:
     write_keras(tmp_path / "logs", [0.5, 0.25], [0.5, 0.75])
     (history,) = read_log(tmp_path / "logs")

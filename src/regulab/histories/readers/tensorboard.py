@@ -54,20 +54,23 @@ def read_tensorboard(
             refused.append(error)
     if not members:
         raise refused[0] if refused else InputError(f"Expected a run with a loss. Received: {place(path)}.")
-    notes = _beside(path)
+    notes = _beside(path, files)
     if refused:
         # Evaluations and projections often have folders of their own.
         notes.append(f"Left out {len(refused)} folder{'s' if len(refused) > 1 else ''} without a loss.")
     return Histories(tuple(replace(member, notes=(*member.notes, *notes)) for member in members))
 
 
-def _beside(path: Path) -> list[str]:
-    """A note where the path is the folder of one split and another split's lies beside it."""
+def _beside(path: Path, files: Sequence[Path]) -> list[str]:
+    """A note where the path is the folder of one split and another split's lies beside it.
+
+    A folder of runs may be called `test` or `dev`, too: its files lie deeper.
+    """
     path = path.resolve()
-    if path.name not in _SPLIT_FOLDERS or not path.is_dir():
+    if path.name not in _SPLIT_FOLDERS or not any(file.resolve().parent == path for file in files):
         return []
     others = [name for name, split in _SPLIT_FOLDERS.items() if split != _SPLIT_FOLDERS[path.name]]
-    there = [name for name in others if (path.parent / name).is_dir()]
+    there = [name for name in others if any((path.parent / name).glob("*tfevents*"))]
     return [f"Read {path.name} alone. To read {there[0]} with it, name the folder that holds both."] if there else []
 
 
