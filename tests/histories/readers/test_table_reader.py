@@ -166,7 +166,10 @@ def test_best_weights_that_were_restored_and_a_validation_without_a_number_go_on
 def test_a_model_that_is_fitted_for_one_epoch_at_a_time_has_an_epoch_a_row(read) -> None:
     history = read("epoch,loss,val_loss\n0,5,6\n0,4,5\n0,3,5\n0,2,6\n")
     assert history.measures["loss"] == (5.0, 4.0, 3.0, 2.0)
-    assert history.notes[0].startswith("Every row has the same epoch, as where a model is fitted for one epoch")
+    assert history.notes == (
+        "Every row has the same epoch, as where a model is fitted for one epoch at a time: "
+        "each row counts as one epoch.",
+    )
     # Steps of one epoch stay one epoch.
     assert read("epoch,loss,val_loss\n0,5,\n0,4,\n0,3,\n0,2,6\n").measures["val_loss"] == (6.0,)
 

@@ -57,7 +57,7 @@ class Rows:
                 self._mode = "row"
                 self.notes.append(
                     "Every row has the same epoch, as where a model is fitted for one epoch at a time: "
-                    "each counts as one."
+                    "each row counts as one epoch."
                 )
                 return
             if len(finite):
