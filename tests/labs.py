@@ -41,8 +41,9 @@ def surroundings(home: Path) -> dict[str, str]:
     jupyter = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
     names = ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", *jupyter)
     own = {name: str(home / name.lower()) for name in names}
-    # A kernel shows plots in the notebook.
-    return {name: value for name, value in os.environ.items() if name != "MPLBACKEND"} | own
+    # A kernel shows plots in the notebook, and in a test it would not show what other than Python writes.
+    left_out = ("MPLBACKEND", "PYTEST_CURRENT_TEST")
+    return {name: value for name, value in os.environ.items() if name not in left_out} | own
 
 
 @pytest.fixture(scope="session")

@@ -65,12 +65,19 @@ def test_a_check_answers_while_a_cell_is_running(lab, learner):
     one.interrupt()
 
 
-def test_a_cell_shows_what_python_writes_and_not_what_compiled_code_does(lab, learner):
+def test_a_cell_shows_what_programs_write_but_for_errors_of_compiled_code(lab, learner):
     one = learner(lab).open()
-    one.run("import os, sys\nos.write(2, b'from below\\n')\nprint('from Python', file=sys.stderr)")
-    shown = one.page.locator(".jp-Notebook .jp-OutputArea-output").first
-    shown.wait_for()
-    assert shown.inner_text().strip() == "from Python"
+    one.run(
+        "import os, subprocess, sys\n"
+        "os.write(2, b'from below\\n')\n"
+        "print('from Python', file=sys.stderr)\n"
+        "os.system('echo from a shell')\n"
+        "subprocess.run(['echo', 'from a program']);"
+    )
+    shown = one.page.locator(".jp-Notebook .jp-OutputArea-output")
+    shown.filter(has_text="from a program").wait_for()
+    lines = {line for text in shown.all_inner_texts() for line in text.split("\n") if line}
+    assert lines == {"from Python", "from a program", "from a shell"}
     assert "from below" in lab.log.read_text()
 
 

@@ -1,20 +1,21 @@
-"""Kernels whose notebooks show what Python writes, and not what compiled code writes past it."""
+"""Kernels whose notebooks show no remarks of compiled code as errors."""
 
 from __future__ import annotations
 
+import sys
+
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+
+#: How a specification names the Python that the server runs on, which jupyter_client puts in place of these words.
+_OWN = {"python", "python3", f"python3.{sys.version_info.minor}", sys.executable}
 
 
 class QuietKernels(KernelSpecManager):
-    """Starts ipykernel without its capture of the file descriptors.
-
-    TensorFlow writes remarks on the machine to standard error before any of its settings count, and a notebook shows
-    them on red ground, as if the learner had made a mistake. They go to where the server was started instead.
-    """
+    """Starts ipykernel with the streams of `regulab.lab.streams`."""
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        """The specification of a kernel, as Jupyter finds it, with that option where the kernel knows it."""
+        """The specification of a kernel, as Jupyter finds it, with that option where regulab can be imported there."""
         spec = super().get_kernel_spec(kernel_name)
-        if "ipykernel_launcher" in spec.argv:
-            spec.argv = [*spec.argv, "--IPKernelApp.capture_fd_output=False"]
+        if "ipykernel_launcher" in spec.argv and spec.argv[0] in _OWN:
+            spec.argv = [*spec.argv, "--IPKernelApp.outstream_class=regulab.lab.streams.PythonsErrors"]
         return spec
