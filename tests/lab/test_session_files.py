@@ -189,6 +189,20 @@ MISTAKES = [
     ),
     (
         "checks/count.yaml",
+        "`batches` is {batches.value}.",
+        "`batches` is {batches.value.",
+        "checks/count.yaml, line 5: Expected braces in pairs",
+        "'{' alone in '`batches` is {batches.value.'",
+    ),
+    (
+        "checks/count.yaml",
+        "make {batches.value} batches",
+        "make batches.value} batches",
+        "checks/count.yaml, line 14: Expected braces in pairs",
+        "'}' alone",
+    ),
+    (
+        "checks/count.yaml",
         "{EXAMPLES.value} examples",
         "{EXAMPLES.} examples",
         "checks/count.yaml",

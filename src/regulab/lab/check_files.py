@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from regulab.lab.checks import KINDS, Check, Example
-from regulab.lab.expressions import expressions_in
+from regulab.lab.expressions import expressions_in, unpaired
 from regulab.lab.grammar import ExpressionError, parse, variables
 from regulab.lab.rules import Message, Rule
 from regulab.lab.sessions import CHECKS
@@ -127,6 +127,9 @@ def _readable(expressions: list[str], said: Message, known: set[str], name: str,
     """Refuse expressions that cannot be read, or that take a variable of which the check has no facts."""
     texts = [text for text in expressions if text]
     for part in (said.seen, said.why, said.next):
+        if alone := unpaired(part):
+            # It would be shown to the learner as it is, with the expression behind it.
+            raise fault(name, line, f"Expected braces in pairs. Received: a '{alone}' alone in '{part}'.")
         texts += expressions_in(part)
     try:
         used = {each for text in texts for each in variables(parse(text))}

@@ -216,3 +216,14 @@ def fill(template: str, facts: Mapping[str, Any]) -> str:
 def expressions_in(template: str) -> list[str]:
     """The expressions of a message, which stand in braces."""
     return _BRACES.findall(template)
+
+
+def unpaired(template: str) -> str:
+    """The first brace of a message that no other one closes or opens, or empty.
+
+    Example:
+        >>> unpaired("`rate` is {rate.value"), unpaired("`rate` is {rate.value}.")
+        ('{', '')
+    """
+    found = re.search(r"[{}]", re.sub(r"\{[^{}]*\}", "", template))
+    return found[0] if found else ""
