@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from regulab.lab.checks import KINDS
+from regulab.lab.fact_names import FACTS, names_for
 from regulab.lab.facts import expressions, read
 from regulab.lab.facts_source import fits_behind
 
@@ -37,6 +40,21 @@ def test_kinds_go_by_the_exact_type() -> None:
     assert facts(...) == {"there": False, "kind": "placeholder", "type": "ellipsis"}
     assert facts(lambda a, b: a)["parameters"] == ["a", "b"]
     assert json.loads(read({}, "value"))["kind"] == "missing"
+
+
+@pytest.mark.parametrize("value", [40, "a", True, None, ..., [1], {"a": 1}, np.eye(2), len, lambda a: a, object()])
+def test_what_a_kind_has_facts_of_is_known(value: Any) -> None:
+    found = facts(value)
+    assert set(found) == names_for([found["kind"]])
+
+
+def test_every_kind_says_what_it_has_facts_of_and_so_does_the_documentation() -> None:
+    assert set(FACTS) == set(KINDS)
+    lines = (Path(__file__).parents[2] / "docs" / "sessions.md").read_text(encoding="utf-8").split("\n")
+    rows = dict(line[2:].split(" | ", 1) for line in lines if line.startswith("| `"))
+    for kind, names in FACTS.items():
+        (told,) = (said for kinds, said in rows.items() if f"`{kind}`" in kinds)
+        assert {name for name in names if f"`{name}`" not in told} == set()
 
 
 def test_an_object_that_equals_everything_is_no_number_and_no_list() -> None:
@@ -99,6 +117,7 @@ def test_axes_tell_their_lines() -> None:
     found = facts(ax)
     assert found["lines"][0]["values"] == [0.5, 0.25]
     assert (found["lines"][0]["label"], found["lines"][0]["style"], found["xlabel"]) == ("training", ":", "epoch")
+    assert set(found) == names_for(["axes"])
 
 
 def test_axes_on_which_words_or_days_are_drawn_tell_where() -> None:
@@ -197,3 +216,5 @@ def test_a_history_tells_its_values_and_its_model(keras: Any) -> None:
     )
     assert found["model"]["id"] == facts(model)["id"]
     assert found["model"]["loss"] == "binary_crossentropy"
+    assert set(found) == names_for(["history"])
+    assert set(facts(model)) == names_for(["model"])

@@ -203,6 +203,27 @@ MISTAKES = [
     ),
     (
         "checks/count.yaml",
+        "batches.value == ceil",
+        "batches.valeu == ceil",
+        "checks/count.yaml, line 10: No fact 'valeu' of `batches`",
+        "kind, there, type, value",
+    ),
+    (
+        "checks/count.yaml",
+        "when: EXAMPLES.value",
+        "when: EXAMPLES.size",
+        "checks/count.yaml, line 5: No fact",
+        "'size'",
+    ),
+    (
+        "checks/count.yaml",
+        "make {batches.value} batches",
+        "make {batches.values} batches",
+        "checks/count.yaml, line 14: No fact 'values' of `batches`",
+        "value.",
+    ),
+    (
+        "checks/count.yaml",
         "{EXAMPLES.value} examples",
         "{EXAMPLES.} examples",
         "checks/count.yaml",

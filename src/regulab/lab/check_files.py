@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from regulab.lab.checks import KINDS, Check, Example
 from regulab.lab.expressions import expressions_in, unpaired
-from regulab.lab.grammar import ExpressionError, parse, variables
+from regulab.lab.fact_names import names_for
+from regulab.lab.grammar import ExpressionError, facts_of, parse, variables
 from regulab.lab.rules import Message, Rule
 from regulab.lab.sessions import CHECKS
 from regulab.lab.yaml_files import Table, fault, only, read_table, read_text, take
@@ -41,9 +43,12 @@ def read_check(folder: Path, check: str, *, solution: str) -> Check:
     passed = take(table, "passed", Table, name, default=Table())
     only(passed, _SAID, name)
     praise = _message(passed, name)
-    known = {*asks, *reads}
-    for rule in (*before, *rules):
-        _readable([rule.require, rule.when], rule.message, known, rule.file, rule.line)
+    # Before it is known to be of its kind, an answer may be anything.
+    early = dict.fromkeys((*asks, *reads), names_for())
+    known = early | {each: names_for(kinds) for each, kinds in asks.items()}
+    for some, facts in ((before, early), (rules, known)):
+        for rule in some:
+            _readable([rule.require, rule.when], rule.message, facts, rule.file, rule.line)
     _readable([], praise, known, name, table.lines.get("passed", table.line))
     return Check(
         name=check,
@@ -123,8 +128,8 @@ def _rule(entry: Any, name: str, values: dict[str, Any]) -> Rule:
     return Rule(require, message, when, name, line)
 
 
-def _readable(expressions: list[str], said: Message, known: set[str], name: str, line: int) -> None:
-    """Refuse expressions that cannot be read, or that take a variable of which the check has no facts."""
+def _readable(expressions: list[str], said: Message, known: Mapping[str, frozenset[str]], name: str, line: int) -> None:
+    """Refuse expressions that cannot be read, or that take a variable or a fact that the check does not have."""
     texts = [text for text in expressions if text]
     for part in (said.seen, said.why, said.next):
         if alone := unpaired(part):
@@ -132,12 +137,19 @@ def _readable(expressions: list[str], said: Message, known: set[str], name: str,
             raise fault(name, line, f"Expected braces in pairs. Received: a '{alone}' alone in '{part}'.")
         texts += expressions_in(part)
     try:
-        used = {each for text in texts for each in variables(parse(text))}
+        bodies = [parse(text) for text in texts]
     except ExpressionError as error:
         raise fault(name, line, f"Expected rules that can be evaluated. Received: {error}.") from None
-    if used - known:
-        unknown = ", ".join(sorted(used - known))
-        raise fault(name, line, f"Expected variables that `asks` or `reads` of the check names. Received: {unknown}.")
+    unknown = sorted({each for body in bodies for each in variables(body)} - known.keys())
+    if unknown:
+        raise fault(
+            name, line, f"Expected variables that `asks` or `reads` of the check names. Received: {', '.join(unknown)}."
+        )
+    for variable, fact in (each for body in bodies for each in facts_of(body)):
+        if fact not in known[variable]:
+            # It would be None, and a rule of it would hold always or never.
+            available = ", ".join(sorted(known[variable]))
+            raise fault(name, line, f"No fact '{fact}' of `{variable}`. Available: {available}.")
 
 
 def _message(table: Table, name: str) -> Message:

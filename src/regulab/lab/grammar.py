@@ -71,6 +71,18 @@ def parse(text: str) -> ast.expr:
     return body
 
 
+def facts_of(body: ast.expr) -> list[tuple[str, str]]:
+    """The facts that an expression takes of the variables themselves: variable and fact, in order.
+
+    Example:
+        >>> facts_of(parse("[part.rate for part in model.layers if limit.value]"))
+        [('limit', 'value'), ('model', 'layers')]
+    """
+    taken = set(variables(body))
+    nodes = (node for node in ast.walk(body) if isinstance(node, ast.Attribute))
+    return sorted({(of.id, node.attr) for node in nodes if isinstance(of := node.value, ast.Name) and of.id in taken})
+
+
 def variables(body: ast.expr) -> list[str]:
     """The names that an expression takes from the facts, each once.
 
