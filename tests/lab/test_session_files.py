@@ -97,6 +97,7 @@ MISTAKES = [
         "tasks/count.md, line 9: Expected values without",
         "&all",
     ),
+    ("session.yaml", "EXAMPLES: 1000", "EXAMPELS: 1000", "session.yaml, line 9: Expected try_with", "EXAMPELS."),
     ("tasks/count.md", "```{hint}", "```{tip}", "tasks/count.md, line 3: No directive {tip}", "{hint}, {quiz}"),
     ("tasks/count.md", "```{verify}\n```\n", "", "tasks/count.md, line 1: Expected a check in every task", "{verify}"),
     (
@@ -262,6 +263,12 @@ def test_a_mistake_of_an_author_is_reported_with_file_and_line(
         sessions.load(folder)
     assert str(caught.value).startswith(begins)
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("setup", ["from math import pi as EXAMPLES", "from math import *"])
+def test_what_the_setup_imports_can_be_replaced_as_well(folder: Path, setup: str) -> None:
+    change(folder / "notebook.md", "EXAMPLES = 1000", setup)
+    assert sessions.load(folder).try_with == {"EXAMPLES": 1000}
 
 
 def test_files_that_nothing_refers_to_are_reported(folder: Path) -> None:

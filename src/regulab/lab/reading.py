@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
+from typing import Any
 
 from regulab.errors import InputError
 from regulab.lab import notebooks, yaml_files
@@ -45,7 +47,7 @@ def read_session(folder: Path) -> Session:
         tasks=tasks,
         checks=checks,
         setup=cells.code("setup"),
-        try_with=dict(take(table, "try_with", Table, SESSION, default={})),
+        try_with=_try_with(table, cells),
         digest=signed,
         guide=read_entries(folder / FOLDER, shown=f"{FOLDER}/"),
     )
@@ -73,6 +75,19 @@ def _entries(table: Table) -> list[Table]:
         if not 0 < take(entry, "minutes", int, SESSION) <= 600:
             raise fault(SESSION, entry.lines["minutes"], f"Expected 1 to 600 minutes. Received: {entry['minutes']}.")
     return entries
+
+
+def _try_with(table: Table, cells: notebooks.Cells) -> dict[str, Any]:
+    values: Table = take(table, "try_with", Table, SESSION, default=Table())
+    nodes = [*ast.walk(ast.parse(cells.code("setup")))]
+    made = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    made |= {each.asname or each.name for node in nodes if isinstance(node, ast.ImportFrom) for each in node.names}
+    # What a star imports is known when the setup has run.
+    unknown = [name for name in values if name not in made and "*" not in made]
+    if unknown:
+        said = f"Expected try_with to name variables that the notebook's setup makes. Received: {unknown[0]}."
+        raise fault(SESSION, values.lines[unknown[0]], said)
+    return dict(values)
 
 
 def _task(folder: Path, number: int, entry: Table, cells: notebooks.Cells) -> Task:
