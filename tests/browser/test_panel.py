@@ -81,6 +81,30 @@ def test_a_cell_shows_what_programs_write_but_for_errors_of_compiled_code(lab, l
     assert "from below" in lab.log.read_text()
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (640, 400), (360, 640)])
+def test_instructions_and_buttons_keep_their_place_whatever_else_speaks(lab, learner, width, height):
+    one = learner(lab).open()
+    one.run("rate = 1 / 3\nrate + 'a'")
+    one.panel(".rl-item").wait_for()
+    one.restart()
+    one.panel(".rl-replay").wait_for()
+    one.run("rate = 1 / 3\nrate + 'a'")
+    one.panel(".rl-item").wait_for()
+    assert "Not yet" in one.check()
+    one.panel(".rl-question").fill("rate")
+    one.page.keyboard.press("Enter")
+    one.panel(".rl-answered").first.wait_for()
+    one.page.set_viewport_size({"width": width, "height": height})
+    for selector, least in ((".rl-body", 84), (".rl-answers", 30)):
+        assert one.panel(selector).bounding_box()["height"] >= least
+    # What has no room can be reached by scrolling.
+    for selector in (".rl-replay button >> nth=0", ".rl-check", ".rl-ask button"):
+        one.panel(selector).scroll_into_view_if_needed()
+        box = one.panel(selector).bounding_box()
+        assert 0 <= box["y"] <= height - box["height"]
+    assert one.problems == []
+
+
 def test_a_kernel_without_subshells_answers_between_cells_and_says_so(lab, learner):
     one = learner(lab).open()
     switch = "type(get_ipython().kernel)._supports_kernel_subshells = "
