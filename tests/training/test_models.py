@@ -275,9 +275,16 @@ def test_a_study_without_variants_of_its_own_says_which_of_the_courses_it_left_o
     x = features(4)
     study = rl.Study(lambda: compiled(OwnModel()), rl.data.arrays(x, halves(x)))
     assert study.variants == ()
-    assert [note.partition(":")[0] for note in study.skipped] == ["smaller", "bigger", "l2", "dropout", "l2+dropout"]
+    assert [note.partition(":")[0] for note in study.skipped] == ["smaller", "bigger", "l2, l2+dropout", "dropout"]
     assert all("Hand over the function" not in note for note in study.skipped)
     assert "Name some of: hidden" in study.skipped[2]
+
+
+def test_one_reason_to_leave_variants_out_is_said_once():
+    x = features(4)
+    study = rl.Study(lambda: stack(), rl.data.arrays(x, halves(x)))
+    (note,) = study.skipped
+    assert note.startswith("smaller, bigger, l2, dropout, l2+dropout: Expected a model with hidden layers")
 
 
 class CountedModel(keras.Model):

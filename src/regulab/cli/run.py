@@ -103,7 +103,7 @@ def run(
         batch_size=default_batch_size(source) if batch_size is None else batch_size,
     )
     for note in study.skipped:
-        click.echo(f"Left out, since it does not apply to this model: {note}", err=True)
+        click.echo(f"Left out, since not applicable to this model: {note}", err=True)
     folder = _free_folder(study.data.name) if out is None else Path(out)
     with resumable(folder), _telling_more(verbose):
         results = study.run(folder, resume=resume)

@@ -201,7 +201,9 @@ class Study:
         from regulab.variants.graph import is_rebuildable
         from regulab.variants.rewrite import apply
 
-        usable, skipped = [], []
+        usable: list[Variant] = []
+        # Several are mostly left out for one reason, which is said once.
+        skipped: dict[str, list[str]] = {}
         for variant in COURSE.values():
             try:
                 if is_rebuildable(model):
@@ -211,8 +213,8 @@ class Study:
                     apply(variant, build_template(self._source, seed=self.seeds[0]), fresh=True)
                 usable.append(variant)
             except NotApplicableError as error:
-                skipped.append(f"{variant.name}: {error}")
-        self.skipped = tuple(skipped)
+                skipped.setdefault(str(error), []).append(variant.name)
+        self.skipped = tuple(f"{', '.join(names)}: {reason}" for reason, names in skipped.items())
         return tuple(usable)
 
     def _refuse_fewer_epochs(self, engine: Engine) -> None:
