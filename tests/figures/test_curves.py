@@ -9,6 +9,7 @@ from regulab.errors import InputError
 from regulab.figures import Curve, Curves, Line, curves, draw_curves
 from regulab.figures.style import PALETTE, colour
 from regulab.histories.history import Histories, History
+from regulab.variants import l2
 
 NAN = math.nan
 
@@ -275,3 +276,9 @@ def test_the_course_draws_twelve_lines_in_six_colours_with_its_title(course, ax)
     assert ax.get_lines()[1].get_markerfacecolor() == colour(0)
     assert ax.get_title(loc="left") == "Loss without penalty, epoch by epoch\nreviews (synthetic)"
     assert list(ax.get_xticks()) == [1, 5, 10, 15, 20]
+
+
+@pytest.mark.parametrize("given", [[], l2(0.001), ["baseline", l2(0.001)], 1])
+def test_variants_are_chosen_by_names(given) -> None:
+    with pytest.raises(InputError, match=r"name or a list of names.*Received: variants=.*Leave it out to draw all"):
+        curves(two_seeds(), variants=given)

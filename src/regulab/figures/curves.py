@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from regulab.errors import InputError
 from regulab.figures import metrics, strokes, style
 from regulab.figures.lines import Line, line_over_seeds
 from regulab.histories.history import Histories
@@ -88,7 +89,7 @@ def curves(
         variants: Names of the variants to show, or one name; all of them by default. A variant keeps its colour.
 
     Raises:
-        InputError: If the measure or a variant is unknown.
+        InputError: If the measure or a variant is unknown, or none is named.
 
     Example:
         >>> from regulab.histories.history import History
@@ -101,8 +102,18 @@ def curves(
     places = style.places(histories.variants)
     if isinstance(variants, str):
         variants = (variants,)
-    names = histories.variants if variants is None else tuple(variants)
+    names = histories.variants if variants is None else _names(variants)
     return Curves(measure, tuple(_curve(histories, measure, name, places) for name in names))
+
+
+def _names(variants: Any) -> tuple[str, ...]:
+    names = tuple(variants) if isinstance(variants, Iterable) else ()
+    if not names or not all(isinstance(name, str) for name in names):
+        raise InputError(
+            "Expected `variants` as a name or a list of names, such as ['baseline', 'l2']. "
+            f"Received: variants={variants!r}. Leave it out to draw all."
+        )
+    return names
 
 
 def _curve(histories: Histories, measure: str, variant: str, places: dict[str, int]) -> Curve:
