@@ -102,3 +102,9 @@ def test_what_is_no_variant_is_refused(dense, given):
         InputError, match=r"Expected a variant, such as rl.l2\(0.001\) \+ rl.dropout\(0.5\). Received: "
     ):
         regularize(dense, given)
+
+
+@pytest.mark.parametrize("given", [lambda: None, "model.keras", None])
+def test_what_is_no_model_is_refused(given):
+    with pytest.raises(InputError, match=r"Expected a keras.Model that exists. Received: .*Call a function"):
+        regularize(given, l2(0.1))

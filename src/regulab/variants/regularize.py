@@ -24,10 +24,17 @@ def regularize(model: keras.Model, variant: Variant) -> keras.Model:
         variant: One that keeps the shapes of the weights, such as `l2(0.001) + dropout(0.5)`.
 
     Raises:
-        InputError: If it is no variant, changes the shapes of the weights or acts on the data, or if it
-            acts on the loss or the optimizer and the model is not compiled.
+        InputError: If it is no model, or no variant, or the variant changes the shapes of the weights or acts on
+            the data, or if it acts on the loss or the optimizer and the model is not compiled.
         NotApplicableError: If the variant has nothing to act on in the model.
     """
+    import keras
+
+    if not isinstance(model, keras.Model):
+        raise InputError(
+            f"Expected a keras.Model that exists. Received: {model!r}. "
+            "Call a function that builds one first, and open a file with keras.models.load_model(...)."
+        )
     if not isinstance(variant, Variant):
         raise InputError(
             f"Expected a variant, such as rl.l2(0.001) + rl.dropout(0.5). Received: {variant!r}. "
