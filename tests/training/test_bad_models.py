@@ -45,6 +45,7 @@ def refusal(build_model=build, on=None, **options):
         ({"variants": ["l2"]}, "Expected `variants` as a list of variants, such as [rl.l2(0.001), rl.dropout(0.5)]."),
         ({"variants": "l2"}, "Received: variants='l2'."),
         ({"variants": rl.l2(0.1)}, "Expected `variants` as a list of variants"),
+        ({"variants": [rl.l2(0.1).named(3)]}, "Expected names of variants that can name a file. Received: 3."),
         ({"variants": [rl.l2(0.1).named("a/b")]}, "Expected names of variants that can name a file. Received: 'a/b'."),
         (
             {"variants": [rl.l2(0.1, layers=["a" * 99, "b" * 99]), rl.l2(0.2, layers=["a" * 99, "b" * 99])]},

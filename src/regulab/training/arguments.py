@@ -192,8 +192,9 @@ def check_names(variants: Sequence[Variant]) -> None:
         InputError: If there is one.
     """
     for variant in variants:
-        if not variant.name or len(variant.name) > _LONGEST_NAME or set(variant.name) & set("/\\\0\r\n"):
+        name: Any = variant.name
+        if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME or set(name) & set("/\\\0\r\n"):
             raise InputError(
-                f"Expected names of variants that can name a file. Received: {variant.name!r}. "
+                f"Expected names of variants that can name a file. Received: {name!r}. "
                 "Give the variant another name with .named(...)."
             )
