@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from regulab.errors import InputError
 from regulab.histories import store
@@ -272,3 +273,24 @@ def test_what_results_hold_is_told_in_a_line_each() -> None:
     )
     assert repr(results.losses["l2", 0]) == "<ExampleLosses: 8 validation and 6 test examples>"
     assert repr(made(test=False).losses["l2", 0]) == "<ExampleLosses: 8 validation and no test examples>"
+
+
+@pytest.mark.parametrize(("test", "split"), [(True, "test"), (False, "validation")])
+def test_the_comparisons_are_plotted_as_they_are_told(test: bool, split: str) -> None:
+    results = made(test=test)
+    axes = Figure().add_subplot()
+    assert results.plot_comparison(ax=axes) is axes
+    (found,) = results.compare()
+    zero, interval, point = axes.get_lines()
+    assert list(zero.get_xdata()) == [0, 0]
+    assert list(interval.get_xdata()) == [found.low, found.high]
+    assert list(point.get_xdata()) == [found.difference]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["l2"]
+    assert [text.get_text() for text in axes.texts] == [found.verdict]
+    assert f"{split} data" in axes.get_xlabel()
+    assert "made (synthetic), 3 seeds" in axes.get_title(loc="left")
+
+
+def test_a_plot_of_comparisons_needs_a_variant() -> None:
+    with pytest.raises(InputError, match="a variant besides the baseline"):
+        made(curves={"baseline": CURVES["baseline"]}).plot_comparison()
