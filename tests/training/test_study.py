@@ -28,10 +28,10 @@ def make_data():
     return rl.data.arrays(x, y, validation=0.3, test=0.2, name="blobs")
 
 
-def build_model():
+def build_model(features=FEATURES):
     model = keras.Sequential(
         [
-            keras.Input((FEATURES,)),
+            keras.Input((features,)),
             keras.layers.Dense(8, activation="relu", kernel_regularizer=keras.regularizers.L2(0.01)),
             keras.layers.Dense(1, activation="sigmoid"),
         ]
@@ -189,6 +189,14 @@ def test_a_builder_that_seeds_itself_is_noticed():
         match=r"Seeds 0 and 1 start from the same weights.*build_seeded\(\).*Leave out keras.utils.set_random_seed",
     ):
         study.run(progress=False)
+
+
+def test_a_study_of_one_class_is_told_where_it_was_asked_for():
+    x = np.arange(20.0).reshape(10, 2)
+    data = rl.data.arrays(x, np.ones(10), validation=(x + 30, [0, 1] * 5))
+    with pytest.warns(UserWarning, match=r"All 10 labels of 'train' are 1\.0") as warned:
+        rl.Study(lambda: build_model(features=2), data, variants=[])
+    assert warned[0].filename == __file__
 
 
 def test_class_weights_reach_the_training():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -159,6 +160,21 @@ def _check_one_hot(labels: np.ndarray) -> None:
         "Expected one class an example with class_weight, as a number or a one-hot row. "
         f"Received: {received}. Give weights by example instead, as `sample_weight`."
     )
+
+
+def warn_of_one_label(data: Dataset) -> None:
+    """Warn of splits whose labels are all the same, as slices of rows sorted by class are.
+
+    They are not refused: a training step of the user's own may do without labels.
+    """
+    for name, split in data.splits():
+        if isinstance(split, Split) and len(split) > 1 and (split.y == split.y[:1]).all():
+            warnings.warn(
+                f"All {len(split)} labels of '{name}' are {np.squeeze(split.y[0]).tolist()}, so that a model that "
+                "always says this has nothing to learn or to get wrong there. Check how the labels were made and "
+                "the rows chosen; rows in the order of their classes need shuffling before they are split.",
+                stacklevel=3,
+            )
 
 
 def refuse_on_stream(data: Dataset, *, variants: Sequence[Variant]) -> None:

@@ -29,6 +29,7 @@ from regulab.training.arguments import (
     positive,
     refuse_on_stream,
     seed_numbers,
+    warn_of_one_label,
 )
 from regulab.training.chatter import without_retracing_warnings
 from regulab.training.checkpoint import Checkpoint
@@ -99,6 +100,7 @@ class Study:
         check_names(self.variants)
         refuse_on_stream(self.data, variants=self.variants)
         check_weighted(self.data, self.class_weight)
+        warn_of_one_label(self.data)
 
     def __repr__(self) -> str:
         names = ", ".join(variant.name for variant in (BASELINE, *self.variants))
