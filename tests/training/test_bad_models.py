@@ -58,6 +58,14 @@ def test_arguments_of_the_wrong_kind_are_refused(options, expected):
     assert expected in refusal(**options)
 
 
+def test_a_function_that_needs_arguments_is_refused():
+    def with_units(units, *rest, rate=0.1, **more):
+        return build()
+
+    message = refusal(with_units)
+    assert "Expected a function that needs no arguments. Received: one that asks for units. Give it defaults" in message
+
+
 def test_arguments_in_the_wrong_order_are_refused():
     assert "Expected a function that returns a compiled keras.Model, or such a model." in refusal("model.py")
     assert "Expected data as regulab.data makes it, for example regulab.data.arrays(x, y)" in refusal(on=(X, Y))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,11 @@ def check_kinds(build_model: Any, data: Any, variants: Any) -> None:
         raise InputError(
             f"Expected a function that returns a compiled keras.Model, or such a model. Received: {build_model!r}."
         )
+    if not isinstance(build_model, keras.Model) and (needed := _needed(build_model)):
+        raise InputError(
+            f"Expected a function that needs no arguments. Received: one that asks for {needed}. "
+            "Give it defaults, or write lambda: build_model(...)."
+        )
     if not isinstance(data, Dataset):
         raise InputError(
             "Expected data as regulab.data makes it, for example regulab.data.arrays(x, y). "
@@ -43,6 +49,16 @@ def check_kinds(build_model: Any, data: Any, variants: Any) -> None:
         )
     if variants is not None:
         _check_variants(variants)
+
+
+def _needed(function: Callable[..., Any]) -> str:
+    """The names of the arguments that a function cannot be called without."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # some functions in C do not tell
+        return ""
+    optional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return ", ".join(each.name for each in parameters if each.default is each.empty and each.kind not in optional)
 
 
 def positive(name: str, value: Any) -> int:
