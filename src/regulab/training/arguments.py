@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from regulab.data.dataset import Dataset, Split
+from regulab.data.dataset import Dataset, Split, Stream
 from regulab.data.seeds import LARGEST, is_seed
 from regulab.errors import InputError, NotApplicableError
 from regulab.training.feed import class_weights as weights_by_example
@@ -191,6 +191,27 @@ def warn_of_one_label(data: Dataset) -> None:
                 "the rows chosen; rows in the order of their classes need shuffling before they are split.",
                 stacklevel=3,
             )
+
+
+def warn_of_changing_order(data: Dataset) -> None:
+    """Warn of a validation stream that gives other batches each time.
+
+    The variants' losses are compared example by example, and each is measured after an epoch of its own.
+    """
+    if isinstance(data.validation, Stream) and _first_batch(data.validation) != _first_batch(data.validation):
+        warnings.warn(
+            "The stream 'validation' gives other batches each time, so that the losses of one example cannot be "
+            "paired, and intervals and the recommendation by validation data come out wrong. Leave out its shuffle "
+            "and random changes, or use .shuffle(..., reshuffle_each_iteration=False).",
+            stacklevel=3,
+        )
+
+
+def _first_batch(stream: Stream) -> list[bytes]:
+    import tensorflow as tf
+
+    parts = tf.nest.flatten(next(iter(stream.batches), ()), expand_composites=True)
+    return [bytes(tf.io.serialize_tensor(part).numpy()) for part in parts]
 
 
 def refuse_on_stream(data: Dataset, *, variants: Sequence[Variant]) -> None:

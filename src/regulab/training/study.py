@@ -29,6 +29,7 @@ from regulab.training.arguments import (
     positive,
     refuse_on_stream,
     seed_numbers,
+    warn_of_changing_order,
     warn_of_one_label,
 )
 from regulab.training.chatter import without_retracing_warnings
@@ -101,6 +102,8 @@ class Study:
         refuse_on_stream(self.data, variants=self.variants)
         check_weighted(self.data, self.class_weight)
         warn_of_one_label(self.data)
+        with told("Reading the validation stream"):
+            warn_of_changing_order(self.data)
 
     def __repr__(self) -> str:
         names = ", ".join(variant.name for variant in (BASELINE, *self.variants))
