@@ -21,19 +21,10 @@ from regulab.data.validate import check as check_data
 from regulab.errors import InputError, NotApplicableError, require
 from regulab.histories import store
 from regulab.results import FIGURES, MODELS, Results
-from regulab.training.arguments import (
-    check_kinds,
-    check_names,
-    check_weighted,
-    class_weights,
-    positive,
-    refuse_on_stream,
-    seed_numbers,
-    warn_of_changing_order,
-    warn_of_one_label,
-)
+from regulab.training.arguments import check_kinds, check_names, positive, refuse_on_stream, seed_numbers
 from regulab.training.chatter import without_retracing_warnings
 from regulab.training.checkpoint import Checkpoint
+from regulab.training.class_weight import check_weighted, class_weights
 from regulab.training.engine import Engine
 from regulab.training.fit import fit_data
 from regulab.training.folder import abandon, check_folder, check_same_study, claim
@@ -41,6 +32,7 @@ from regulab.training.identity import fingerprints
 from regulab.training.members import Member, build_members
 from regulab.training.members import build_model as build_template
 from regulab.training.progress import Report, progress_bar
+from regulab.training.suspicions import warn_of_changing_order, warn_of_one_label
 from regulab.training.told import one_line, told
 from regulab.training.yardstick import loss_name, yardstick
 from regulab.variants.catalogue import COURSE, unique
