@@ -38,6 +38,7 @@ def test_the_table_is_the_one_that_a_run_ends_with() -> None:
     }
     assert report.heading == "made (synthetic): loss without penalty, mean of 3 seeds"
     assert report.notes[0] == "this test"
+    assert report.notes[-2].startswith("Recommended: l2. It has the lowest validation loss, 0.300, after epoch 2.")
     assert report.notes[-1].startswith("On validation data l2 leads by 0.100; choosing among 3 ")
 
 

@@ -164,7 +164,11 @@ def contents(
         recommended=recommendation.variant,
         heading=title(study),
         columns=tuple(columns),
-        notes=(*notes_of(study, comparisons), *on_choice(recommendation, len(names), places=places)),
+        notes=(
+            *notes_of(study, comparisons),
+            f"Recommended: {recommendation.variant or 'none'}. {recommendation.reason}".rstrip(),
+            *on_choice(recommendation, len(names), places=places),
+        ),
         about=tuple(about),
         figures=tuple(Shown(name, text, figures[name]) for name, text in CAPTIONS.items() if name in figures),
         judged=tuple(_judged(histories, name) for name in names),
