@@ -44,11 +44,17 @@ def made(
     return Results(study=study, histories=Histories(tuple(members)), losses=losses)
 
 
-def saved(results: Results, folder: Path) -> Path:
-    """The same as a finished run folder, without models and figures."""
-    folder.mkdir(parents=True)
+def write(results: Results, folder: Path) -> Path:
+    """What can be loaded of a run folder."""
+    folder.mkdir(exist_ok=True)
     store.write_json(folder / store.STUDY, results.study)
     store.write_histories(folder / store.HISTORIES, results.histories)
     store.write_losses(folder / store.LOSSES, results.losses)
+    return folder
+
+
+def saved(results: Results, folder: Path) -> Path:
+    """A finished run folder, without models and figures."""
+    write(results, folder)
     store.write_json(folder / store.RESULTS, results.document())
     return folder

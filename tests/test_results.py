@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from made import write
 from regulab.errors import InputError
 from regulab.histories import store
 from regulab.histories.history import Histories, History
@@ -43,14 +44,6 @@ def made(*, seeds: int = 3, test: bool = True, curves: dict[str, Any] = CURVES) 
         "seeds": list(range(seeds)),
     }
     return Results(study=study, histories=Histories(tuple(members)), losses=losses)
-
-
-def write(results: Results, folder: Path) -> Path:
-    folder.mkdir(exist_ok=True)
-    store.write_json(folder / store.STUDY, results.study)
-    store.write_histories(folder / store.HISTORIES, results.histories)
-    store.write_losses(folder / store.LOSSES, results.losses)
-    return folder
 
 
 def test_findings_are_told_for_each_member() -> None:

@@ -20,17 +20,15 @@ def apply(folder: str, variant: str | None, seed: int | None, out: str) -> None:
     """
     import numpy as np
 
-    from regulab.atomic import replacing
+    from regulab.cli.out import new_file, writing
     from regulab.cli.quiet import import_tensorflow
     from regulab.errors import InputError
     from regulab.results import load
     from regulab.training.told import told
 
-    target = Path(out)
-    if target.suffix != ".keras":
+    if Path(out).suffix != ".keras":
         raise InputError(f"Expected --out to end in .keras. Received: {out}.")
-    if target.exists():
-        raise InputError(f"Expected --out to be a new file. Received: {out}, which exists.")
+    target = new_file(out)
     results = load(folder)
     member = results.member(variant, seed=seed)
     chosen = member.variant
@@ -49,10 +47,7 @@ def apply(folder: str, variant: str | None, seed: int | None, out: str) -> None:
             f"Expected a model with finite weights. Received: {chosen}, seed {member.seed}, with NaN or infinite ones. "
             f"{another}"
         )
-    try:
+    with writing(target) as draft:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(target) as draft:
-            model.save(draft)
-    except OSError as error:
-        raise InputError(f"Expected --out where a file can be written. Received: {out} ({error.strerror}).") from None
+        model.save(draft)
     click.echo(f"Saved {chosen} to {target}.")

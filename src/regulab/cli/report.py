@@ -14,11 +14,8 @@ def report(folder: str, out: str | None) -> None:
     The page opens in any browser, offline, and holds its figures, so it can be sent as one file. Every run writes
     it; this writes it anew. Needs no TensorFlow.
     """
-    from pathlib import Path
-
-    from regulab.errors import InputError
+    from regulab.cli.out import new_file
     from regulab.results import load
 
-    if out is not None and Path(out).exists():
-        raise InputError(f"Expected --out to be a new file. Received: {out}, which exists.")
-    click.echo(f"Saved the report to {load(folder).report(out)}.")
+    target = None if out is None else new_file(out)
+    click.echo(f"Saved the report to {load(folder).report(target)}.")

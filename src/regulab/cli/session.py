@@ -149,13 +149,7 @@ def pack(folder: str, out: str | None) -> None:
 
 
 def _write(target: Path, document: str) -> None:
-    from regulab.atomic import replacing
-    from regulab.errors import InputError
+    from regulab.cli.out import writing
 
-    try:
-        with replacing(target) as draft:
-            draft.write_text(document, encoding="utf-8")
-    except OSError as error:
-        raise InputError(
-            f"Expected --out where a file can be written. Received: {target} ({error.strerror})."
-        ) from None
+    with writing(target) as draft:
+        draft.write_text(document, encoding="utf-8")

@@ -46,6 +46,9 @@ PICTURED: Mapping[str, str] = {
     "gap": "The parts of each variant's gap between the curves as stacked bars",
 }
 
+_SPLITS = {"train": "to train on", "validation": "to validate on", "test": "to test on"}
+_ONE_FOR_BOTH = {"train": "to train on", "test": "to validate and to test on"}
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -194,8 +197,7 @@ def _told(diagnoses: Mapping[int, Diagnosis]) -> tuple[Told, ...]:
         for finding in diagnosis.findings:
             before = found.get(finding.code, Told(finding, ()))
             found[finding.code] = Told(before.finding, (*before.seeds, seed))
-    gravest = {severity: place for place, severity in enumerate(reversed(SEVERITIES))}
-    return tuple(sorted(found.values(), key=lambda told: gravest[told.finding.severity]))
+    return tuple(sorted(found.values(), key=lambda told: -SEVERITIES.index(told.finding.severity)))
 
 
 def _change(entry: Mapping[str, Any]) -> str:
@@ -216,7 +218,3 @@ def _facts(study: Mapping[str, Any]) -> list[tuple[str, str]]:
     versions = study.get("versions", {})
     facts.append(("Made with", ", ".join(f"{name} {version}" for name, version in versions.items())))
     return [(label, text) for label, text in facts if text]
-
-
-_SPLITS = {"train": "to train on", "validation": "to validate on", "test": "to test on"}
-_ONE_FOR_BOTH = {"train": "to train on", "test": "to validate and to test on"}
