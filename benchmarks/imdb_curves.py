@@ -24,10 +24,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from pages import between
 
 import regulab as rl
-from regulab.cli.quiet import import_tensorflow
+from regulab.cli.tf_import import import_tensorflow
 from regulab.errors import RegulabError
 from regulab.histories.history import Histories, History
-from regulab.histories.readers.plain import to_histories
+from regulab.histories.readers.in_memory import to_histories
 
 PAGE = Path(__file__).parents[1] / "docs" / "imdb.md"
 MARKS = ("<!-- written by benchmarks/imdb_curves.py -->", "<!-- end of what it wrote -->")

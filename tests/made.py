@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from regulab.histories import store
+from regulab.histories import run_files
 from regulab.histories.history import Histories, History
-from regulab.histories.store import ExampleLosses
+from regulab.histories.run_files import ExampleLosses
 from regulab.results import Results
 
 EXAMPLES = np.linspace(-0.05, 0.05, 8)
@@ -47,14 +47,14 @@ def made(
 def write(results: Results, folder: Path) -> Path:
     """What can be loaded of a run folder."""
     folder.mkdir(exist_ok=True)
-    store.write_json(folder / store.STUDY, results.study)
-    store.write_histories(folder / store.HISTORIES, results.histories)
-    store.write_losses(folder / store.LOSSES, results.losses)
+    run_files.write_json(folder / run_files.STUDY, results.study)
+    run_files.write_histories(folder / run_files.HISTORIES, results.histories)
+    run_files.write_losses(folder / run_files.LOSSES, results.losses)
     return folder
 
 
 def saved(results: Results, folder: Path) -> Path:
     """A finished run folder, without models and figures."""
     write(results, folder)
-    store.write_json(folder / store.RESULTS, results.document())
+    run_files.write_json(folder / run_files.RESULTS, results.document())
     return folder

@@ -141,7 +141,7 @@ def test_the_import_contract_names_every_package_that_has_to_do_without_keras() 
     contract = next(each for each in PROJECT["tool"]["importlinter"]["contracts"] if each["id"] == "no-keras")
     existing = {
         f"regulab.{name}"
-        for name in ("histories", "findings", "figures", "report")
+        for name in ("histories", "diagnosis", "comparison", "figures", "pages", "report")
         if (ROOT / "src/regulab" / name).is_dir()
     }
     assert existing == set(contract["source_modules"])
@@ -166,7 +166,7 @@ def test_importing_regulab_loads_nothing_heavy() -> None:
 
 
 def test_reading_histories_and_findings_loads_nothing_heavy() -> None:
-    assert imported_by("import regulab.histories, regulab.findings") == set()
+    assert imported_by("import regulab.histories, regulab.diagnosis") == set()
 
 
 def test_the_changelog_has_a_place_for_the_next_change() -> None:

@@ -27,8 +27,8 @@ sys.path.insert(1, str(Path(__file__).resolve().parents[1]))
 from pages import between
 from simulate import Studies, World, simulate, worlds
 
-from regulab.findings.choice import choose, optimism, score
-from regulab.findings.crossed import CLAIMS, estimate, holm, p_value, reach
+from regulab.comparison.random_effects import CLAIMS, estimate, holm, p_value, reach
+from regulab.comparison.selection import choose, optimism, score
 
 PAGE = Path(__file__).parents[2] / "docs" / "comparing.md"
 MARKS = ("<!-- written by benchmarks/statistics/coverage.py -->", "<!-- end of what it wrote -->")

@@ -25,8 +25,8 @@ from curves import (
     warm_up,
 )
 
-from regulab.findings.diagnosis import Diagnosis, diagnose_history
-from regulab.findings.logs import diagnose
+from regulab.diagnosis.diagnosis import Diagnosis, diagnose_history
+from regulab.diagnosis.logs import diagnose
 from regulab.histories.history import History
 
 OVERFITTING, HEALTHY, ELSE, UNSURE = "overfitting", "healthy", "something else", "cannot tell"

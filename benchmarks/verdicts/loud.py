@@ -11,7 +11,7 @@ from curves import Case, Draw, levels_off, numbers, overfits
 from scipy.optimize import isotonic_regression
 from scipy.stats import norm
 
-from regulab.findings.turning import turning
+from regulab.diagnosis.turning_point import turning
 
 NOISE, EPOCHS = (0.01, 0.02, 0.03, 0.04, 0.06), (6, 10, 20, 50)
 #: The false alarms that are allowed to the test of `limit`.

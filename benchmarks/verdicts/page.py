@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from comparison import ELSE, HEALTHY, OVERFITTING, UNSURE, Row
 from loud import Share
 from pages import between
+
+from comparison import ELSE, HEALTHY, OVERFITTING, UNSURE, Row
 
 
 def share(part: int, whole: int) -> str:

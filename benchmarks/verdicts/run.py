@@ -26,8 +26,8 @@ from page import codes_table, loud_table, share, shown_table, tools_table, write
 from recorded import RECORDED
 from studies import count_studies
 
-from regulab.findings.checks import diagnose_member
-from regulab.histories.readers.plain import to_history
+from regulab.diagnosis.checks import diagnose_member
+from regulab.histories.readers.in_memory import to_history
 
 ROOT = Path(__file__).parents[2]
 
@@ -92,10 +92,11 @@ def print_kinds(found: Mapping[str, Mapping[str, Counter[str]]]) -> None:
 
 def others(asked: argparse.Namespace) -> dict[str, str]:
     """The tables on noise and on other tools."""
-    from comparison import by_group, by_noise, compare, generated, shown, trained
     from loud import shares
     from peers import PEERS, ask, install
     from trainings import REPORTED, trainings
+
+    from comparison import by_group, by_noise, compare, generated, shown, trained
 
     loud = loud_table(shares(half=asked.half, each=asked.each))
     home = ROOT / "build" / "verdicts"

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
+from regulab.diagnosis.checks import diagnose_member
+from regulab.diagnosis.checks.duplicates import check as duplicates
+from regulab.diagnosis.checks.edge_of_grid import check as edge_of_grid
+from regulab.diagnosis.checks.validation_is_test import check as test_used
+from regulab.diagnosis.finding import Finding
 from regulab.figures import style
 from regulab.figures.save import save
-from regulab.findings.checks import diagnose_member
-from regulab.findings.checks.duplicates import check as duplicates
-from regulab.findings.checks.edge_of_grid import check as edge_of_grid
-from regulab.findings.checks.test_used import check as test_used
-from regulab.findings.finding import Finding
 from regulab.histories.history import Histories, History
 
 OUT = Path(__file__).parents[1] / "images" / "findings"

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from regulab import data as data
+    from regulab.diagnosis.logs import diagnose as diagnose
     from regulab.errors import InputError as InputError
     from regulab.errors import RegulabError as RegulabError
     from regulab.figures.history import plot_history as plot_history
-    from regulab.findings.logs import diagnose as diagnose
-    from regulab.play.opening import playground as playground
+    from regulab.models.default_model import default_model as default_model
+    from regulab.play.playground import playground as playground
     from regulab.results import Results as Results
     from regulab.results import load as load
-    from regulab.training.default_model import default_model as default_model
-    from regulab.training.study import Study as Study
+    from regulab.study import Study as Study
     from regulab.variants import Variant as Variant
     from regulab.variants import depth as depth
     from regulab.variants import dropout as dropout
@@ -47,12 +47,12 @@ _HOMES = {
     "InputError": "regulab.errors",
     "RegulabError": "regulab.errors",
     "Results": "regulab.results",
-    "Study": "regulab.training.study",
+    "Study": "regulab.study",
     "data": "regulab.data",
-    "default_model": "regulab.training.default_model",
-    "diagnose": "regulab.findings.logs",
+    "default_model": "regulab.models.default_model",
+    "diagnose": "regulab.diagnosis.logs",
     "load": "regulab.results",
-    "playground": "regulab.play.opening",
+    "playground": "regulab.play.playground",
     "plot_history": "regulab.figures.history",
 } | dict.fromkeys(_VARIANTS.split(), "regulab.variants")
 

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from regulab.comparison.conclusion import conclude
+from regulab.comparison.paired import Comparison, compare
+from regulab.comparison.recommendation import Recommendation, recommend
+from regulab.comparison.summary import VariantSummary, summarize
+from regulab.diagnosis.checks import diagnose_member, diagnose_study
+from regulab.diagnosis.finding import Finding
+from regulab.diagnosis.gap import Gap, gap
 from regulab.errors import InputError
-from regulab.findings.advice import Recommendation, recommend
-from regulab.findings.checks import diagnose_member, diagnose_study
-from regulab.findings.comparison import Comparison, compare
-from regulab.findings.conclusion import conclude
-from regulab.findings.finding import Finding
-from regulab.findings.gap import Gap, gap
-from regulab.findings.summary import VariantSummary, summarize
-from regulab.histories import store
+from regulab.histories import run_files
 from regulab.histories.history import Histories, History
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Results:
 
     study: Mapping[str, Any]
     histories: Histories
-    losses: store.LossTable
+    losses: run_files.LossTable
     folder: Path | None = None
     models: Mapping[tuple[str, int], keras.Model] = field(default_factory=dict, repr=False)
 
@@ -203,7 +203,7 @@ class Results:
         seeds = ", ".join(str(member.seed) for member in members)
         raise InputError(f"No seed {seed} of variant '{name}'. Available: {seeds}.")
 
-    def document(self) -> store.Document:
+    def document(self) -> run_files.Document:
         """Everything as plain values: what `results.json` holds and `regulab run --json` prints."""
         findings = self.findings()
         recommendation = self.recommend()
@@ -299,7 +299,7 @@ class Results:
             for variant in self.histories.variants
         }
 
-    def _entry(self, member: History, findings: Sequence[Finding]) -> store.Document:
+    def _entry(self, member: History, findings: Sequence[Finding]) -> run_files.Document:
         best = member.best_epoch
         test = self.losses[member.variant, member.seed].test
         return {
@@ -323,18 +323,18 @@ def load(folder: str | Path) -> Results:
         InputError: If the folder is not a complete run folder.
     """
     folder = Path(folder)
-    study = store.read_json(folder / store.STUDY)
-    missing = [name for name in (store.HISTORIES, store.LOSSES) if not (folder / name).exists()]
+    study = run_files.read_json(folder / run_files.STUDY)
+    missing = [name for name in (run_files.HISTORIES, run_files.LOSSES) if not (folder / name).exists()]
     # A run that goes on has its histories so far.
-    if missing and not (folder / store.RESULTS).exists():
+    if missing and not (folder / run_files.RESULTS).exists():
         raise InputError(
             f"Expected a finished run. Received: {folder}, which has no {missing[0]} yet. "
             "Resume the study there to finish it."
         )
     results = Results(
         study=study,
-        histories=store.read_histories(folder / store.HISTORIES),
-        losses=store.read_losses(folder / store.LOSSES),
+        histories=run_files.read_histories(folder / run_files.HISTORIES),
+        losses=run_files.read_losses(folder / run_files.LOSSES),
         folder=folder,
     )
     _check_complete(results, folder)
@@ -348,14 +348,15 @@ def _check_complete(results: Results, folder: Path) -> None:
         results.study["data"]["title"]
     except (KeyError, TypeError, ValueError):
         raise InputError(
-            f"Expected a study's data, variants and seeds in {folder / store.STUDY}. Received: a file that lacks them."
+            f"Expected a study's data, variants and seeds in {folder / run_files.STUDY}. "
+            "Received: a file that lacks them."
         ) from None
     held = {(member.variant, member.seed) for member in results.histories}
-    for file, keys in ((store.HISTORIES, held), (store.LOSSES, set(results.losses))):
+    for file, keys in ((run_files.HISTORIES, held), (run_files.LOSSES, set(results.losses))):
         if keys != asked:
             variant, seed = sorted(keys ^ asked)[0]
-            what = "nothing of" if (variant, seed) in asked else f"more than {store.STUDY} asks for:"
+            what = "nothing of" if (variant, seed) in asked else f"more than {run_files.STUDY} asks for:"
             raise InputError(
-                f"Expected the members of {store.STUDY} in {folder / file}. "
+                f"Expected the members of {run_files.STUDY} in {folder / file}. "
                 f"Received: {what} '{variant}', seed {seed}. Run the study again."
             )

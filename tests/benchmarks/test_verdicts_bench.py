@@ -33,7 +33,7 @@ def bench() -> Iterator[dict[str, Any]]:
 
 
 def test_every_finding_about_one_training_is_asked_for_and_forbidden_by_some_curve(bench: dict[str, Any]) -> None:
-    from regulab.findings import checks
+    from regulab.diagnosis import checks
 
     found = bench["run"].count(bench["curves"].cases(half=1, each=4, kinds=(*bench["curves"].KINDS, *_recorded(bench))))
     tallies = {code: sum(kinds.values(), Counter()) for code, kinds in found.items()}

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from regulab.lab.sessions import load
+from regulab.lab.authoring.loading import load
 from themes import darken
 
 __all__ = ["darken"]

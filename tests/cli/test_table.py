@@ -8,8 +8,8 @@ from rich.console import Console
 
 from made import made
 from regulab.cli.table import print_results
-from regulab.findings.advice import Recommendation
-from regulab.findings.comparison import Comparison
+from regulab.comparison.paired import Comparison
+from regulab.comparison.recommendation import Recommendation
 from regulab.report.table import difference, verdict
 from regulab.results import Results
 

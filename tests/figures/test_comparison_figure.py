@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from matplotlib.axes import Axes
 
+from regulab.comparison.paired import Comparison
 from regulab.errors import InputError
 from regulab.figures.comparison import ComparisonPlot, Row, comparison_plot, draw_comparison, save_comparison
-from regulab.findings.comparison import Comparison
 
 
 def found(variant: str, low: float, high: float, *, seeds: int = 5, p_value: float = 0.01) -> Comparison:

@@ -7,9 +7,9 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from regulab.diagnosis.gap import Gap, GapParts
 from regulab.figures import save_figures
 from regulab.figures.gap import PARTS, draw_gap, size
-from regulab.findings.gap import Gap, GapParts
 from regulab.histories.history import MEASURES, Histories, History
 
 EARLY = GapParts(epoch=0, shown=0.05, true=0.15, dropout=0.05, lag=0.05, penalty=0.0, weighting=0.0)

@@ -10,6 +10,8 @@ import matplotlib
 import pytest
 from matplotlib.figure import Figure
 
+from regulab.comparison.paired import Comparison
+from regulab.diagnosis.gap import gap
 from regulab.errors import InputError
 from regulab.figures import (
     comparison_plot,
@@ -24,8 +26,6 @@ from regulab.figures import (
     save,
     save_figures,
 )
-from regulab.findings.comparison import Comparison
-from regulab.findings.gap import gap
 from regulab.histories.history import MEASURES, Histories, History
 
 SIZES = ("baseline", "smaller", "bigger")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from regulab.errors import InputError
 from regulab.histories.history import Histories, History
-from regulab.histories.store import (
+from regulab.histories.run_files import (
     ExampleLosses,
     plain,
     read_histories,

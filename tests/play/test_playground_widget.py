@@ -11,7 +11,7 @@ import pytest
 
 import regulab as rl
 from regulab.errors import InputError, MissingDependencyError
-from regulab.play import opening
+from regulab.play import playground
 from regulab.play.widget import Playground
 
 X, Y = np.random.default_rng(0).random((60, 5)).astype("float32"), np.arange(60) % 2
@@ -28,7 +28,7 @@ def build():
 def notebook(monkeypatch):
     """A kernel that runs cells, as far as the playground asks for it."""
     found = SimpleNamespace(kernel=object(), user_ns={})
-    monkeypatch.setattr(opening, "shell", lambda: found)
+    monkeypatch.setattr(playground, "shell", lambda: found)
     monkeypatch.setattr("regulab.play.widget.shell", lambda: found)
     return found
 

@@ -10,7 +10,7 @@ import pytest
 from made import made, saved
 from regulab.errors import InputError
 from regulab.histories.history import Histories, History
-from regulab.histories.store import ExampleLosses
+from regulab.histories.run_files import ExampleLosses
 from regulab.results import load
 
 

@@ -9,8 +9,8 @@ from keras import layers as kl
 from scipy.sparse import csr_array
 
 import regulab as rl
+from regulab.diagnosis.checks import diagnose_member
 from regulab.errors import InputError, NotApplicableError
-from regulab.findings.checks import diagnose_member
 
 pytestmark = pytest.mark.slow
 ROWS = 60

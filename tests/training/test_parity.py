@@ -8,11 +8,11 @@ import pytest
 from scipy.sparse import csr_array
 
 from regulab.data.dataset import Dataset, Split
-from regulab.training import paths
+from regulab.training import backends
+from regulab.training.compatibility import fit_data
+from regulab.training.data_loss import yardstick
 from regulab.training.engine import Engine
-from regulab.training.fit import fit_data
 from regulab.training.members import build_members
-from regulab.training.yardstick import yardstick
 
 EPOCHS, BATCH, FEATURES = 3, 16, 30
 OPTIMIZERS = {
@@ -35,7 +35,7 @@ BOTH, LOCKSTEP = ("kernels", "lockstep"), ("lockstep",)
 @pytest.fixture
 def path(request, monkeypatch) -> None:
     """The way in which a test's members are trained."""
-    choose = paths.choose
+    choose = backends.choose
 
     def checked(model, data):
         if request.param == "lockstep":
@@ -44,7 +44,7 @@ def path(request, monkeypatch) -> None:
         assert plan is not None, reason
         return plan, reason
 
-    monkeypatch.setattr(paths, "choose", checked)
+    monkeypatch.setattr(backends, "choose", checked)
 
 
 def ways(name: str, cases, *, unknown=()):

@@ -8,11 +8,11 @@ import pytest
 from keras import layers as kl
 
 from regulab.data.dataset import Dataset, Split
+from regulab.training.compatibility import fit_data
+from regulab.training.data_loss import yardstick
 from regulab.training.engine import Engine
-from regulab.training.fit import fit_data
 from regulab.training.members import build_members
 from regulab.training.tracing import fingerprint
-from regulab.training.yardstick import yardstick
 from regulab.variants import dropout, l2
 
 ROWS = 48

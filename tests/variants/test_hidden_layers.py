@@ -5,8 +5,8 @@ import pytest
 from keras import layers as kl
 
 from regulab.errors import InputError, NotApplicableError
+from regulab.models.graph import hidden_layers, output_layers, select_layers
 from regulab.variants import dropout, l2
-from regulab.variants.graph import hidden_layers, output_layers, select_layers
 
 
 def names(layers):

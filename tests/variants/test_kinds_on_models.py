@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
+from regulab.models.graph import hidden_layers
 from regulab.variants.catalogue import KINDS, parse
-from regulab.variants.graph import hidden_layers
 from regulab.variants.variant import BASELINE
 
 RESHAPING = ("smaller", "width(2)", "deeper", "shallower")

@@ -7,7 +7,7 @@ import json
 import time
 from pathlib import Path
 
-from regulab.cli.quiet import import_tensorflow
+from regulab.cli.tf_import import import_tensorflow
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from regulab.cli.quiet import import_tensorflow
+from regulab.cli.tf_import import import_tensorflow
 from speed.turns import Turns
 
 

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from regulab.cli.quiet import import_tensorflow
+from regulab.cli.tf_import import import_tensorflow
 
 
 def main() -> None:
@@ -23,8 +23,8 @@ def main() -> None:
     import_tensorflow()
     imported = time.perf_counter()
     import regulab as rl
+    from regulab import study as studies
     from regulab.training import engine as engines
-    from regulab.training import study as studies
 
     if options.model == "course":
         data = rl.data.load(options.data, validation="test")

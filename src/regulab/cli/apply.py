@@ -21,10 +21,10 @@ def apply(folder: str, variant: str | None, seed: int | None, out: str) -> None:
     import numpy as np
 
     from regulab.cli.out import new_file, writing
-    from regulab.cli.quiet import import_tensorflow
+    from regulab.cli.tf_import import import_tensorflow
     from regulab.errors import InputError
+    from regulab.models.keras_errors import told
     from regulab.results import load
-    from regulab.training.told import told
 
     if Path(out).suffix != ".keras":
         raise InputError(f"Expected --out to end in .keras. Received: {out}.")

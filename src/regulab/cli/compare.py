@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from regulab.findings.across import Across, RunLosses
+    from regulab.comparison.across_runs import Across, RunLosses
     from regulab.results import Results
 
 
@@ -23,9 +23,9 @@ def compare(folders: tuple[str, ...], as_json: bool) -> None:
     Runs on the same examples are compared variant by variant, paired by the seeds that both have. Of runs on
     other data only the losses are shown, and why they cannot be compared. Needs no TensorFlow.
     """
+    from regulab.comparison.across_runs import compare_runs
     from regulab.errors import InputError
-    from regulab.findings.across import compare_runs
-    from regulab.histories.store import to_json
+    from regulab.histories.run_files import to_json
     from regulab.results import load
 
     places = [Path(folder).resolve() for folder in folders]
@@ -47,7 +47,7 @@ def _names(folders: Sequence[str]) -> list[str]:
 
 
 def _losses(name: str, results: Results) -> RunLosses:
-    from regulab.findings.across import RunLosses
+    from regulab.comparison.across_runs import RunLosses
 
     study, data = results.study, results.study["data"]
     losses: dict[str, dict[int, Any]] = {}
@@ -122,7 +122,7 @@ def _show(runs: dict[str, Results], across: Across) -> None:
 
 
 def _column(name: str, results: Results, variants: Sequence[str], places: int) -> Any:
-    from regulab.findings.rounding import written
+    from regulab.diagnosis.number_format import written
     from regulab.report.table import Column
 
     lines = {line.variant: line for line in results.summary()}

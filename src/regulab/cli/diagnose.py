@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from regulab.findings.diagnosis import Diagnoses, Diagnosis
+    from regulab.diagnosis.diagnosis import Diagnoses, Diagnosis
 
 FOUND = 1
 
@@ -47,12 +47,12 @@ def diagnose(
     and TensorFlow is not needed.
     """
     from regulab.cli import BAD_INPUT
+    from regulab.diagnosis.diagnosis import Diagnoses
+    from regulab.diagnosis.finding import SEVERITIES, Severity
+    from regulab.diagnosis.logs import diagnose as diagnose_source
     from regulab.errors import RegulabError
-    from regulab.findings.diagnosis import Diagnoses
-    from regulab.findings.finding import SEVERITIES, Severity
-    from regulab.findings.logs import diagnose as diagnose_source
-    from regulab.histories.readers.names import printable
-    from regulab.histories.store import to_json
+    from regulab.histories.readers.column_names import printable
+    from regulab.histories.run_files import to_json
 
     found: list[tuple[str, Diagnosis]] = []
     refused = False
@@ -87,7 +87,7 @@ def diagnose(
 
 def _name(log: str, name: str, *, alone: bool) -> str:
     """Several logs are told apart by their paths, as they were given."""
-    from regulab.histories.readers.names import printable
+    from regulab.histories.readers.column_names import printable
 
     return printable(log) if alone else f"{printable(log)}: {name}"
 

@@ -48,10 +48,10 @@ def lab(
     another one run once you have said that you trust it. Your notebook and your progress stay in the folder; start it
     again to go on where you were. It listens on this machine only.
     """
-    from regulab.cli.asking import asker
+    from regulab.cli.prompts import asker
     from regulab.errors import InputError
     from regulab.lab.guide.assistant import Assistant
-    from regulab.lab.launch import launch
+    from regulab.lab.server.launch import launch
 
     if assistant_model and not assistant_url:
         raise InputError(f"Expected --assistant-url with --assistant-model. Received: {assistant_model} alone.")

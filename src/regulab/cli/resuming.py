@@ -12,7 +12,7 @@ import click
 @contextmanager
 def resumable(folder: Path) -> Iterator[None]:
     """Say after Ctrl-C how to go on with the run in `folder`, if it has begun."""
-    from regulab.histories.store import STUDY
+    from regulab.histories.run_files import STUDY
 
     try:
         yield

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from regulab.data.dataset import Dataset
     from regulab.results import Results
-    from regulab.training.study import Study
+    from regulab.study import Study
     from regulab.variants.variant import Variant
 
 
@@ -73,10 +73,10 @@ def run(
     folder.
     """
     from regulab.cli.ahead import ahead
-    from regulab.cli.quiet import import_tensorflow
     from regulab.cli.resuming import resumable
     from regulab.cli.sources import batch_size as default_batch_size
     from regulab.cli.sources import check_source, read_source, reads_alone
+    from regulab.cli.tf_import import import_tensorflow
     from regulab.errors import InputError
     from regulab.training.folder import check_folder
     from regulab.variants.catalogue import parse_list
@@ -119,10 +119,10 @@ def _study(
     epochs: int,
     batch_size: int,
 ) -> Study:
-    from regulab.cli.locate import locate
+    from regulab.cli.import_target import locate
     from regulab.errors import InputError
-    from regulab.training.default_model import default_head, default_model
-    from regulab.training.study import Study
+    from regulab.models.default_model import default_head, default_model
+    from regulab.study import Study
 
     if isinstance(found, Study):
         given = _given("model", "variants", "seeds", "epochs", "batch_size")
@@ -173,7 +173,7 @@ def _free_folder(name: str) -> Path:
 
 def _show(results: Results, *, as_json: bool) -> None:
     from regulab.cli.table import print_results
-    from regulab.histories.store import to_json
+    from regulab.histories.run_files import to_json
 
     if as_json:
         click.echo(to_json({**results.document(), "folder": str(results.folder)}))

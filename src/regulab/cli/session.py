@@ -18,10 +18,10 @@ def session() -> None:
 @session.command("list")
 def list_sessions() -> None:
     """List the sessions that come with regulab."""
-    from regulab.lab import sessions
+    from regulab.lab.authoring import loading
 
-    for name in sessions.names():
-        found = sessions.load(name)
+    for name in loading.names():
+        found = loading.load(name)
         click.echo(f"{name}  {found.title}, {', '.join(found.extent)}")
 
 
@@ -33,8 +33,8 @@ def preview(name: str, out: str | None) -> None:
 
     The page needs no kernel, no TensorFlow and no network; none of the session's code is run.
     """
-    from regulab.lab.preview import page
-    from regulab.lab.sessions import load
+    from regulab.lab.authoring.loading import load
+    from regulab.lab.authoring.preview import page
 
     found = load(name)
     target = Path(f"{found.name}.html" if out is None else out)
@@ -53,12 +53,12 @@ def check(name: str, full: bool, solutions: bool, trust: bool) -> None:
     This runs the session's code, so it asks whether you trust a session that is not regulab's own. Exits with 1 where
     a check does not say what its author means.
     """
-    from regulab.cli.asking import asker
-    from regulab.cli.quiet import import_tensorflow
+    from regulab.cli.prompts import asker
+    from regulab.cli.tf_import import import_tensorflow
     from regulab.errors import InputError
-    from regulab.lab.selftest import try_session
-    from regulab.lab.sessions import load
-    from regulab.lab.trust import Trust, settle
+    from regulab.lab.authoring.loading import load
+    from regulab.lab.authoring.selftest import try_session
+    from regulab.lab.server.trust import Trust, settle
 
     found = load(name)
     if not settle(found, Trust(), give=trust, ask=asker()):
@@ -89,9 +89,9 @@ def check(name: str, full: bool, solutions: bool, trust: bool) -> None:
 @click.argument("folder", type=click.Path())
 def new(folder: str) -> None:
     """Begin a session: a folder with one small task that works, to write on from."""
-    from regulab.lab.sessions import load
-    from regulab.lab.template import write
-    from regulab.lab.trust import Trust
+    from regulab.lab.authoring.loading import load
+    from regulab.lab.authoring.template import write
+    from regulab.lab.server.trust import Trust
 
     target = Path(folder)
     write(target)
@@ -116,12 +116,12 @@ def summary(name: str, folder: Path | None, out: str | None) -> None:
     """
     import time
 
-    from regulab.lab.notebooks import read_notebook
-    from regulab.lab.places import work_folder
-    from regulab.lab.progress_file import ProgressFile
-    from regulab.lab.sessions import load
-    from regulab.lab.summary import summarize
-    from regulab.lab.summary_page import page
+    from regulab.lab.authoring.loading import load
+    from regulab.lab.authoring.notebooks import read_notebook
+    from regulab.lab.learner.progress_file import ProgressFile
+    from regulab.lab.learner.summary import summarize
+    from regulab.lab.learner.summary_page import page
+    from regulab.lab.user_dirs import work_folder
 
     found = load(name)
     place = work_folder(found.name) if folder is None else folder
@@ -138,9 +138,9 @@ def summary(name: str, folder: Path | None, out: str | None) -> None:
 @click.option("--out", metavar="FILE.zip", type=click.Path(), help="File to write. [default: NAME.zip]")
 def pack(folder: str, out: str | None) -> None:
     """Put a session into one .zip file, to hand out. `regulab lab FILE.zip` opens it."""
-    from regulab.lab.archives import pack as write
-    from regulab.lab.sessions import load
-    from regulab.lab.trust import short
+    from regulab.lab.authoring.archives import pack as write
+    from regulab.lab.authoring.loading import load
+    from regulab.lab.server.trust import short
 
     found = load(folder)
     target = Path(f"{found.name}.zip" if out is None else out)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from regulab.cli.locate import locate
+from regulab.cli.import_target import locate
 from regulab.errors import InputError
 
 if TYPE_CHECKING:
     from regulab.data.dataset import Dataset
-    from regulab.training.study import Study
+    from regulab.study import Study
 
 BUILT_IN = ("imdb", "reviews", "digits")
 # The course trains on 512 reviews at a time; elsewhere Keras's own default holds.
@@ -77,7 +77,7 @@ def as_data(value: Any, *, name: str, validation: str | None = None) -> Dataset 
     """
     from regulab import data
     from regulab.data.dataset import Dataset
-    from regulab.training.study import Study
+    from regulab.study import Study
 
     if isinstance(value, (Dataset, Study)):
         return value

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from regulab.figures.comparison import comparison_plot, draw_comparison
-from regulab.figures.curves import Curve, Curves, curves, draw_curves
+from regulab.figures.curves import Curves, curves, draw_curves
 from regulab.figures.gap import draw_gap
 from regulab.figures.history import plot_history
 from regulab.figures.ladder import Ladder, draw_ladder, ladder
-from regulab.figures.lines import Line
+from regulab.figures.lines import Curve, Line
 from regulab.figures.regularized import Regularized, draw_regularized, regularized
 from regulab.figures.save import save
 from regulab.figures.study import save_figures

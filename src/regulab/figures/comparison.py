@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from regulab.comparison.paired import BETTER, WORSE, Comparison
 from regulab.errors import InputError
 from regulab.figures import style
 from regulab.figures.save import save
-from regulab.findings.comparison import BETTER, WORSE, Comparison
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

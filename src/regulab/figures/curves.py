@@ -2,56 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from regulab.errors import InputError
 from regulab.figures import metrics, strokes, style
-from regulab.figures.lines import Line, line_over_seeds
+from regulab.figures.lines import Curve, Line, line_over_seeds
 from regulab.histories.history import Histories
 from regulab.histories.metrics import direction
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-
-@dataclass(frozen=True)
-class Curve:
-    """One variant's curves.
-
-    Attributes:
-        variant: Its name.
-        place: Its place in the palette, 0 for the baseline.
-        seeds: How many seeds it was trained with.
-        training: The training curve, or None where there is none.
-        validation: The validation curve, or None where there is none.
-        best: The 0-based epoch at which the mean validation curve is best, or None.
-    """
-
-    variant: str
-    place: int
-    seeds: int
-    training: Line | None
-    validation: Line | None
-    best: int | None
-
-    @property
-    def lines(self) -> tuple[Line, ...]:
-        """The curves that exist."""
-        return tuple(line for line in (self.training, self.validation) if line is not None)
-
-    @property
-    def highest(self) -> float:
-        """The highest mean value, NaN where there are no curves."""
-        return max((line.mean[point] for line in self.lines for point in line.points), default=math.nan)
-
-    @property
-    def highest_until_best(self) -> float:
-        """The highest mean value up to the best epoch, 0 where there is none."""
-        last = -1 if self.best is None else self.best
-        return max((line.mean[point] for line in self.lines for point in line.points if point <= last), default=0.0)
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from regulab.diagnosis.gap import Gap, GapParts
 from regulab.figures import style
-from regulab.findings.gap import Gap, GapParts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,7 +39,7 @@ def draw_gap(record: Sequence[Gap], *, ax: Axes | None = None, title: str = "") 
     """Draw each variant's gap at its best epoch and at the last: parts that widen it right of zero, others left.
 
     Args:
-        record: What to draw, from `regulab.findings.gap.gap`.
+        record: What to draw, from `regulab.diagnosis.gap.gap`.
         ax: Where to draw; a new figure by default.
         title: What the models were trained on, shown below the heading.
     """

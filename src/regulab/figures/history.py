@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from regulab.figures.curves import curves, draw_curves
-from regulab.histories.readers.plain import to_histories
+from regulab.histories.readers.in_memory import to_histories
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -31,6 +31,43 @@ class Line:
         return tuple(point for point, value in enumerate(self.mean) if math.isfinite(value))
 
 
+@dataclass(frozen=True)
+class Curve:
+    """One variant's curves.
+
+    Attributes:
+        variant: Its name.
+        place: Its place in the palette, 0 for the baseline.
+        seeds: How many seeds it was trained with.
+        training: The training curve, or None where there is none.
+        validation: The validation curve, or None where there is none.
+        best: The 0-based epoch at which the mean validation curve is best, or None.
+    """
+
+    variant: str
+    place: int
+    seeds: int
+    training: Line | None
+    validation: Line | None
+    best: int | None
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The curves that exist."""
+        return tuple(line for line in (self.training, self.validation) if line is not None)
+
+    @property
+    def highest(self) -> float:
+        """The highest mean value, NaN where there are no curves."""
+        return max((line.mean[point] for line in self.lines for point in line.points), default=math.nan)
+
+    @property
+    def highest_until_best(self) -> float:
+        """The highest mean value up to the best epoch, 0 where there is none."""
+        last = -1 if self.best is None else self.best
+        return max((line.mean[point] for line in self.lines for point in line.points if point <= last), default=0.0)
+
+
 def line_over_seeds(table: np.ndarray) -> Line:
     """Mean and range over the rows of a table.
 

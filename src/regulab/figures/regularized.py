@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from regulab.errors import InputError
 from regulab.figures import metrics, strokes, style
-from regulab.figures.curves import Curve, curves
+from regulab.figures.curves import curves
+from regulab.figures.lines import Curve
 from regulab.histories.history import Histories
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-    from regulab.figures.curves import Curve
+    from regulab.figures.lines import Curve
 
 # The axis of a loss starts at zero where its lines fill at least this share of it then.
 _SHARE = 1 / 3

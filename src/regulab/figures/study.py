@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from regulab.diagnosis.gap import can_split, gap
 from regulab.figures import style
 from regulab.figures.curves import curves, draw_curves
 from regulab.figures.gap import draw_gap
@@ -13,7 +14,6 @@ from regulab.figures.gap import size as gap_size
 from regulab.figures.ladder import draw_ladder, ladder
 from regulab.figures.regularized import draw_regularized, regularized
 from regulab.figures.save import save
-from regulab.findings.gap import can_split, gap
 from regulab.histories.history import Histories
 
 

@@ -13,10 +13,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from regulab.diagnosis.number_format import decimals, written
 from regulab.figures import style
-from regulab.figures.curves import Curve, curves
-from regulab.figures.lines import Line
-from regulab.findings.rounding import decimals, written
+from regulab.figures.curves import curves
+from regulab.figures.lines import Curve, Line
 from regulab.histories.history import Histories
 from regulab.play.runs import Run
 

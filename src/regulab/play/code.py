@@ -11,10 +11,10 @@ from scipy.sparse import issparse
 
 from regulab.data.dataset import Dataset, Split
 from regulab.errors import NotApplicableError
+from regulab.models.compiling import compile_settings
+from regulab.models.graph import Call, graph, require_rebuildable
 from regulab.play.literals import Writer
 from regulab.play.settings import Settings
-from regulab.variants.compiling import compile_settings
-from regulab.variants.graph import Call, graph, require_rebuildable
 
 if TYPE_CHECKING:
     import keras

@@ -72,7 +72,7 @@ class Writer:
 
     def made(self, thing: Any) -> str:
         """An object as the call of its class, with the arguments that differ from the defaults."""
-        from regulab.variants.rebuild import read_config
+        from regulab.models.rebuild import read_config
 
         return self._call(type(thing), read_config(thing))
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from regulab.data.dataset import Dataset, Split
 from regulab.errors import NotApplicableError
+from regulab.models.graph import config_of, hidden_layers, is_rebuildable, kernel_configs, walk_layers
 from regulab.variants import BASELINE, Variant, dropout, l2, train_size, width
-from regulab.variants.graph import config_of, hidden_layers, is_rebuildable, kernel_configs, walk_layers
 from regulab.variants.rewrite import apply
 
 if TYPE_CHECKING:

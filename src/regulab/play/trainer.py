@@ -10,15 +10,15 @@ from regulab.data.dataset import Dataset
 from regulab.data.validate import check as check_data
 from regulab.errors import require
 from regulab.histories.history import History
+from regulab.models.keras_errors import told
 from regulab.play.settings import Settings
 from regulab.training.arguments import check_kinds, positive
-from regulab.training.chatter import without_retracing_warnings
+from regulab.training.compatibility import fit_data
+from regulab.training.data_loss import yardstick
 from regulab.training.engine import Engine
-from regulab.training.fit import fit_data
 from regulab.training.members import Member, ModelSource, build_members
 from regulab.training.members import build_model as build_template
-from regulab.training.told import told
-from regulab.training.yardstick import yardstick
+from regulab.training.tf_warnings import without_retracing_warnings
 
 if TYPE_CHECKING:
     import keras

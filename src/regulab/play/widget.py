@@ -14,9 +14,9 @@ import traitlets
 
 from regulab.data.dataset import Dataset
 from regulab.errors import RegulabError
-from regulab.play import chart, code, words
-from regulab.play.cells import Cells
-from regulab.play.opening import shell
+from regulab.ipython import shell
+from regulab.play import chart, code, commentary
+from regulab.play.notebook_cells import Cells
 from regulab.play.runs import Runs, View
 from regulab.play.settings import Knob, Settings, knobs
 from regulab.play.trainer import Trainer
@@ -104,7 +104,7 @@ class Playground(ipywidgets.VBox):
             self._show(view)
 
     def _show(self, view: View) -> None:
-        self.words.said = words.said(view)
+        self.words.said = commentary.said(view)
         record = chart.chart(view.runs, epochs=self.settings.epochs)
         self.chart.value = chart.draw(record)
         self.table.value = chart.table(record) if view.runs else ""

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from regulab.findings.advice import Recommendation
-from regulab.findings.comparison import Comparison
-from regulab.findings.diagnosis import Diagnosis, diagnose_history
-from regulab.findings.finding import SEVERITIES, Finding
-from regulab.findings.summary import VariantSummary
+from regulab.comparison.paired import Comparison
+from regulab.comparison.recommendation import Recommendation
+from regulab.comparison.summary import VariantSummary
+from regulab.diagnosis.diagnosis import Diagnosis, diagnose_history
+from regulab.diagnosis.finding import SEVERITIES, Finding
 from regulab.histories.history import Histories
 from regulab.report.table import Column, differences_of, losses_of, notes_of, on_choice, places_of, title
 

@@ -6,9 +6,9 @@ from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 
-from regulab.findings.finding import Finding
+from regulab.diagnosis.finding import Finding
+from regulab.pages.document import WITH_IMAGES, document
 from regulab.report.contents import PICTURED, Judged, Report, Shown, Told
-from regulab.report.document import WITH_IMAGES, document
 from regulab.report.table import Column
 
 _STYLE = """

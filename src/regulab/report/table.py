@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from regulab.findings.advice import Recommendation
-from regulab.findings.comparison import ONE_SEED, SAME, Comparison
-from regulab.findings.rounding import decimals, least, rounded, written
-from regulab.findings.summary import VariantSummary
+from regulab.comparison.paired import ONE_SEED, SAME, Comparison
+from regulab.comparison.recommendation import Recommendation
+from regulab.comparison.summary import VariantSummary
+from regulab.diagnosis.number_format import decimals, least, rounded, written
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import numpy as np
 
 from regulab.atomic import replacing
 from regulab.errors import InputError
-from regulab.histories import store
+from regulab.histories import run_files
 from regulab.training.engine import Engine
 
 FILE = "checkpoint.npz"
@@ -56,7 +56,7 @@ class Checkpoint:
         with replacing(self.path) as draft:
             np.savez(draft, **arrays)  # type: ignore[arg-type]
         # Read by people and by `diagnose` alone: a run goes on from its state.
-        store.write_histories(self.path.parent / store.HISTORIES, engine.histories)
+        run_files.write_histories(self.path.parent / run_files.HISTORIES, engine.histories)
         self._last = self._clock()
         self._cost = self._last - started
 

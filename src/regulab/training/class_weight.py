@@ -10,7 +10,7 @@ import numpy as np
 
 from regulab.data.dataset import Dataset, Split
 from regulab.errors import InputError
-from regulab.training.feed import class_weights as weights_by_example
+from regulab.training.batches import class_weights as weights_by_example
 
 _ROUNDING = 1e-3  # of rows of shares that add up to 1
 

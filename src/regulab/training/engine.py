@@ -10,10 +10,10 @@ import numpy as np
 
 from regulab.data.dataset import Dataset, Split, Stream
 from regulab.histories.history import Histories, History
+from regulab.training.backends import make_runners
+from regulab.training.data_loss import Yardstick
 from regulab.training.members import Member
-from regulab.training.paths import make_runners
 from regulab.training.runner import Runner, Ticker, Values
-from regulab.training.yardstick import Yardstick
 
 
 @dataclass(eq=False)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from regulab.errors import InputError
-from regulab.histories import store
+from regulab.histories import run_files
 
 
 def check_folder(path: Path, *, resume: bool) -> None:
@@ -21,7 +21,7 @@ def check_folder(path: Path, *, resume: bool) -> None:
     if resume:
         _check_unfinished(path)
     elif path.exists() and any(path.iterdir()):
-        unfinished = (path / store.STUDY).exists() and not (path / store.RESULTS).exists()
+        unfinished = (path / run_files.STUDY).exists() and not (path / run_files.RESULTS).exists()
         also = ", or resume the unfinished run there" if unfinished else ""
         raise InputError(
             f"Expected a new or empty folder for the run. Received: {path}, which is in use. "
@@ -29,15 +29,15 @@ def check_folder(path: Path, *, resume: bool) -> None:
         )
 
 
-def check_same_study(path: Path, asked: store.Document) -> None:
+def check_same_study(path: Path, asked: run_files.Document) -> None:
     """Refuse to go on with a run of another study.
 
     Raises:
         InputError: If the study in the folder differs in more than its number of epochs.
     """
-    before = store.read_json(path / store.STUDY)
+    before = run_files.read_json(path / run_files.STUDY)
     differing: list[str] = []
-    for key, value in store.plain(asked).items():
+    for key, value in run_files.plain(asked).items():
         if key == "variants":
             differing += _differing_variants(before, asked)
         elif key not in ("versions", "epochs") and value != before.get(key):
@@ -50,7 +50,7 @@ def check_same_study(path: Path, asked: store.Document) -> None:
         )
 
 
-def _differing_variants(before: store.Document, asked: store.Document) -> list[str]:
+def _differing_variants(before: run_files.Document, asked: run_files.Document) -> list[str]:
     """What differs in the variants, or in how the models of those that are the same are built and compiled."""
     begun, wanted = before.get("variants"), asked["variants"]
     if not isinstance(begun, list) or [_named(each) for each in begun] != [_named(each) for each in wanted]:
@@ -74,7 +74,7 @@ def _named(variant: Any) -> Any:
     return (variant.get("name"), variant.get("label")) if isinstance(variant, dict) else None
 
 
-def claim(path: Path, asked: store.Document) -> tuple[Path, ...]:
+def claim(path: Path, asked: run_files.Document) -> tuple[Path, ...]:
     """Make the folder and write down what was asked.
 
     Returns:
@@ -86,7 +86,7 @@ def claim(path: Path, asked: store.Document) -> tuple[Path, ...]:
     made = tuple(place for place in (path, *path.parents) if not place.exists())
     try:
         path.mkdir(parents=True, exist_ok=True)
-        store.write_json(path / store.STUDY, asked)
+        run_files.write_json(path / run_files.STUDY, asked)
     except OSError as error:
         raise InputError(
             f"Expected a folder that can be written to. Received: {path} ({error.strerror}). Choose another folder."
@@ -96,7 +96,7 @@ def claim(path: Path, asked: store.Document) -> tuple[Path, ...]:
 
 def abandon(path: Path, made: tuple[Path, ...]) -> None:
     """Take back what `claim` wrote and those of the folders that it made which hold nothing else."""
-    (path / store.STUDY).unlink(missing_ok=True)
+    (path / run_files.STUDY).unlink(missing_ok=True)
     for place in made:
         if any(place.iterdir()):
             return
@@ -104,11 +104,11 @@ def abandon(path: Path, made: tuple[Path, ...]) -> None:
 
 
 def _check_unfinished(path: Path) -> None:
-    if not (path / store.STUDY).exists():
+    if not (path / run_files.STUDY).exists():
         raise InputError(
             f"Expected an unfinished run to resume. Received: {path}, which holds no run. Begin it without resuming."
         )
-    if (path / store.RESULTS).exists():
+    if (path / run_files.RESULTS).exists():
         raise InputError(
             f"Expected an unfinished run to resume. Received: {path}, which is complete. "
             "Choose another folder for a new run."

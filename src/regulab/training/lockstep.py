@@ -10,12 +10,13 @@ import numpy as np
 from scipy.sparse import issparse
 
 from regulab.data.dataset import Dataset, Split, Stream
-from regulab.training.feed import Feed, stream_batches
-from regulab.training.fused import fuse
+from regulab.models.sparse_input import sparse_trainee
+from regulab.training.batches import Feed, stream_batches
+from regulab.training.data_loss import Yardstick
+from regulab.training.fused_adam import fuse
 from regulab.training.members import Member
 from regulab.training.passes import Pass, make_ready
 from regulab.training.runner import Ticker, Values
-from regulab.training.sparse import sparse_trainee
 from regulab.training.steps import (
     Step,
     Trainee,
@@ -26,7 +27,6 @@ from regulab.training.steps import (
     validation_step,
 )
 from regulab.training.tracing import fingerprint
-from regulab.training.yardstick import Yardstick
 
 if TYPE_CHECKING:
     import keras
@@ -161,7 +161,7 @@ class LockstepRunner:
 
 def _trainee(model: keras.Model, data: Dataset) -> Trainee:
     """What is trained: the model itself, or an equal clone that reads sparse batches."""
-    from regulab.variants.compiling import compile_settings
+    from regulab.models.compiling import compile_settings
 
     reads_sparse = False
     if isinstance(data.train, Split) and issparse(data.train.x):
@@ -210,7 +210,7 @@ def _logs(model: keras.Model) -> dict[str, float]:
 @contextmanager
 def _averaged(trainees: Sequence[Trainee]) -> Iterator[None]:
     """Models whose optimizer keeps a moving average of the weights are measured with that average."""
-    from regulab.variants.compiling import stepping
+    from regulab.models.compiling import stepping
 
     kept = []
     for trainee in trainees:

@@ -14,8 +14,8 @@ from scipy.sparse import issparse
 
 from regulab.data.dataset import Dataset, Split
 from regulab.errors import InputError
-from regulab.training.naming import numbered_from_the_start
-from regulab.training.told import told
+from regulab.models.keras_errors import told
+from regulab.models.layer_names import numbered_from_the_start
 from regulab.variants.variant import BASELINE, Variant
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _called(source: Callable[[], keras.Model], *, seed: int) -> keras.Model:
 
 
 def _members_of_seed(source: ModelSource, data: Dataset, *, variants: Sequence[Variant], seed: int) -> Iterator[Member]:
-    from regulab.variants.compiling import compile_settings
+    from regulab.models.compiling import compile_settings
 
     baseline = build_model(source, seed=seed)
     if baseline.optimizer.built and int(baseline.optimizer.iterations):
@@ -154,7 +154,7 @@ def _members_of_seed(source: ModelSource, data: Dataset, *, variants: Sequence[V
 
 
 def _apply(variant: Variant, source: ModelSource, baseline: keras.Model, *, seed: int) -> keras.Model:
-    from regulab.variants.graph import is_rebuildable
+    from regulab.models.graph import is_rebuildable
     from regulab.variants.rewrite import apply
 
     if is_rebuildable(baseline):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from regulab.data.dataset import Stream
-from regulab.training.feed import Feed, stream_batches
+from regulab.training.batches import Feed, stream_batches
 from regulab.training.runner import Ticker
 from regulab.training.steps import Step
 

@@ -7,9 +7,9 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from regulab.training.feed import Batch
+from regulab.training.batches import Batch
+from regulab.training.data_loss import Yardstick
 from regulab.training.tracing import traced_once
-from regulab.training.yardstick import Yardstick
 
 if TYPE_CHECKING:
     import keras

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from regulab.training.identity import REFERENCES
+from regulab.models.fingerprint import REFERENCES
 
 if TYPE_CHECKING:
     import keras
@@ -106,7 +106,7 @@ def _is_known(part: Any) -> bool:
 
 def _carried(model: keras.Model) -> list[Any]:
     """What the steps read off trainable variables themselves, which the configs of their makers may not say."""
-    from regulab.variants.compiling import stepping
+    from regulab.models.compiling import stepping
 
     optimizer = stepping(model.optimizer)
     return [

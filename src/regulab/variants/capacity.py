@@ -7,11 +7,11 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from regulab.errors import InputError, NotApplicableError
-from regulab.variants.blocks import block
+from regulab.models.blocks import block
+from regulab.models.cloning import clone, free_name
+from regulab.models.graph import Layers, config_of, kernel_configs, select_layers, way_out
+from regulab.models.rebuild import rebuild
 from regulab.variants.checking import call_text, layer_choice, layer_words, number
-from regulab.variants.cloning import clone, free_name
-from regulab.variants.graph import Layers, config_of, kernel_configs, select_layers, way_out
-from regulab.variants.rebuild import rebuild
 from regulab.variants.variant import Change, Variant
 
 if TYPE_CHECKING:

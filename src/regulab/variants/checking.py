@@ -8,7 +8,7 @@ from numbers import Integral, Real
 from typing import Any, cast
 
 from regulab.errors import InputError
-from regulab.variants.graph import Layers
+from regulab.models.graph import Layers
 
 
 def number(name: str, value: Any, *, within: str, allowed: Callable[[float], bool], hint: str) -> float:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from regulab.errors import NotApplicableError
-from regulab.variants.blocks import block
+from regulab.models.blocks import block
+from regulab.models.cloning import clone, free_name
+from regulab.models.graph import Layers, select_layers, way_out
 from regulab.variants.checking import call_text, layer_choice, layer_words, number, positive
-from regulab.variants.cloning import clone, free_name
-from regulab.variants.graph import Layers, select_layers, way_out
 from regulab.variants.variant import Change, Variant
 
 if TYPE_CHECKING:

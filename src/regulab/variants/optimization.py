@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from regulab.errors import NotApplicableError
+from regulab.models.compiling import CompileSettings, fresh_optimizer, stepping
 from regulab.variants.checking import call_text, number, positive
-from regulab.variants.compiling import fresh_optimizer, stepping
-from regulab.variants.variant import Change, CompileSettings, Variant
+from regulab.variants.variant import Change, Variant
 
 #: What weight decay leaves alone, as in the papers: biases and the scales of normalization layers.
 _NOT_DECAYED = ("bias", "gamma", "beta")

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from regulab.errors import NotApplicableError
+from regulab.models.cloning import clone
+from regulab.models.graph import PENALTIES, Layers, kernel_configs, select_layers
+from regulab.models.inplace import named_layers, set_on_kernels
+from regulab.models.rebuild import rebuild
 from regulab.variants.checking import call_text, layer_choice, layer_words, positive
-from regulab.variants.cloning import clone
-from regulab.variants.graph import PENALTIES, Layers, kernel_configs, select_layers
-from regulab.variants.inplace import named_layers, set_on_kernels
-from regulab.variants.rebuild import rebuild
 from regulab.variants.variant import Change, Variant
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from regulab.errors import InputError, NotApplicableError
-from regulab.variants.compiling import compile_settings
+from regulab.models.compiling import compile_settings
 from regulab.variants.rewrite import laid_out, recompiled
 from regulab.variants.variant import Change, Variant
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from regulab.errors import NotApplicableError
-from regulab.variants.cloning import clone
-from regulab.variants.compiling import compile_settings
-from regulab.variants.graph import is_rebuildable
-from regulab.variants.variant import CompileSettings, Variant
+from regulab.models.cloning import clone
+from regulab.models.compiling import CompileSettings, compile_settings
+from regulab.models.graph import is_rebuildable
+from regulab.variants.variant import Variant
 
 if TYPE_CHECKING:
     import keras

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from regulab.errors import InputError
+from regulab.models.compiling import CompileSettings
 
 if TYPE_CHECKING:
     import keras
-
-#: What `Model.compile` was given: optimizer, loss, metrics and the rest.
-CompileSettings = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +44,7 @@ class Change:
 
     def modify(self, model: keras.Model) -> None:
         """Change in place a model that cannot be laid out anew: a subclassed one, fresh from its builder."""
-        from regulab.variants.graph import require_rebuildable
+        from regulab.models.graph import require_rebuildable
 
         if type(self).rewrite is not Change.rewrite:
             require_rebuildable(model, what=self.label)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from regulab.diagnosis.diagnosis import diagnose_histories
 from regulab.errors import InputError
-from regulab.findings.diagnosis import diagnose_histories
 from regulab.histories.readers import read_log
 
 QUICK = settings(

@@ -11,7 +11,7 @@ import pytest
 
 from regulab.errors import InputError
 from regulab.histories.history import History
-from regulab.histories.readers import cells, epochs, read_log
+from regulab.histories.readers import csv_cells, epochs, read_log
 
 NAN = math.nan
 LOGGED = "epoch,accuracy,loss,val_accuracy,val_loss\r\n0,0.5,0.7,0.6,0.8\r\n1,0.75,0.6,0.5,0.9\r\n"
@@ -426,9 +426,9 @@ def test_the_fast_way_reads_what_the_slow_way_reads(tmp_path: Path, monkeypatch)
     )
     path = tmp_path / "log.csv"
     path.write_text(text)
-    monkeypatch.setattr(cells, "_BLOCK", 500)
+    monkeypatch.setattr(csv_cells, "_BLOCK", 500)
     fast = read_log(path).members[0]
-    monkeypatch.setattr(cells.Cells, "_fast", lambda *_: None)
+    monkeypatch.setattr(csv_cells.Cells, "_fast", lambda *_: None)
     slow = read_log(path).members[0]
     assert same(fast, slow)
     assert fast.epochs == 75
@@ -438,7 +438,7 @@ def test_the_fast_way_reads_what_the_slow_way_reads(tmp_path: Path, monkeypatch)
 @pytest.mark.parametrize("fast", [True, False])
 def test_rows_of_separators_alone_are_no_epochs(read, monkeypatch, empty, fast) -> None:
     if not fast:
-        monkeypatch.setattr(cells.Cells, "_fast", lambda *_: None)
+        monkeypatch.setattr(csv_cells.Cells, "_fast", lambda *_: None)
     history = read(f"loss,val_loss\n0.5,0.6\n{empty}\n0.4,0.5\n{empty}\n{empty}\n")
     assert history.measures == {"loss": (0.5, 0.4), "val_loss": (0.6, 0.5)}
     assert history.notes == ()
@@ -447,14 +447,14 @@ def test_rows_of_separators_alone_are_no_epochs(read, monkeypatch, empty, fast) 
 @pytest.mark.parametrize("fast", [True, False])
 def test_a_row_with_nothing_but_what_is_not_read_counts(read, monkeypatch, fast) -> None:
     if not fast:
-        monkeypatch.setattr(cells.Cells, "_fast", lambda *_: None)
+        monkeypatch.setattr(csv_cells.Cells, "_fast", lambda *_: None)
     assert same(read("time,loss\n1,0.5\n2,\n3,0.4\n").measures, {"loss": (0.5, NAN, 0.4)})
 
 
 def test_many_lines_with_words_among_the_numbers_are_refused(tmp_path: Path, monkeypatch) -> None:
     path = tmp_path / "log.csv"
     path.write_text("epoch,loss\n" + "0,oops\n" * 11)
-    monkeypatch.setattr(cells, "_MAX_CAREFUL", 10)
+    monkeypatch.setattr(csv_cells, "_MAX_CAREFUL", 10)
     with pytest.raises(InputError, match="at most 10 lines"):
         read_log(path)
 
@@ -464,7 +464,7 @@ def test_a_log_of_many_steps_is_read_block_by_block(tmp_path: Path, monkeypatch)
     path.write_text("epoch,step,loss\n" + "".join(f"{step // 10_000},{step},{step % 2}\n" for step in range(100_000)))
     sizes = []
     add = epochs.Epochs.add
-    monkeypatch.setattr(cells, "_BLOCK", 100_000)
+    monkeypatch.setattr(csv_cells, "_BLOCK", 100_000)
     monkeypatch.setattr(epochs.Epochs, "add", lambda self, e, v: (sizes.append(len(e)), add(self, e, v)))
     history = read_log(path).members[0]
     assert history.measures == {"loss": (0.5,) * 10}
@@ -475,8 +475,8 @@ def test_a_log_of_many_steps_is_read_block_by_block(tmp_path: Path, monkeypatch)
 def test_a_column_of_words_is_left_out_of_later_blocks_without_a_slow_reading(tmp_path: Path, monkeypatch) -> None:
     path = tmp_path / "log.csv"
     path.write_text("epoch,note,loss\n" + "".join(f'{epoch},"a, b",{epoch}.5\n' for epoch in range(100)))
-    monkeypatch.setattr(cells, "_BLOCK", 200)
-    monkeypatch.setattr(cells, "_MAX_CAREFUL", 20)
+    monkeypatch.setattr(csv_cells, "_BLOCK", 200)
+    monkeypatch.setattr(csv_cells, "_MAX_CAREFUL", 20)
     history = read_log(path).members[0]
     assert history.measures == {"loss": tuple(epoch + 0.5 for epoch in range(100))}
     assert history.notes == ()

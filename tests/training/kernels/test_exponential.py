@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from regulab.training.kernels import exponential
-from regulab.training.kernels.compiled import compiled
+from regulab.training.kernels.jit import compiled
 
 # Up to where the largest results are floats, and close to zero, where a difference of almost equal numbers would show.
 _TINY = np.geomspace(1e-30, 1, 200)

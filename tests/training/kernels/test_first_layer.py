@@ -11,10 +11,10 @@ from scipy.sparse import random_array
 from regulab.data.dataset import Split
 from regulab.training.kernels import layout as codes
 from regulab.training.kernels.barrier import let_go, wait
+from regulab.training.kernels.csr_ops import by_feature, scatter_rows, sum_rows
 from regulab.training.kernels.dense import copy_columns
 from regulab.training.kernels.examples import as_examples
-from regulab.training.kernels.plan import DenseLayer, Optimizer, Plan
-from regulab.training.kernels.rows import by_feature, scatter_rows, sum_rows
+from regulab.training.kernels.model_spec import DenseLayer, Optimizer, Plan
 from regulab.training.kernels.stack import Stack
 
 ROWS = np.array([7, 0, 3, 11, 5, 2, 9])

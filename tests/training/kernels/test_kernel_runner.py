@@ -8,12 +8,12 @@ import pytest
 from scipy.sparse import csr_array
 
 from regulab.data.dataset import Dataset, Split
-from regulab.training import paths
+from regulab.training import backends
+from regulab.training.compatibility import fit_data
+from regulab.training.data_loss import yardstick
 from regulab.training.engine import Engine
-from regulab.training.fit import fit_data
 from regulab.training.kernels import threads
 from regulab.training.members import build_members
-from regulab.training.yardstick import yardstick
 from regulab.variants import l1_l2, label_smoothing, train_size, weight_decay, width
 
 FEATURES, BATCH, EPOCHS = 12, 16, 2
@@ -141,7 +141,7 @@ def weights_of(engine: Engine) -> dict[str, list[np.ndarray]]:
 def assert_same(build, data, monkeypatch, **options) -> None:
     fast, fitted = train(build, data, **options)
     assert set(fast.paths.values()) == {"compiled kernels"}
-    monkeypatch.setattr(paths, "choose", lambda model, data: (None, "this test"))
+    monkeypatch.setattr(backends, "choose", lambda model, data: (None, "this test"))
     plain, _ = train(build, data, **options)
     for key, progress in plain.progress.items():
         ours = fast.progress[key].measures

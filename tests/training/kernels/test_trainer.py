@@ -8,7 +8,7 @@ from regulab.data.dataset import Split
 from regulab.training.kernels import layout as codes
 from regulab.training.kernels import threads
 from regulab.training.kernels.examples import as_examples
-from regulab.training.kernels.plan import DenseLayer, Optimizer, Plan
+from regulab.training.kernels.model_spec import DenseLayer, Optimizer, Plan
 from regulab.training.kernels.trainer import Trainer
 
 FEATURES, BATCH, ROWS = 40, 2048, 18_000

@@ -10,7 +10,7 @@ import numpy as np
 from regulab.errors import InputError
 from regulab.histories.history import History
 from regulab.histories.metrics import is_share
-from regulab.histories.readers.stretches import Stretch, counted_on
+from regulab.histories.readers.epoch_segments import Stretch, counted_on
 
 #: What stands for a cell without a value, as NaN is a value that a loss can have.
 #: Short, since it is written into large tables before they are parsed.

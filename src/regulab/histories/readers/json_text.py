@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from regulab.errors import InputError
-from regulab.histories.readers.names import shown
+from regulab.histories.readers.column_names import shown
 from regulab.histories.readers.text import place, read_text
 
 

@@ -12,11 +12,11 @@ import numpy as np
 
 from regulab.errors import InputError
 from regulab.histories.history import Histories, History
+from regulab.histories.readers.column_names import name_columns, shown
+from regulab.histories.readers.epoch_assignment import Rows
 from regulab.histories.readers.epochs import MISSING, history, number
+from regulab.histories.readers.in_memory import by_measure, to_columns
 from regulab.histories.readers.json_text import parse
-from regulab.histories.readers.names import name_columns, shown
-from regulab.histories.readers.plain import by_measure, to_columns
-from regulab.histories.readers.rows import Rows
 from regulab.histories.readers.text import name_of, place, unknown_format
 from regulab.histories.readers.trainer_state import read_trainer_state
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from regulab.errors import InputError
-from regulab.histories import store
+from regulab.histories import run_files
 from regulab.histories.history import Histories
 from regulab.histories.readers.text import place
 
@@ -19,12 +19,12 @@ def read_run_folder(folder: Path) -> Histories:
     Raises:
         InputError: If there are none yet, or they are damaged.
     """
-    if not (folder / store.HISTORIES).exists():
+    if not (folder / run_files.HISTORIES).exists():
         raise InputError(
             f"Expected a run with at least one finished epoch. Received: {place(folder)}, "
-            f"which has no {store.HISTORIES} yet. Resume the study there."
+            f"which has no {run_files.HISTORIES} yet. Resume the study there."
         )
-    return read_run_histories(folder / store.HISTORIES, unfinished=not (folder / store.RESULTS).exists())
+    return read_run_histories(folder / run_files.HISTORIES, unfinished=not (folder / run_files.RESULTS).exists())
 
 
 def read_run_histories(path: Path, *, unfinished: bool = False) -> Histories:
@@ -33,7 +33,7 @@ def read_run_histories(path: Path, *, unfinished: bool = False) -> Histories:
     Raises:
         InputError: If the file is damaged or holds none.
     """
-    histories = store.read_histories(path)
+    histories = run_files.read_histories(path)
     if not histories:
         raise InputError(f"Expected at least one epoch in {place(path)}. Received: a header alone.")
     notes = ("The run is not finished.",) if unfinished else ()

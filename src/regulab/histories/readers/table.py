@@ -8,9 +8,9 @@ from typing import TextIO
 
 from regulab.errors import InputError
 from regulab.histories.history import History
-from regulab.histories.readers.cells import LONGEST_LINE, Cells
-from regulab.histories.readers.names import name_columns
-from regulab.histories.readers.rows import Rows
+from regulab.histories.readers.column_names import name_columns
+from regulab.histories.readers.csv_cells import LONGEST_LINE, Cells
+from regulab.histories.readers.epoch_assignment import Rows
 from regulab.histories.readers.text import name_of, open_text, place, reading, unknown_format
 
 _SEPARATORS = ",;\t"

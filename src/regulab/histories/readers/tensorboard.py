@@ -10,9 +10,9 @@ import numpy as np
 
 from regulab.errors import InputError
 from regulab.histories.history import Histories, History
+from regulab.histories.readers.column_names import Naming, name_columns, names_split, shown
 from regulab.histories.readers.epochs import FEW_EPOCHS, MISSING, Epochs, epochs_of_fractions, epochs_of_validations
 from regulab.histories.readers.events import EventFile, read_event_files
-from regulab.histories.readers.names import Naming, name_columns, names_split, shown
 from regulab.histories.readers.text import name_of, place
 
 _SPLIT_FOLDERS = {

@@ -9,6 +9,7 @@ import numpy as np
 
 from regulab.errors import InputError
 from regulab.histories.history import History
+from regulab.histories.readers.column_names import name_columns
 from regulab.histories.readers.epochs import (
     FEW_EPOCHS,
     MISSING,
@@ -17,7 +18,6 @@ from regulab.histories.readers.epochs import (
     epochs_of_validations,
     number,
 )
-from regulab.histories.readers.names import name_columns
 
 
 def read_trainer_state(

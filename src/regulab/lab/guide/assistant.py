@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from regulab.errors import InputError, RegulabError
-from regulab.lab.sessions import Task, Text
+from regulab.lab.authoring.records import Task, Text
 
 #: The environment variable that holds the key.
 KEY = "REGULAB_ASSISTANT_KEY"

@@ -12,9 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from regulab.errors import InputError
+from regulab.lab.authoring.session_files import visible
+from regulab.lab.authoring.yaml_files import Table, fault, only, read_table, read_text, take
 from regulab.lab.ids import is_id
-from regulab.lab.session_files import visible
-from regulab.lab.yaml_files import Table, fault, only, read_table, read_text, take
 
 #: Where regulab's own entries are, and where a session's are in its folder.
 ENTRIES, FOLDER = Path(__file__).parent / "entries", "guide"

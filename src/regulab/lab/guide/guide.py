@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from regulab.lab.authoring.markdown import render
+from regulab.lab.authoring.records import Session, Task
 from regulab.lab.guide.catalogue import Entry, explained, own_entries
 from regulab.lab.guide.pages import pages
 from regulab.lab.guide.passages import Passage, Source, of_session, task_source
 from regulab.lab.guide.search import Index
-from regulab.lab.markdown import render
-from regulab.lab.sessions import Session, Task
 
 #: How many answers there are at most, each from another source.
 MOST = 3

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from regulab.lab.sessions import Session, Task, Text
+from regulab.lab.authoring.records import Session, Task, Text
 
 #: A piece of a task's instructions is about this long.
 LONG = 500

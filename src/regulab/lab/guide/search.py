@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from regulab.lab.guide.words import stem, terms, words
+from regulab.lab.guide.tokenizer import stem, terms, words
 
 # How soon another occurrence of a word stops to count, and how much a long text is held back.
 _K1, _B = 1.2, 0.75

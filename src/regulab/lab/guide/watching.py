@@ -6,11 +6,11 @@ import json
 import math
 from typing import Any
 
+from regulab.diagnosis.finding import Finding
+from regulab.diagnosis.logs import diagnose
 from regulab.errors import InputError
-from regulab.findings.finding import Finding
-from regulab.findings.logs import diagnose
+from regulab.lab.authoring.markdown import render
 from regulab.lab.guide.pages import pages
-from regulab.lab.markdown import render
 
 #: Facts of trainings longer than this are refused: the probe never makes them.
 LONGEST = 1_000_000

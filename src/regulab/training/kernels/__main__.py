@@ -7,7 +7,7 @@ import numpy as np
 from regulab.data.dataset import Split
 from regulab.training.kernels import layout as codes
 from regulab.training.kernels.examples import as_examples
-from regulab.training.kernels.plan import DenseLayer, Optimizer, Plan
+from regulab.training.kernels.model_spec import DenseLayer, Optimizer, Plan
 from regulab.training.kernels.trainer import Trainer
 
 

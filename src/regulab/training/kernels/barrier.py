@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from regulab.training.kernels.compiled import compiled, intrinsic, types
+from regulab.training.kernels.jit import compiled, intrinsic, types
 from regulab.training.kernels.layout import Array
 
 # So often a thread looks before it lets others have its core: about as long as handing a core over takes.

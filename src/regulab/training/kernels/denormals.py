@@ -12,7 +12,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from regulab.training.kernels.compiled import cgutils, intrinsic, types
+from regulab.training.kernels.jit import cgutils, intrinsic, types
 
 # The bits of the control register MXCSR that take tiny operands and tiny results as zero. Other processors than
 # Intel's and AMD's have other registers, and are less slow on such numbers.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from regulab.training.kernels.compiled import compiled
 from regulab.training.kernels.exponential import exp, sigmoid, softplus, tanh
+from regulab.training.kernels.jit import compiled
 from regulab.training.kernels.layout import (
     ACTIVATION,
     BIAS,

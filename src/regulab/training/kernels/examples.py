@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import csr_array, issparse
 
 from regulab.data.dataset import Split
-from regulab.training.feed import class_weights
+from regulab.training.batches import class_weights
 from regulab.training.kernels.layout import Examples
 
 

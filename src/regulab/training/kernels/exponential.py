@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from regulab.training.kernels.compiled import cgutils, compiled, intrinsic, types
+from regulab.training.kernels.jit import cgutils, compiled, intrinsic, types
 from regulab.training.kernels.layout import Float
 
 _FLOAT, _INTEGER = ir.FloatType(), ir.IntType(32)

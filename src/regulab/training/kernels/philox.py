@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from regulab.training.kernels.compiled import compiled
+from regulab.training.kernels.jit import compiled
 from regulab.training.kernels.layout import Array, Float
 
 Word: TypeAlias = np.uint64

@@ -10,7 +10,7 @@ import numpy as np
 from regulab.data.dataset import Dataset, Split, Stream
 from regulab.training.kernels.examples import as_examples
 from regulab.training.kernels.layout import Examples
-from regulab.training.kernels.plan import Plan
+from regulab.training.kernels.model_spec import Plan
 from regulab.training.kernels.trainer import Totals, Trainer
 from regulab.training.runner import Ticker, Values
 

@@ -9,7 +9,7 @@ import numpy as np
 from regulab.training.kernels import aligned
 from regulab.training.kernels import layout as codes
 from regulab.training.kernels.layout import Layout, Rule, State
-from regulab.training.kernels.plan import DenseLayer, Plan
+from regulab.training.kernels.model_spec import DenseLayer, Plan
 
 
 class Stack:

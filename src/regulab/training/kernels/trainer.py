@@ -11,10 +11,10 @@ import numpy as np
 from regulab.training.kernels import aligned, threads
 from regulab.training.kernels import layout as codes
 from regulab.training.kernels.barrier import let_go
+from regulab.training.kernels.batch_loops import measure_batches, train_batches
+from regulab.training.kernels.csr_ops import share_features
 from regulab.training.kernels.layout import Examples, Room, Share
-from regulab.training.kernels.passes import measure_batches, train_batches
-from regulab.training.kernels.plan import Plan
-from regulab.training.kernels.rows import share_features
+from regulab.training.kernels.model_spec import Plan
 from regulab.training.kernels.schedules import Schedules
 from regulab.training.kernels.stack import Stack
 

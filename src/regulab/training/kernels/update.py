@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 from numba.extending import overload
 
-from regulab.training.kernels.compiled import compiled, types
-from regulab.training.kernels.lanes import Number, sign, sqrt
+from regulab.training.kernels.jit import compiled, types
 from regulab.training.kernels.layout import ADAM, MOMENTUM, NESTEROV, RMSPROP, Array, Float, Rule
+from regulab.training.kernels.simd import Number, sign, sqrt
 
 
 def each(values: Array | Float, j: int) -> Float:

@@ -2,9 +2,9 @@
 // Milliseconds. Jupyter holds messages back for three seconds while a new page does not yet know a busy kernel.
 const WAIT = { start: 15000, info: 400, subshell: 6000, rest: 2000, answer: 10000 };
 
-// Run before a kernel is first asked anything: see regulab.lab.asides.
+// Run before a kernel is first asked anything: see regulab.lab.kernel.request_isolation.
 const QUIET = `try:
-    __import__('regulab.lab.asides', fromlist=['keep_quiet']).keep_quiet()
+    __import__('regulab.lab.kernel.request_isolation', fromlist=['keep_quiet']).keep_quiet()
 except ImportError:
     pass`;
 

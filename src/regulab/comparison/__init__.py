@@ -1,0 +1,1 @@
+"""Several trainings: paired differences, selection, recommendation, conclusion. Never imports Keras."""

@@ -1,0 +1,127 @@
+"""Each variant at its own best epoch against the baseline at its own, paired by seed and example."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from regulab.comparison.random_effects import CLAIMS, Estimate, estimate, holm, p_value, reach
+from regulab.errors import InputError
+
+BETTER, WORSE, SAME, ONE_SEED = "better", "worse", "no detectable difference", "one seed cannot tell"
+NOT_FINITE = "loss not finite"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One variant against the control.
+
+    Attributes:
+        variant: The variant compared.
+        control: What it was compared with.
+        difference: Mean data loss of the variant minus that of the control; negative is better.
+        low: Lower end of the 95% interval, which is for this comparison alone.
+        high: Upper end of the 95% interval.
+        standard_error: Standard error of the difference.
+        seeds: Number of paired seeds.
+        examples: Number of examples.
+        split: The split it was measured on.
+        p_value: Corrected for the number of comparisons made at once (Holm). NaN where there is one seed.
+    """
+
+    variant: str
+    control: str
+    difference: float
+    low: float
+    high: float
+    standard_error: float
+    seeds: int
+    examples: int
+    split: str
+    p_value: float = math.nan
+
+    @property
+    def verdict(self) -> str:
+        """`better`, `worse`, `no detectable difference`, `one seed cannot tell`, or `loss not finite`.
+
+        Better and worse ask for more than an interval without zero: the corrected p-value has to be at most
+        0.05, so that of all studies in which nothing differs at most 5% claim any difference.
+        """
+        if self.seeds < 2:
+            return ONE_SEED
+        if not math.isfinite(self.difference):
+            return NOT_FINITE
+        if self.p_value <= CLAIMS and not self.low <= 0 <= self.high:
+            return BETTER if self.difference < 0 else WORSE
+        return SAME
+
+
+def compare(
+    losses: Mapping[str, np.ndarray], *, control: str = "baseline", split: str = "test"
+) -> tuple[Comparison, ...]:
+    """Compare every variant with the control.
+
+    Seeds and examples are both drawn from something larger, so both contribute to the uncertainty
+    (`regulab.comparison.random_effects`). Each interval covers the truth in about 95 of 100 studies; the verdicts are
+    corrected for the number of variants (Holm, 1979). With one seed the interval speaks of these trained
+    models, not of another training.
+
+    Args:
+        losses: For each variant the data loss of each example, shape `(seeds, examples)`, seeds and
+            examples in the same order for all.
+        control: The variant that the others are compared with.
+        split: Name of the split, carried into the result.
+
+    Raises:
+        InputError: If there is no such control, or a variant has other seeds or examples than it.
+
+    Example:
+        >>> baseline = np.array([[0.5, 0.3, 0.4], [0.6, 0.3, 0.4], [0.5, 0.4, 0.4]])
+        >>> (found,) = compare({"baseline": baseline, "l2": baseline - 0.1 + baseline / 100})
+        >>> found.verdict, round(found.difference, 3)
+        ('better', -0.096)
+    """
+    if control not in losses:
+        raise InputError(f"No variant '{control}' to compare with. Available: {', '.join(losses)}.")
+    for variant, values in losses.items():
+        if values.shape != losses[control].shape:
+            raise InputError(
+                f"Expected losses of the same seeds and examples as for '{control}'. "
+                f"Received: {values.shape} for '{variant}', {losses[control].shape} for '{control}'."
+            )
+    return corrected(
+        [
+            paired(values, losses[control], variant=variant, control=control, split=split)
+            for variant, values in losses.items()
+            if variant != control
+        ]
+    )
+
+
+def paired(values: np.ndarray, reference: np.ndarray, *, variant: str, control: str, split: str) -> Comparison:
+    """One comparison by itself, its p-value not corrected; losses of shape `(seeds, examples)`."""
+    seeds, examples = values.shape
+    if not (np.isfinite(values).all() and np.isfinite(reference).all()):
+        nan = math.nan
+        return Comparison(variant, control, nan, nan, nan, nan, seeds, examples, split)
+    difference = np.asarray(values, dtype=float) - np.asarray(reference, dtype=float)
+    # Scaled, since the squares of tiny differences would be 0.
+    scale = float(np.abs(difference).max()) or 1.0
+    found = estimate(difference / scale)
+    mean, half, error = (scale * float(value) for value in (found.mean, reach(found), found.standard_error))
+    level = math.nan if seeds < 2 else _level(found)
+    return Comparison(variant, control, mean, mean - half, mean + half, error, seeds, examples, split, level)
+
+
+def corrected(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
+    """The comparisons with p-values corrected for their number."""
+    values = holm([found.p_value for found in comparisons])
+    return tuple(replace(found, p_value=value) for found, value in zip(comparisons, values, strict=True))
+
+
+def _level(found: Estimate) -> float:
+    # Without any noise a difference of zero is none, and any other is certain.
+    return float(p_value(found)) if found.mean else 1.0

@@ -1,0 +1,1 @@
+"""What one training's curves show. Never imports Keras."""

@@ -1,0 +1,91 @@
+"""From a log, or a history in memory, to its diagnosis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from regulab.diagnosis.checks import diagnose_study
+from regulab.diagnosis.diagnosis import STUDY, Diagnoses, Diagnosis, diagnose_histories
+from regulab.errors import InputError
+from regulab.histories import run_files
+from regulab.histories.history import Histories, History
+from regulab.histories.readers.column_names import name_columns
+from regulab.histories.readers.detect import read_log
+from regulab.histories.readers.epoch_assignment import Rows
+from regulab.histories.readers.epochs import history as tidy
+from regulab.histories.readers.in_memory import by_measure, to_histories
+
+
+def diagnose(source: Any, *, train_column: str | None = None, val_column: str | None = None) -> Diagnoses:
+    """Say what the curves of a training show: whether it overfits, and what else went wrong.
+
+    Needs no TensorFlow.
+
+    Args:
+        source: A path to a log (a CSV or JSON file, a TensorBoard folder, a run folder), or a history
+            in memory: what `fit` returned, a dict of lists, a DataFrame, or a mapping of names to such.
+        train_column: The column with the training loss; found by its name if None.
+        val_column: The column with the validation loss; found by its name if None.
+
+    Returns:
+        A diagnosis for each training found; `print` shows them.
+
+    Raises:
+        InputError: If `source` is none of these, or its columns leave open which is a loss.
+        MissingDependencyError: If it is a TensorBoard log and the tensorboard package is not installed.
+
+    Example:
+        >>> losses = {"loss": [0.6, 0.4, 0.3, 0.2, 0.1, 0.1], "val_loss": [0.6, 0.5, 0.6, 0.7, 0.8, 0.9]}
+        >>> diagnoses = diagnose(losses)
+        >>> diagnoses.healthy, diagnoses.worst
+        (False, 'warning')
+    """
+    if not isinstance(source, (str, Path)):
+        histories = to_histories(by_measure(source) if isinstance(source, Mapping) else source, counter=True)
+        return diagnose_histories(
+            Histories(tuple(_named(member, train_column, val_column) for member in histories.members))
+        )
+    path = Path(source)
+    histories = read_log(path, train_column=train_column, val_column=val_column)
+    return Diagnoses((*_about_study(path, histories), *diagnose_histories(histories)))
+
+
+def _named(member: History, train_column: str | None, val_column: str | None) -> History:
+    """A history in Keras's names; regulab's own has them already."""
+    if "val_data_loss" in member.measures:
+        return member
+    names = list(member.measures)
+    where = f"'{member.variant}'"
+    naming = name_columns(names, train_column=train_column, val_column=val_column, where=where)
+    columns = {measure: member.measures[names[position]] for measure, position in naming.columns.items()}
+    notes = (*member.notes, *naming.notes)
+    epochs = () if naming.epoch is None else member.measures[names[naming.epoch]]
+    if (np.diff(epochs) < 0).any() and not np.isnan(table := np.array([*columns.values(), epochs]).T).any():
+        # A log of more than one fit, as a DataFrame made from it has it; else a value stands for an epoch each, since
+        # NaN may be a loss or stand where a row of a step has none.
+        rows = Rows(naming, where=where)
+        rows.add(table)
+        read = rows.epochs.history(member.variant, notes=(*notes, *rows.notes))
+    else:
+        read = tidy(member.variant, columns, notes, where=where)
+    return replace(read, seed=member.seed)
+
+
+def _about_study(path: Path, histories: Histories) -> tuple[Diagnosis, ...]:
+    """What the study document in a run folder shows, where there is one and it shows anything."""
+    file = path / run_files.STUDY
+    if not (path.is_dir() and file.is_file()):
+        return ()
+    study = run_files.read_json(file)
+    try:
+        about = diagnose_study(study, histories)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise InputError(
+            f"Expected the {run_files.STUDY} that a study wrote in {path}. Received: one that was changed or damaged."
+        ) from None
+    return (Diagnosis(STUDY, about),) if about else ()

@@ -1,1 +1,0 @@
-"""Answers drawn from histories and example losses. Never imports Keras."""

@@ -1,0 +1,1 @@
+"""A session's files: reading, checking, previewing and packing them."""

@@ -1,0 +1,161 @@
+"""The frozen records that a session's folder is read into.
+
+A session is a folder with `session.yaml`, `tasks/ID.md`, `notebook.md` and `checks/NAME.yaml`; docs/sessions.md
+describes them for authors. Reading one runs none of its code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from regulab.lab.grading.checks import Check
+from regulab.lab.guide.catalogue import Entry
+
+SESSION, TASKS, NOTEBOOK, CHECKS = "session.yaml", "tasks", "notebook.md", "checks"
+#: Where the sessions that come with regulab are; resolved, as is what `locate` gives.
+BUILT_IN = Path(__file__).resolve().parents[2] / "sessions"
+
+
+@dataclass(frozen=True)
+class Text:
+    """Instructions in Markdown; `line` is where they begin in the task's file."""
+
+    markdown: str
+    line: int = 1
+
+
+@dataclass(frozen=True)
+class Hint:
+    """Help that is shown on request, one after the other."""
+
+    title: str
+    markdown: str
+    line: int = 1
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer of a quiz, and what to say to whoever chose it."""
+
+    text: str
+    right: bool
+    because: str = ""
+
+
+@dataclass(frozen=True)
+class Quiz:
+    """A question with answers to choose from, at least one of them right."""
+
+    question: str
+    answers: tuple[Answer, ...]
+    line: int = 1
+
+
+@dataclass(frozen=True)
+class Verify:
+    """The place of a check in the instructions."""
+
+    check: str
+    line: int = 1
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A task's solution: an explanation, folded away, and the code of notebook.md."""
+
+    markdown: str
+    code: str = ""
+    line: int = 1
+
+
+Part = Text | Hint | Quiz | Verify | Solution
+
+
+@dataclass(frozen=True)
+class Task:
+    """One step of a session.
+
+    Attributes:
+        number: Its place, from 1; cells of notebook.md are tagged `task-NUMBER`.
+        id: Its name in files and addresses.
+        title: Its name for people.
+        minutes: How long it takes.
+        parts: Instructions, hints, quizzes, checks and the solution, in the order of the file.
+        given: Code that the learner runs and does not write.
+        starter: Code that the learner completes.
+    """
+
+    number: int
+    id: str
+    title: str
+    minutes: int
+    parts: tuple[Part, ...]
+    given: str
+    starter: str
+
+    @property
+    def hints(self) -> tuple[Hint, ...]:
+        """Its hints, first things first."""
+        return tuple(part for part in self.parts if isinstance(part, Hint))
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """Names of its checks."""
+        return tuple(part.check for part in self.parts if isinstance(part, Verify))
+
+    @property
+    def solution(self) -> Solution | None:
+        """Its solution."""
+        return next((part for part in self.parts if isinstance(part, Solution)), None)
+
+
+@dataclass(frozen=True)
+class Session:
+    """A guided session.
+
+    Attributes:
+        name: The folder's name.
+        folder: Where it is.
+        title: Its name for people.
+        summary: What it is about, in Markdown.
+        data: Where its data comes from, in Markdown.
+        conclusion: What can be concluded from it and what cannot, in Markdown, for whoever has finished it.
+        tasks: Its steps, in order.
+        checks: Its checks by name.
+        setup: Code that is run before the first task.
+        try_with: Values that replace those of the setup where the session is checked, by variable: small data.
+        digest: SHA-256 over its files, by which trust in it is remembered.
+        guide: Its own entries for the guide.
+    """
+
+    name: str
+    folder: Path
+    title: str
+    summary: str
+    data: str
+    conclusion: str
+    tasks: tuple[Task, ...]
+    checks: Mapping[str, Check]
+    setup: str
+    try_with: Mapping[str, Any]
+    digest: str
+    guide: tuple[Entry, ...] = ()
+
+    @property
+    def minutes(self) -> int:
+        """How long the whole session takes."""
+        return sum(task.minutes for task in self.tasks)
+
+    @property
+    def extent(self) -> tuple[str, str]:
+        """How many tasks and minutes, in words: `("1 task", "3 minutes")`."""
+        tasks, minutes = len(self.tasks), self.minutes
+        return f"{tasks} task{'s' * (tasks != 1)}", f"{minutes} minute{'s' * (minutes != 1)}"
+
+    @property
+    def built_in(self) -> bool:
+        """Whether it came with regulab, so that its checks need no trust of the user's."""
+        return self.folder.parent == BUILT_IN

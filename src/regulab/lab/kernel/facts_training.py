@@ -1,0 +1,84 @@
+"""Facts about trainings: the one that a cell is running now, and those that have ended.
+
+Read through a subshell while `fit` runs, like any fact. Nothing is installed in the learner's Keras: what `fit` keeps
+in its own frame, the model with its History so far, is looked up by the thread that is in it.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from types import FrameType
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from regulab.lab.kernel import facts_keras
+from regulab.lab.kernel.main_thread import in_main_thread
+
+#: What to evaluate in the learner's namespace, with a list of known names for `{known}`: it gives JSON text.
+EXPRESSION = "__import__('regulab.lab.kernel.facts_training', fromlist=['read']).read(globals(), {known})"
+#: Trainings that one answer tells of at most.
+MOST = 20
+# A name for each History, as long as it lives: addresses are used again.
+_NAMES: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+
+
+def read(namespace: Mapping[str, Any], known: Iterable[str] = ()) -> str:
+    """Facts about trainings as JSON text.
+
+    A list, the ones that run first. Each has a `training` (a name of its own), `running`, `epochs` (how many were asked
+    for, or null), and `values`: numbers by key, one for each epoch so far; what is not finite is null.
+
+    Args:
+        namespace: The learner's variables.
+        known: Names of ended trainings to leave out.
+
+    Example:
+        >>> read({"batches": 40})
+        '[]'
+    """
+    if "keras" not in sys.modules:
+        return "[]"
+    told = set(known)
+    found: dict[str, dict[str, Any]] = {}
+    for history, running in [*_running(), *_ended(namespace)]:
+        name = _NAMES.setdefault(history, secrets.token_hex(4))
+        if name not in found and (running or name not in told) and len(found) < MOST:
+            found[name] = {"training": name, "running": running} | _facts(history)
+    return json.dumps(list(found.values()), allow_nan=False)
+
+
+def _facts(history: Any) -> dict[str, Any]:
+    facts = facts_keras.history(history)
+    parameters = history.params if type(history.params) is dict else {}
+    epochs = parameters.get("epochs")
+    return {"epochs": epochs if type(epochs) is int else None, "values": facts["values"]}
+
+
+def _running() -> list[tuple[Any, bool]]:
+    """The histories of calls of Keras's `fit` that the main thread is in, where cells run."""
+    return in_main_thread(lambda: [*_fits(sys._getframe())]) or []
+
+
+def _fits(at: FrameType | None) -> Iterator[tuple[Any, bool]]:
+    """The histories of calls of `fit` from a frame outwards."""
+    callbacks = sys.modules["keras"].callbacks.CallbackList
+    while at is not None:
+        if at.f_code.co_name == "fit" and at.f_globals.get("__name__", "").startswith("keras."):
+            local = at.f_locals
+            # Before its callbacks are there, the model still has the history of an earlier training.
+            history = getattr(local.get("self"), "history", None)
+            if type(local.get("callbacks")) is callbacks and facts_keras.is_history(history):
+                yield history, True
+        at = at.f_back
+
+
+def _ended(namespace: Mapping[str, Any]) -> Iterator[tuple[Any, bool]]:
+    """The histories that variables hold, themselves or in a model, the newest first."""
+    for value in reversed([*namespace.values()]):
+        if facts_keras.is_history(value):
+            yield value, False
+        elif facts_keras.is_model(value) and facts_keras.is_history(getattr(value, "history", None)):
+            yield value.history, False

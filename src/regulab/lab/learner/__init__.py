@@ -1,0 +1,1 @@
+"""A learner's progress and the summary at the end."""

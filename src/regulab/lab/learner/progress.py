@@ -1,0 +1,162 @@
+"""A learner's progress with a session, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from regulab.errors import RegulabError
+from regulab.lab.grading.verdicts import PASSED, VERDICTS
+from regulab.lab.ids import is_id
+
+FORMAT = 2  # 1 had no times, and not what a task showed
+#: Seconds that count at most from one sign of a learner to the next: a longer silence is a break.
+LONGEST_STRETCH = 900.0
+
+
+class ProgressError(RegulabError):
+    """The progress can be neither read nor written."""
+
+
+class StaleError(ProgressError):
+    """Another tab has changed the progress since this one read it; `latest` is what it is now."""
+
+    def __init__(self, latest: Progress) -> None:
+        self.latest = latest
+        super().__init__("The progress was changed in another window since this one read it.")
+
+
+@dataclass(frozen=True)
+class TaskProgress:
+    """How far a learner is with one task.
+
+    Attributes:
+        done: Whether a check of it has passed.
+        checks: How often it was checked.
+        verdict: What the last check said, or an empty string.
+        message: The words that came with it.
+        hints: How many hints were opened.
+        solution: Whether the solution was opened.
+        showed: The words of the last check that passed.
+        seconds: How long the learner was at it.
+    """
+
+    done: bool = False
+    checks: int = 0
+    verdict: str = ""
+    message: str = ""
+    hints: int = 0
+    solution: bool = False
+    showed: str = ""
+    seconds: float = 0.0
+
+    @classmethod
+    def read(cls, document: Any) -> TaskProgress:
+        """The one in a document of plain values."""
+        task = cls(**document)
+        plain = all(type(getattr(task, name)) is type(field_.default) for name, field_ in cls._fields())
+        if not plain or min(task.checks, task.hints, task.seconds) < 0 or task.verdict not in ("", *VERDICTS):
+            raise ValueError("not the progress of a task")
+        return task
+
+    @classmethod
+    def _fields(cls) -> Iterator[tuple[str, Any]]:
+        yield from cls.__dataclass_fields__.items()
+
+    def document(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {name: getattr(self, name) for name, _ in self._fields()}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a learner is in a session.
+
+    Attributes:
+        session: Name of the session.
+        revision: Counts the changes, so that one window does not overwrite another's.
+        current: Id of the task that is open, or an empty string.
+        seen: When the learner was last heard of, in seconds since 1970; 0 if never.
+        tasks: Progress with each task that was touched, by its id.
+
+    Example:
+        >>> progress = Progress("avoid-overfitting").checked("baseline", "not yet", "One layer is missing.")
+        >>> progress.tasks["baseline"].checks, progress.tasks["baseline"].done
+        (1, False)
+    """
+
+    session: str
+    revision: int = 0
+    current: str = ""
+    seen: float = 0.0
+    tasks: Mapping[str, TaskProgress] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, document: Any) -> Progress:
+        """The one in a document of plain values; raises `ValueError`, `TypeError` or `KeyError` if it is damaged."""
+        session, revision, current = document["session"], document["revision"], document["current"]
+        seen = document.get("seen", 0.0)
+        numbers = type(revision) is int and revision >= 0 and type(seen) is float
+        if not (isinstance(session, str) and numbers and isinstance(current, str)):
+            raise ValueError("not the progress of a session")
+        tasks = {_task_id(name): TaskProgress.read(task) for name, task in document["tasks"].items()}
+        return cls(session, revision, current, seen, tasks)
+
+    def document(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        tasks = {name: task.document() for name, task in self.tasks.items()}
+        return {
+            "format": FORMAT,
+            "session": self.session,
+            "revision": self.revision,
+            "current": self.current,
+            "seen": self.seen,
+            "tasks": tasks,
+        }
+
+    def opened(self, task: str) -> Progress:
+        """With this task open."""
+        return replace(self, current=_task_id(task))
+
+    def checked(self, task: str, verdict: str, message: str) -> Progress:
+        """With one more check of this task; what was once passed stays done."""
+        before = self.of(task)
+        done = before.done or verdict == PASSED
+        message = message[:4000]
+        showed = message if verdict == PASSED else before.showed
+        return self._with(task, done=done, checks=before.checks + 1, verdict=verdict, message=message, showed=showed)
+
+    def hinted(self, task: str, hints: int) -> Progress:
+        """With this many hints of the task opened."""
+        return self._with(task, hints=max(hints, self.of(task).hints))
+
+    def solved(self, task: str) -> Progress:
+        """With the solution of this task opened."""
+        return self._with(task, solution=True)
+
+    def at(self, now: float) -> Progress:
+        """With a sign of the learner's at this time: what has passed since the last one went to the open task.
+
+        Example:
+            >>> begun = Progress("avoid-overfitting").opened("baseline").at(1000.0)
+            >>> begun.at(1060.0).at(1060.0 + 7200.0).of("baseline").seconds
+            960.0
+        """
+        if not (self.current and self.seen):
+            return replace(self, seen=now)
+        passed = min(max(now - self.seen, 0.0), LONGEST_STRETCH)
+        return replace(self._with(self.current, seconds=self.of(self.current).seconds + passed), seen=now)
+
+    def of(self, task: str) -> TaskProgress:
+        """Progress with one task."""
+        return self.tasks.get(task, TaskProgress())
+
+    def _with(self, task: str, **changes: Any) -> Progress:
+        return replace(self, tasks={**self.tasks, _task_id(task): replace(self.of(task), **changes)})
+
+
+def _task_id(name: str) -> str:
+    if not is_id(name):
+        raise ValueError(f"not the id of a task: {name!r:.80}")
+    return name

@@ -1,0 +1,1 @@
+"""The extension of the Jupyter server: it never runs what a learner wrote."""

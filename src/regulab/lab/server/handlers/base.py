@@ -1,0 +1,93 @@
+"""What all handlers share: JSON in, JSON out, and work that cannot hold the server up."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from jupyter_server.base.handlers import APIHandler
+from jupyter_server.extension.handler import ExtensionHandlerMixin
+
+from regulab.errors import RegulabError
+from regulab.lab.authoring.records import Session, Task
+from regulab.lab.grading.checks import LONGEST_FACTS
+from regulab.lab.learner.progress import StaleError
+from regulab.lab.learner.progress_file import ProgressFile
+from regulab.lab.server.trust import Trust
+
+#: Largest request: the facts of all variables of a check, with what JSON adds.
+LARGEST = 4 * LONGEST_FACTS
+
+
+class RefusedError(Exception):
+    """A request that cannot be answered, with a status and a message for people."""
+
+    def __init__(self, status: int, message: str, **more: Any) -> None:
+        self.status, self.document = status, {"message": message, **more}
+        super().__init__(message)
+
+
+class Handler(ExtensionHandlerMixin, APIHandler):
+    """Knows the session and the progress, reads a request, and answers it in words."""
+
+    @property
+    def session_(self) -> Session:
+        """The guided session."""
+        found: Session = self.settings["regulab_session"]
+        return found
+
+    @property
+    def file(self) -> ProgressFile:
+        """The learner's progress."""
+        found: ProgressFile = self.settings["regulab_progress"]
+        return found
+
+    @property
+    def trusted(self) -> bool:
+        """Whether checks of this session may run. Asked each time: trust can be given while the server runs."""
+        trust: Trust = self.settings["regulab_trust"]
+        return trust.given(self.session_)
+
+    def body(self) -> dict[str, Any]:
+        """The request's JSON object."""
+        if len(self.request.body) > LARGEST:
+            raise RefusedError(413, f"Expected at most {LARGEST:,} bytes. Received: {len(self.request.body):,}.")
+        try:
+            found = json.loads(self.request.body)
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise RefusedError(400, "Expected a JSON object. Received: something else.")
+        return found
+
+    def task(self, body: Mapping[str, Any]) -> Task:
+        """The task that a request names."""
+        for task in self.session_.tasks:
+            if task.id == body.get("task"):
+                return task
+        raise RefusedError(404, "This session has no such task. Reload the page.")
+
+    async def answer(self, work: Callable[[], dict[str, Any]]) -> None:
+        """Do some work aside and send its result, or say why not."""
+        await self.reply(asyncio.to_thread(work), seconds=self.settings["regulab_seconds"])
+
+    async def reply(self, coming: Awaitable[dict[str, Any]], *, seconds: float) -> None:
+        """Wait for a result and send it, or say why not."""
+        try:
+            document = await asyncio.wait_for(coming, seconds)
+        except RefusedError as refused:
+            self.set_status(refused.status)
+            document = refused.document
+        except StaleError as error:
+            self.set_status(409)
+            document = {"message": str(error), "progress": error.latest.document()}
+        except RegulabError as error:
+            self.set_status(500)
+            document = {"message": str(error)}
+        except TimeoutError:
+            self.set_status(503)
+            document = {"message": f"This took longer than {seconds:.0f} seconds and was given up. Try again."}
+        self.set_header("Cache-Control", "no-store")
+        self.finish(json.dumps(document))

@@ -1,0 +1,53 @@
+"""Checks: the panel asks the learner's kernel for facts, as any cell could, and they are judged here, as text."""
+
+from __future__ import annotations
+
+import ast
+from functools import partial
+from typing import Any
+
+from tornado import web
+
+from regulab.lab.grading.checks import LONGEST_FACTS
+from regulab.lab.learner.progress import Progress
+from regulab.lab.server.handlers.base import Handler, RefusedError
+from regulab.lab.server.panel_data import checked
+
+
+class CheckHandler(Handler):
+    """Judges facts from the learner's kernel."""
+
+    @web.authenticated
+    async def post(self) -> None:
+        """Judge, note it in the progress, and say what was seen."""
+
+        def work() -> dict[str, Any]:
+            body = self.body()
+            task = self.task(body)
+            if not self.trusted:
+                raise RefusedError(403, "Checks are off until you say in the panel that you trust this session.")
+            facts = body.get("facts")
+            if not isinstance(facts, dict):
+                raise RefusedError(400, "Expected facts by name. Received: none.")
+            texts = {str(name): as_text(given) for name, given in facts.items()}
+            document, words = checked(self.session_, task, texts)
+            note = partial(Progress.checked, task=task.id, verdict=document["verdict"], message=words)
+            return document | {"progress": self.file.change(note).document()}
+
+        await self.answer(work)
+
+
+def as_text(given: Any) -> str | None:
+    """The text behind what a kernel shows of it; None if it is no text.
+
+    Example:
+        >>> as_text("'{}'"), as_text("3"), as_text(None)
+        ('{}', None, None)
+    """
+    if not isinstance(given, str) or len(given) > LONGEST_FACTS or given[:1] not in ("'", '"'):
+        return None
+    try:
+        text = ast.literal_eval(given)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+    return text if isinstance(text, str) else None

@@ -1,0 +1,79 @@
+"""What the panel shows, as plain values with sanitized HTML: the session's page, hints, solutions and verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from regulab.lab.authoring.markdown import render
+from regulab.lab.authoring.records import Part, Quiz, Session, Task, Text
+from regulab.lab.grading.checks import Judgement, judge
+from regulab.lab.grading.verdicts import COULD_NOT_CHECK, NOT_ATTEMPTED, NOT_YET, PASSED
+from regulab.lab.server.trust import MEANS, short
+
+# Of several checks, the one that is furthest from passing speaks for the task; a task that was begun is "not yet".
+_WORST = (COULD_NOT_CHECK, NOT_YET, NOT_ATTEMPTED, PASSED)
+
+
+def page(session: Session, *, trusted: bool) -> dict[str, Any]:
+    """The session for the panel, without hints and solutions; what checks ask the kernel only where it is trusted."""
+    return {
+        "title": session.title,
+        "tasks": [_task(session, task, trusted=trusted) for task in session.tasks],
+        "trust": None if trusted else {"digest": session.digest, "short": short(session.digest), "means": MEANS},
+    }
+
+
+def _task(session: Session, task: Task, *, trusted: bool) -> dict[str, Any]:
+    checks = [session.checks[name] for name in task.checks if trusted]
+    return {
+        "id": task.id,
+        "title": task.title,
+        "minutes": task.minutes,
+        "parts": [shown for part in task.parts if (shown := _part(part)) is not None],
+        "hints": [hint.title for hint in task.hints],
+        "solution": task.solution is not None,
+        "starter": task.starter,
+        "probe": {name: code for check in checks for name, code in check.expressions().items()},
+    }
+
+
+def _part(part: Part) -> dict[str, Any] | None:
+    """A part that is shown at once; None for one that has a place of its own, or is shown on request."""
+    match part:
+        case Text():
+            return {"kind": "text", "html": render(part.markdown)}
+        case Quiz():
+            answers = [
+                {"html": render(each.text, inline=True), "right": each.right, "because": render(each.because)}
+                for each in part.answers
+            ]
+            return {"kind": "quiz", "html": render(part.question), "answers": answers}
+    return None
+
+
+def revealed(task: Task, kind: str, number: int) -> dict[str, Any]:
+    """One hint, or the solution with its code."""
+    if kind == "hint":
+        hint = task.hints[number - 1]
+        return {"title": hint.title, "html": render(hint.markdown), "code": ""}
+    assert task.solution is not None
+    return {"title": "Solution", "html": render(task.solution.markdown), "code": task.solution.code}
+
+
+def checked(session: Session, task: Task, texts: Mapping[str, str | None]) -> tuple[dict[str, Any], str]:
+    """What the checks of a task say about facts: for the panel, and in words for the progress."""
+    judgements = [judge(session.checks[name], texts) for name in task.checks]
+    verdicts = {judgement.verdict for judgement in judgements}
+    if {PASSED, NOT_ATTEMPTED} <= verdicts and COULD_NOT_CHECK not in verdicts:
+        verdict = NOT_YET
+    else:
+        verdict = next(each for each in _WORST if each in verdicts)
+    open_ = [judgement for judgement in judgements if judgement.verdict != PASSED] or judgements
+    html = "".join(_html(judgement) for judgement in open_)
+    return {"verdict": verdict, "html": html}, " ".join(str(judgement.message) for judgement in open_)
+
+
+def _html(judgement: Judgement) -> str:
+    said = judgement.message
+    return "".join(render(text) for text in (said.seen, said.why, said.next) if text)

@@ -1,0 +1,1 @@
+"""Keras model surgery: reading, cloning, rebuilding and changing models."""

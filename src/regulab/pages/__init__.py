@@ -1,0 +1,1 @@
+"""How every HTML page of regulab looks."""

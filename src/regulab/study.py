@@ -1,0 +1,293 @@
+"""A study: a model, data and variants, trained together with several seeds."""
+
+from __future__ import annotations
+
+import logging
+import platform
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from importlib.metadata import version
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from regulab.data.dataset import Dataset
+from regulab.data.describe import describe
+from regulab.data.seeds import seed_number
+from regulab.data.validate import check as check_data
+from regulab.errors import InputError, NotApplicableError, require
+from regulab.histories import run_files
+from regulab.models.fingerprint import fingerprints
+from regulab.models.keras_errors import one_line, told
+from regulab.results import FIGURES, MODELS, Results
+from regulab.training.arguments import check_kinds, check_names, positive, refuse_on_stream, seed_numbers
+from regulab.training.checkpoint import Checkpoint
+from regulab.training.class_weight import check_weighted, class_weights
+from regulab.training.compatibility import fit_data
+from regulab.training.data_loss import loss_name, yardstick
+from regulab.training.data_warnings import warn_of_changing_order, warn_of_one_label
+from regulab.training.engine import Engine
+from regulab.training.folder import abandon, check_folder, check_same_study, claim
+from regulab.training.members import Member, build_members
+from regulab.training.members import build_model as build_template
+from regulab.training.progress import Report, progress_bar
+from regulab.training.tf_warnings import without_retracing_warnings
+from regulab.variants.catalogue import COURSE, unique
+from regulab.variants.variant import BASELINE, Variant
+
+if TYPE_CHECKING:
+    import keras
+
+_logger = logging.getLogger(__name__)
+
+
+class Study:
+    """Everything that is to be trained and compared.
+
+    Args:
+        build_model: A function that returns a compiled `keras.Model`, or a compiled model, which serves
+            as a template: each seed draws new weights, except for frozen layers.
+        data: What to train, validate and test on.
+        variants: Changes to try beside the baseline; by default the course's that apply to the model.
+        epochs: Epochs to train each member.
+        batch_size: Examples per batch; a stream brings its own batches.
+        seeds: How many seeds, counted from 0, or the seeds themselves.
+        class_weight: Weight of each class in the training loss, at least 0, as in `Model.fit`.
+        shuffle_seed: Seeds the order of the batches, which is the same for all members.
+
+    Raises:
+        InputError: If something cannot be trained; nothing has been written then.
+    """
+
+    def __init__(
+        self,
+        build_model: Callable[[], keras.Model] | keras.Model,
+        data: Dataset,
+        *,
+        variants: Sequence[Variant] | None = None,
+        epochs: int = 20,
+        batch_size: int = 512,
+        seeds: int | Sequence[int] = 3,
+        class_weight: Mapping[int, float] | None = None,
+        shuffle_seed: int = 0,
+    ) -> None:
+        require("tensorflow", extra="cpu", purpose="Training")
+        check_kinds(build_model, data, variants)
+        self.epochs = positive("epochs", epochs)
+        self.batch_size = positive("batch_size", batch_size)
+        self.seeds = seed_numbers(seeds)
+        self.class_weight = class_weights(class_weight)
+        self.shuffle_seed = seed_number(shuffle_seed, name="shuffle_seed")
+        self._source = build_model
+        check_data(data)
+        first = build_template(build_model, seed=self.seeds[0])
+        with told("Reading the model's loss"):
+            self._measure = yardstick(first)
+            self._loss = loss_name(first.loss)
+        self.data = fit_data(data, first)
+        self.skipped: tuple[str, ...] = ()
+        self.variants = self._defaults(first) if variants is None else unique(variants)
+        check_names(self.variants)
+        refuse_on_stream(self.data, variants=self.variants)
+        check_weighted(self.data, self.class_weight)
+        warn_of_one_label(self.data)
+        with told("Reading the validation stream"):
+            warn_of_changing_order(self.data)
+
+    def __repr__(self) -> str:
+        names = ", ".join(variant.name for variant in (BASELINE, *self.variants))
+        return f"<Study of {self.data.title}: {names}; seeds: {len(self.seeds)}, epochs: {self.epochs}>"
+
+    def run(self, folder: str | Path | None = None, *, resume: bool = False, progress: bool = True) -> Results:
+        """Train every member and measure it.
+
+        Args:
+            folder: Where to write the run folder; nothing is written without one.
+            resume: Go on with an unfinished run of the same study in `folder`.
+            progress: Whether to show a progress bar on standard error.
+
+        Raises:
+            InputError: If the folder is in use, cannot be written, or holds no unfinished run of this study to
+                resume; or if the model cannot be trained on the data. A run that failed in its first epoch
+                leaves no folder behind.
+        """
+        path = None if folder is None else Path(folder)
+        if path is not None:
+            check_folder(path, resume=resume)
+        size = len(self.seeds) * (1 + len(self.variants))
+        with (
+            progress_bar(epochs=self.epochs, members=size, show=progress) as report,
+            without_retracing_warnings(),
+        ):
+            report.stage(f"Preparing {size} models")
+            members = build_members(self._source, self.data, variants=self.variants, seeds=self.seeds)
+            asked = self.document(members)
+            if path is not None and resume:
+                check_same_study(path, asked)
+            engine = self._engine(members)
+            checkpoint = None if path is None else Checkpoint(path)
+            if checkpoint is not None and checkpoint.exists():
+                checkpoint.restore(engine)
+                self._refuse_fewer_epochs(engine)
+            made = () if path is None else claim(path, asked)
+            try:
+                with told("Training"):
+                    self._train(engine, checkpoint, report)
+            except Exception:
+                if path is not None and engine.epoch == 0:
+                    abandon(path, made)
+                raise
+            report.stage("Testing, drawing and saving")
+            return _finish(engine, self.data, asked, path)
+
+    def document(self, members: Sequence[Member]) -> run_files.Document:
+        """What was asked, as `study.json` holds it."""
+        # Of the first seed: the others differ in what was drawn.
+        first = {member.variant.name: member for member in reversed(members)}
+        return {
+            "data": describe(self.data),
+            "variants": [
+                {
+                    "name": variant.name,
+                    "label": variant.label,
+                    "description": variant.describe(),
+                    "parameters": first[variant.name].parameters,
+                    "capacity": _is_size_alone(variant),
+                    "fingerprints": fingerprints(first[variant.name].model),
+                }
+                for variant in (BASELINE, *self.variants)
+            ],
+            "loss": self._loss,
+            "epochs": self.epochs,
+            "batch_size": self.batch_size,
+            "seeds": list(self.seeds),
+            "class_weight": self.class_weight,
+            "shuffle_seed": self.shuffle_seed,
+            "versions": {name: version(name) for name in ("regulab", "keras", "numpy")}
+            | {"python": platform.python_version()},
+        }
+
+    def _engine(self, members: Sequence[Member]) -> Engine:
+        with told("Trying the model on one batch"):
+            engine = Engine(
+                members,
+                self.data,
+                measure=self._measure,
+                batch_size=self.batch_size,
+                class_weight=self.class_weight,
+                shuffle_seed=self.shuffle_seed,
+            )
+        for variant, way in {member.variant.name: engine.paths[member.key] for member in members}.items():
+            _logger.info("%s: trained by %s", variant, way)
+        return engine
+
+    def _train(self, engine: Engine, checkpoint: Checkpoint | None, report: Report) -> None:
+        calls = engine.calls_per_epoch
+        while engine.epoch < self.epochs:
+            epoch, number = engine.epoch, count(1)
+            engine.train_epoch(tick=lambda: report.trained(epoch + min(1.0, next(number) / calls)))  # noqa: B023
+            report.trained(engine.epoch)
+            if checkpoint is not None and engine.epoch < self.epochs:
+                checkpoint.save_if_worth(engine)
+
+    def _defaults(self, model: keras.Model) -> tuple[Variant, ...]:
+        """The course's variants that apply to the model."""
+        from regulab.models.graph import is_rebuildable
+        from regulab.variants.rewrite import apply
+
+        usable: list[Variant] = []
+        # Several are mostly left out for one reason, which is said once.
+        skipped: dict[str, list[str]] = {}
+        for variant in COURSE.values():
+            try:
+                if is_rebuildable(model):
+                    apply(variant, model)
+                else:
+                    # Its layers are called in its own code, so it can only be changed itself.
+                    apply(variant, build_template(self._source, seed=self.seeds[0]), fresh=True)
+                usable.append(variant)
+            except NotApplicableError as error:
+                skipped.setdefault(str(error), []).append(variant.name)
+        self.skipped = tuple(f"{', '.join(names)}: {reason}" for reason, names in skipped.items())
+        return tuple(usable)
+
+    def _refuse_fewer_epochs(self, engine: Engine) -> None:
+        if engine.epoch > self.epochs:
+            raise InputError(
+                f"Expected at least the {engine.epoch} epochs that were trained before. "
+                f"Received: epochs={self.epochs}. Ask for {engine.epoch} or more to resume."
+            )
+
+
+def _finish(engine: Engine, data: Dataset, asked: run_files.Document, path: Path | None) -> Results:
+    """Test the weights of the best epochs and write everything down."""
+    engine.put_best_weights()
+    validations = {member.key: _validation(engine, member) for member in engine.members}
+    tests: dict[str, np.ndarray] = {}
+    if data.test is not None:
+        tests = validations if data.validation_is_test else engine.losses(data.test)
+    models = {
+        (member.variant.name, member.seed): member.export(_best_weights(engine, member)) for member in engine.members
+    }
+    results = Results(
+        study=asked,
+        histories=engine.histories,
+        losses={
+            (member.variant.name, member.seed): run_files.ExampleLosses(validations[member.key], tests.get(member.key))
+            for member in engine.members
+        },
+        folder=path,
+        models=models,
+    )
+    if path is not None:
+        _write(results, path)
+    return results
+
+
+def _is_size_alone(variant: Variant) -> bool:
+    """Whether a variant changes the model's size and nothing else, so that a loss against size may hold it."""
+    return bool(variant.changes) and all(change.kind in ("width", "depth") for change in variant.changes)
+
+
+def _write(results: Results, path: Path) -> None:
+    run_files.write_histories(path / run_files.HISTORIES, results.histories)
+    run_files.write_losses(path / run_files.LOSSES, results.losses)
+    _save_models(results, path / MODELS)
+    results.save_figures(path / FIGURES)
+    results.report()
+    # Last, so that a folder with results.json is complete.
+    run_files.write_json(path / run_files.RESULTS, results.document())
+    Checkpoint(path).remove()
+
+
+def _save_models(results: Results, folder: Path) -> None:
+    """Save what can be saved: a model with parts that Keras cannot write must not cost the run its results."""
+    folder.mkdir(exist_ok=True)
+    for (variant, seed), model in results.models.items():
+        file = folder / f"{variant}-seed{seed}.keras"
+        try:
+            # Without its variables, Keras would warn of a damaged optimizer at every load.
+            model.optimizer.build(model.trainable_variables)
+            model.save(file)
+        except Exception as error:
+            with suppress(OSError):
+                file.unlink(missing_ok=True)
+            warnings.warn(
+                f"Cannot save the model of {variant}, seed {seed}: {one_line(error)}. The results are kept.",
+                stacklevel=2,
+            )
+
+
+def _best_weights(engine: Engine, member: Member) -> list[np.ndarray]:
+    weights = engine.progress[member.key].best_weights
+    assert weights is not None  # every member has finished an epoch
+    return weights
+
+
+def _validation(engine: Engine, member: Member) -> np.ndarray:
+    values = engine.progress[member.key].validation
+    assert values is not None  # as above
+    return values

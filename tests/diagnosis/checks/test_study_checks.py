@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from regulab.diagnosis.checks import diagnose_study, duplicates, edge_of_grid, validation_is_test
+from regulab.histories.history import Histories, History
+
+NONE = Histories(())
+
+
+def test_validation_on_the_test_split_is_named() -> None:
+    (found,) = validation_is_test.check({"data": {"validation_is_test": True, "validation": 25_000}}, NONE)
+    assert (found.code, found.severity) == ("TEST-USED-FOR-VALIDATION", "warning")
+    assert found.evidence == {"examples": 25_000}
+
+
+@pytest.mark.parametrize("study", [{}, {"data": None}, {"data": {}}, {"data": {"validation_is_test": False}}])
+def test_a_test_split_that_was_kept_or_not_told_of_is_not_named(study: dict[str, object]) -> None:
+    assert validation_is_test.check(study, NONE) == ()
+
+
+def test_training_examples_among_the_others_are_named_with_their_share() -> None:
+    data = {"validation": 200, "test": 1000, "duplicates": {"validation": 10, "test": 1}}
+    (found,) = duplicates.check({"data": data}, NONE)
+    assert (found.code, found.severity) == ("DUPLICATES-ACROSS-SPLITS", "warning")
+    assert found.message == (
+        "10 validation examples (5.0%) and 1 test example (0.1%) stand in the training split, too."
+    )
+    assert found.evidence["validation_share"] == 0.05
+
+
+def test_a_few_duplicates_weigh_less() -> None:
+    (found,) = duplicates.check({"data": {"test": 1000, "duplicates": {"validation": 0, "test": 1}}}, NONE)
+    assert found.severity == "info"
+
+
+@pytest.mark.parametrize(
+    "study", [{}, {"data": {"test": 9}}, {"data": {"duplicates": None}}, {"data": {"duplicates": {"test": 0}}}]
+)
+def test_no_duplicates_or_none_counted_is_silence(study: dict[str, object]) -> None:
+    assert duplicates.check(study, NONE) == ()
+
+
+def grid(losses: dict[str, float], *, seeds: int = 1, spread: float = 0.0) -> tuple[dict[str, object], Histories]:
+    """A study with these best validation losses; seeds differ by `spread` in opposite ways."""
+    members = [
+        History(name, seed, {"val_data_loss": (0.9, loss + spread * (-1) ** (seed + number), 0.9)})
+        for number, (name, loss) in enumerate(losses.items())
+        for seed in range(seeds)
+    ]
+    return {"variants": [{"name": name, "label": name} for name in losses]}, Histories(tuple(members))
+
+
+def test_the_strongest_of_a_grid_being_best_is_named() -> None:
+    study, histories = grid({"baseline": 0.5, "l2(0.0001)": 0.45, "l2(0.001)": 0.4, "l2(0.01)": 0.3})
+    (found,) = edge_of_grid.check(study, histories)
+    assert (found.code, found.severity) == ("EDGE-OF-GRID", "info")
+    assert found.message == (
+        "Of l2 with 0.0001, 0.001, 0.01, the highest, 0.01, has the best validation loss (0.3; 0.4 with 0.001)."
+    )
+    assert "Try higher ones" in found.advice
+    assert [finding.code for finding in diagnose_study(study, histories)] == ["EDGE-OF-GRID"]
+
+
+def test_the_weakest_of_a_grid_being_best_is_named_where_it_beats_the_baseline() -> None:
+    strengths = {"dropout(0.2)": 0.3, "dropout(0.5)": 0.4, "dropout(0.8)": 0.5}
+    (found,) = edge_of_grid.check(*grid({"baseline": 0.5, **strengths}))
+    assert "Try lower ones" in found.advice
+    assert edge_of_grid.check(*grid({"baseline": 0.2, **strengths})) == ()
+
+
+def test_a_best_in_the_middle_or_within_the_noise_of_its_neighbour_is_not_named() -> None:
+    assert edge_of_grid.check(*grid({"l2(0.0001)": 0.4, "l2(0.001)": 0.3, "l2(0.01)": 0.4})) == ()
+    near = {"width(1/4)": 0.40, "width(16)": 0.39, "width(64)": 0.38}
+    assert edge_of_grid.check(*grid(near, seeds=4, spread=0.05)) == ()
+    assert len(edge_of_grid.check(*grid(near, seeds=4))) == 1
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("l2(0.001)", "l2(0.01)"),
+        ("l2", "l1", "dropout"),
+        ("l2(0.1)+dropout(0.1)", "l2(0.2)+dropout(0.1)", "l2(0.3)+dropout(0.1)"),
+        ("l1_l2(0.1, 0.1)", "l1_l2(0.2, 0.1)", "l1_l2(0.3, 0.1)"),
+        ("train_size(0.1)", "train_size(0.5)", "train_size(0.9)"),
+        ("l2(weak)", "l2(1/0)", "l2(0.1)"),
+    ],
+)
+def test_what_is_no_grid_is_silence(names: tuple[str, ...]) -> None:
+    assert edge_of_grid.check(*grid({name: 0.5 - number / 10 for number, name in enumerate(names)})) == ()
+
+
+def test_a_grid_without_finite_losses_or_histories_is_silence() -> None:
+    study, histories = grid({"l2(0.0001)": float("inf"), "l2(0.001)": 0.4, "l2(0.01)": 0.3})
+    losses = {"val_data_loss": (float("nan"),)}
+    broken = Histories(tuple(History(name, 0, losses) for name in histories.variants))
+    assert edge_of_grid.check(study, broken) == ()
+    assert edge_of_grid.check(study, NONE) == ()
+
+
+def test_of_grids_whose_strengths_are_equally_good_few_seem_to_have_a_better_end() -> None:
+    rng = np.random.default_rng(0)
+    names = [f"l2({10.0**-power:g})" for power in range(5, 0, -1)]
+    study = {"variants": [{"name": name, "label": name} for name in names]}
+    given = 0
+    for losses in 0.3 + 0.01 * rng.standard_normal((200, len(names), 3)):
+        members = [
+            History(name, seed, {"val_data_loss": (float(loss),)})
+            for name, row in zip(names, losses, strict=True)
+            for seed, loss in enumerate(row)
+        ]
+        given += len(edge_of_grid.check(study, Histories(tuple(members))))
+    assert given <= 6
+
+
+@pytest.mark.parametrize(
+    ("best", "advice"), [("baseline", "Try lower"), ("width(2)", None), ("width(4)", None), ("width(8)", "Try higher")]
+)
+def test_the_baseline_is_one_of_the_widths(best: str, advice: str | None) -> None:
+    losses = dict.fromkeys(["baseline", "width(2)", "width(4)", "width(8)"], 0.5) | {best: 0.3}
+    found = edge_of_grid.check(*grid(losses))
+    assert [advice in finding.advice for finding in found] == ([True] if advice else [])

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from regulab.lab.authoring.loading import load
+from regulab.lab.authoring.selftest import Trial, try_session
+from regulab.lab.authoring.template import write
+
+SESSION = load("avoid-overfitting")
+NAMES = [
+    (task.id, name)
+    for task in SESSION.tasks
+    for check in (SESSION.checks[each] for each in task.checks)
+    for name in ["starter", "solution", *(each.name for each in (*check.mistakes, *check.answers))]
+]
+
+
+@pytest.fixture(scope="module")
+def trials() -> dict[tuple[str, str], Trial]:
+    """The whole session from start to end, with its own small data, and every mistake on the way."""
+    return {(trial.task, trial.name): trial for trial in try_session(SESSION)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("task", "name"), NAMES)
+def test_each_check_says_what_its_author_means(trials: dict[tuple[str, str], Trial], task: str, name: str) -> None:
+    trial = trials[task, name]
+    assert trial.ok, str(trial)
+
+
+def test_every_trial_of_a_task_has_a_name_of_its_own() -> None:
+    assert [name for name, count in Counter(NAMES).items() if count > 1] == []
+
+
+def test_the_typical_mistakes_are_tried() -> None:
+    for name in (
+        "penalty on the output layer",
+        "dropout after the sigmoid",
+        "labels of the wrong shape",
+        "comparing penalized with unpenalized loss",
+        "trained on the test set",
+        "too few epochs",
+        "off by the index offset",
+    ):
+        assert name in {tried for _, tried in NAMES}
+
+
+def test_a_check_that_says_something_else_is_found(tmp_path) -> None:
+    write(tmp_path / "mine")
+    file = tmp_path / "mine/checks/count.yaml"
+    file.write_text(file.read_text().replace("says: leaves out", "says: forgets"))
+    found = {trial.name: trial.ok for trial in try_session(load(tmp_path / "mine"))}
+    assert found == {"starter": True, "rounded down": False, "with the math module": True, "solution": True}
+
+
+def test_a_solution_that_raises_is_not_as_meant(tmp_path) -> None:
+    write(tmp_path / "mine")
+    file = tmp_path / "mine/notebook.md"
+    file.write_text(file.read_text().replace("batches = -(-EXAMPLES // 128)", "batches = 8\nraise ValueError('oh')"))
+    found = {trial.name: str(trial) for trial in try_session(load(tmp_path / "mine")) if not trial.ok}
+    assert list(found) == ["solution"]
+    assert "Raised: ValueError: oh." in found["solution"]
