@@ -5,8 +5,9 @@ import pytest
 
 from labs import NUMBERS
 from regulab.errors import InputError
+from regulab.lab.authoring.guide_files import read_entries
 from regulab.lab.authoring.loading import load
-from regulab.lab.guide.catalogue import own_entries, read_entries
+from regulab.lab.guide.catalogue import own_entries
 from regulab.lab.guide.guide import Guide
 
 # Code that really raises what an entry explains. Given: keras, np, plt, x of shape (8, 4), y of shape (8, 1), and

@@ -9,12 +9,12 @@ from typing import Any
 from regulab.errors import InputError
 from regulab.lab.authoring import notebooks, yaml_files
 from regulab.lab.authoring.check_files import read_check
-from regulab.lab.authoring.records import CHECKS, SESSION, TASKS, Session, Solution, Task, Verify
+from regulab.lab.authoring.guide_files import read_entries
+from regulab.lab.authoring.records import CHECKS, GUIDE, SESSION, TASKS, Session, Solution, Task, Verify
 from regulab.lab.authoring.session_files import digest, visible
 from regulab.lab.authoring.task_files import read_parts
 from regulab.lab.authoring.yaml_files import Table, fault, read_table, read_text, take
 from regulab.lab.grading.checks import Check
-from regulab.lab.guide.catalogue import FOLDER, read_entries
 from regulab.lab.ids import is_id
 
 _KEYS = ("title", "summary", "data", "conclusion", "tasks", "try_with")
@@ -49,7 +49,7 @@ def read_session(folder: Path) -> Session:
         setup=cells.code("setup"),
         try_with=_try_with(table, cells),
         digest=signed,
-        guide=read_entries(folder / FOLDER, shown=f"{FOLDER}/"),
+        guide=read_entries(folder / GUIDE, shown=f"{GUIDE}/"),
     )
 
 

@@ -1,22 +1,24 @@
 """The frozen records that a session's folder is read into.
 
-A session is a folder with `session.yaml`, `tasks/ID.md`, `notebook.md` and `checks/NAME.yaml`; docs/sessions.md
-describes them for authors. Reading one runs none of its code.
+A session is a folder with `session.yaml`, `tasks/ID.md`, `notebook.md`, `checks/NAME.yaml` and, optionally,
+`guide/NAME.md`; docs/sessions.md describes them for authors. Reading one runs none of its code.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from regulab.lab.grading.checks import Check
-from regulab.lab.guide.catalogue import Entry
 
-SESSION, TASKS, NOTEBOOK, CHECKS = "session.yaml", "tasks", "notebook.md", "checks"
+SESSION, TASKS, NOTEBOOK, CHECKS, GUIDE = "session.yaml", "tasks", "notebook.md", "checks", "guide"
 #: Where the sessions that come with regulab are; resolved, as is what `locate` gives.
 BUILT_IN = Path(__file__).resolve().parents[2] / "sessions"
+#: In the entries of the guide, a name in braces stands for a part of an error's message.
+PLACEHOLDER = re.compile(r"\{([a-z]+)\}")
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,27 @@ class Task:
 
 
 @dataclass(frozen=True)
+class GuideEntry:
+    """An error or a mistake that the guide can explain.
+
+    Attributes:
+        id: Name of its file.
+        title: What it is, for people.
+        markdown: The explanation, with placeholders such as `{name}` for what the message says.
+        errors: Exceptions that it is about, by name; none for a mistake that raises nothing.
+        says: Patterns of which the message has to contain one. `{name}` in them stands for anything short.
+        asked: Questions to which it is the answer.
+    """
+
+    id: str
+    title: str
+    markdown: str
+    errors: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Session:
     """A guided session.
 
@@ -142,7 +165,7 @@ class Session:
     setup: str
     try_with: Mapping[str, Any]
     digest: str
-    guide: tuple[Entry, ...] = ()
+    guide: tuple[GuideEntry, ...] = ()
 
     @property
     def minutes(self) -> int:

@@ -1,4 +1,4 @@
-"""The guide: what it answers to a question or an error, and where the answer stands."""
+"""The guide: how it answers a question or explains an error, and where the answer comes from."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from regulab.lab.authoring.markdown import render
-from regulab.lab.authoring.records import Session, Task
-from regulab.lab.guide.catalogue import Entry, explained, own_entries
+from regulab.lab.authoring.records import GuideEntry, Session, Task
+from regulab.lab.guide.catalogue import explain, general, own_entries
 from regulab.lab.guide.pages import pages
 from regulab.lab.guide.passages import Passage, Source, of_session, task_source
 from regulab.lab.guide.search import Index
@@ -27,7 +27,7 @@ class Guide:
     session: Session
 
     @cached_property
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[GuideEntry, ...]:
         """The session's own entries and then regulab's; one of the same name replaces regulab's."""
         own = {entry.id for entry in self.session.guide}
         return (*self.session.guide, *(entry for entry in own_entries() if entry.id not in own))
@@ -36,8 +36,10 @@ class Guide:
     def passages(self) -> tuple[Passage, ...]:
         """Everything that can answer a question."""
         entries = (
-            Passage(_source(each), each.general, " ".join((*each.asked, *each.errors)), about_error=bool(each.errors))
-            for each in self.entries
+            Passage(
+                _source(entry), general(entry), " ".join((*entry.asked, *entry.errors)), about_error=bool(entry.errors)
+            )
+            for entry in self.entries
         )
         documentation = (passage for page in pages().values() for passage in page.passages())
         return (*entries, *of_session(self.session), *documentation)
@@ -56,8 +58,12 @@ class Guide:
 
     def answer(self, question: str) -> dict[str, Any]:
         """The answers to a question as plain values, with sanitized HTML."""
-        found = self.answers(question)
-        return {"answers": [{"source": each.source.document(), "html": render(each.markdown)} for each in found]}
+        return {
+            "answers": [
+                {"source": passage.source.document(), "html": render(passage.markdown)}
+                for passage in self.answers(question)
+            ]
+        }
 
     def explain(self, error: str, message: str) -> dict[str, Any]:
         """What an error means, as plain values; `source` is None where no entry fits it.
@@ -66,13 +72,13 @@ class Guide:
             error: Name of the exception.
             message: What it says.
         """
-        found = explained(self.session.guide, error, message) or explained(self.entries, error, message)
-        if found is None:
+        explanation = explain(self.session.guide, error, message) or explain(self.entries, error, message)
+        if explanation is None:
             return {"source": None, "html": "", "made": None}
-        entry, holes = found
-        task = self.maker(holes.get("name", ""))
+        task = self.maker(explanation.values.get("name", ""))
         made = None if task is None else task_source(task).document()
-        return {"source": _source(entry).document(), "html": render(entry.filled(holes)), "made": made}
+        source = _source(explanation.entry)
+        return {"source": source.document(), "html": render(explanation.markdown), "made": made}
 
     def maker(self, name: str) -> Task | None:
         """The first task whose cells make a variable."""
@@ -85,11 +91,11 @@ class Guide:
             return {"source": page.source.document(), "html": render(page.markdown)}
         entry = next((entry for entry in self.entries if (kind, entry.id) == ("entry", name)), None)
         if entry is not None:
-            return {"source": _source(entry).document(), "html": render(entry.general)}
+            return {"source": _source(entry).document(), "html": render(general(entry))}
         return None
 
 
-def _source(entry: Entry) -> Source:
+def _source(entry: GuideEntry) -> Source:
     return Source("entry", entry.id, entry.title)
 
 
