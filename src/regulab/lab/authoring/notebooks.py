@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from regulab.errors import InputError
+from regulab.lab.authoring.markdown_blocks import closed_fences, split_lines
 from regulab.lab.authoring.records import NOTEBOOK, Session
 from regulab.lab.authoring.yaml_files import Table, fault, read_table, read_text
 
 #: What a cell can be: setup (before the first task), given (to run), starter (to complete), solution.
 ROLES = ("setup", "given", "starter", "solution")
 _TASK = re.compile(r"task-([1-9]\d*)")
-_CELL = re.compile(r"(`{3,})\{code-cell\}")
 
 
 @dataclass(frozen=True)
@@ -64,32 +64,22 @@ def _code_cells(text: str) -> Iterator[tuple[Table, str, int]]:
 
     This is jupytext's MyST format; jupytext itself takes seconds to import.
     """
-    lines = text.splitlines()
-    at = 0
-    while at < len(lines):
-        fence = _CELL.match(lines[at])
-        if fence is None:
-            at += 1
+    for fence in closed_fences(text, NOTEBOOK):
+        if fence.directive is None or fence.directive[0] != "code-cell":
             continue
-        begun = at + 1
-        end = next((n for n in range(begun, len(lines)) if lines[n].rstrip() == fence[1]), None)
-        if end is None:
-            raise fault(
-                NOTEBOOK, begun, f"Expected the cell to be closed by {fence[1]}. Received: the end of the file."
-            )
-        code = begun
-        if lines[code].rstrip() == "---":
-            code = next((n + 1 for n in range(begun + 1, end) if lines[n].rstrip() == "---"), end)
-            options = read_table("\n".join(lines[begun + 1 : code - 1]), NOTEBOOK, first_line=begun + 2)
+        lines = split_lines(fence.content)
+        first_line = fence.start + 2
+        if lines[0].rstrip() == "---":
+            end = next((index for index, line in enumerate(lines) if index and line.rstrip() == "---"), len(lines))
+            options = read_table("\n".join(lines[1:end]), NOTEBOOK, first_line=first_line + 1)
+            code = end + 1
         else:
-            while lines[code].startswith(":"):
-                code += 1
-            given = "\n".join(line[1:] for line in lines[begun:code])
-            options = read_table(given, NOTEBOOK, first_line=begun + 1) if given else Table()
-        while code < end and not lines[code].strip():
+            code = next(index for index, line in enumerate(lines) if not line.startswith(":"))
+            header = "\n".join(line[1:] for line in lines[:code])
+            options = read_table(header, NOTEBOOK, first_line=first_line) if header else Table()
+        while code < len(lines) - 1 and not lines[code].strip():
             code += 1
-        yield options, "\n".join(lines[code:end]).rstrip(), code + 1
-        at = end + 1
+        yield options, "\n".join(lines[code:]).rstrip(), first_line + code
 
 
 def _cell(options: Table, code: str, line: int, tasks: int) -> Cell:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
+from regulab.lab.authoring.markdown_blocks import closed_fences, split_lines
 from regulab.lab.authoring.records import Answer, Hint, Part, Quiz, Solution, Text, Verify
 from regulab.lab.authoring.yaml_files import Table, fault, only, read_table, take
 from regulab.lab.ids import is_id
 
 DIRECTIVES = ("hint", "quiz", "solution", "verify")
-# A fence of three or more backticks, tildes or colons, with what stands behind it.
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,}|:{3,})[ \t]*(.*?)[ \t]*$")
-_NAMED = re.compile(r"\{([^}]*)\}[ \t]*(.*)")
 
 
 def read_parts(text: str, name: str, *, check: str) -> tuple[Part, ...]:
@@ -30,55 +26,30 @@ def read_parts(text: str, name: str, *, check: str) -> tuple[Part, ...]:
         >>> parts[0].markdown, parts[1].title, parts[1].line
         ('Train it.', 'Where?', 3)
     """
-    lines = text.splitlines()
+    lines = split_lines(text)
     parts: list[Part] = []
-    plain: list[str] = []
-    begun, at = 1, 0
-
-    def flush() -> None:
-        markdown = "\n".join(plain).strip("\n")
-        if markdown.strip():
-            skipped = next(number for number, line in enumerate(plain) if line.strip())
-            parts.append(Text(markdown.rstrip(), begun + skipped))
-        plain.clear()
-
-    while at < len(lines):
-        fence = _FENCE.match(lines[at])
-        named = _NAMED.match(fence[2]) if fence else None
-        if fence is None or (named is None and fence[1].startswith(":")):
-            plain.append(lines[at])
-            at += 1
-            continue
-        end = _closing(lines, at, fence[1])
-        if end is None:
-            what = f"{{{named[1]}}}" if named else "the code"
-            raise fault(name, at + 1, f"Expected {what} to be closed by {fence[1]}. Received: the end of the file.")
-        if named is None:
-            plain += lines[at : end + 1]
-        else:
-            flush()
-            body = "\n".join(lines[at + 1 : end])
-            parts.append(_directive(named[1].strip(), named[2].strip(), body, name, at + 1, check))
-            begun = end + 2
-        at = end + 1
-    flush()
+    start = 0
+    for fence in closed_fences(text, name):
+        if fence.directive is not None:
+            parts += _text(lines[start : fence.start], start + 1)
+            parts.append(_directive(*fence.directive, fence.content, name, fence.start + 1, check))
+            start = fence.end
+    parts += _text(lines[start:], start + 1)
     return tuple(parts)
 
 
-def _closing(lines: list[str], start: int, fence: str) -> int | None:
-    """Where a fence ends: at the first bare fence of the same sign that is at least as long."""
-    for at in range(start + 1, len(lines)):
-        found = _FENCE.match(lines[at])
-        if found and not found[2] and found[1][0] == fence[0] and len(found[1]) >= len(fence):
-            return at
-    return None
+def _text(lines: list[str], first_line: int) -> list[Text]:
+    """The instructions in some lines, where they hold any."""
+    skipped = next((number for number, line in enumerate(lines) if line.strip()), None)
+    if skipped is None:
+        return []
+    return [Text("\n".join(lines).strip("\n").rstrip(), first_line + skipped)]
 
 
 def _directive(kind: str, argument: str, body: str, name: str, line: int, check: str) -> Part:
     if kind not in DIRECTIVES:
-        raise fault(
-            name, line, f"No directive {{{kind}}}. Available: {', '.join(f'{{{each}}}' for each in DIRECTIVES)}."
-        )
+        available = ", ".join(f"{{{directive}}}" for directive in DIRECTIVES)
+        raise fault(name, line, f"No directive {{{kind}}}. Available: {available}.")
     if kind in ("hint", "quiz") and not body.strip():
         raise fault(name, line, f"Expected text in {{{kind}}}. Received: none.")
     if kind == "hint":

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from regulab.lab.authoring.markdown_blocks import Fence, fences, split_lines
 from regulab.lab.guide.passages import Passage, Source, sections
 
 _PACKAGE = Path(__file__).parents[2]
@@ -19,9 +20,8 @@ _ROLE = re.compile(r"\{(\w+)\}`([^`<]+?)(?:\s*<([^`>]+)>)?`")
 _LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?![a-z]+:)[^)]*\)")
 _HEAD = re.compile(r"\A---\n.*?^---\n", re.S | re.M)
 _COMMENT = re.compile(r"<!--.*?-->", re.S)
-# Code stays as it is; of the directives, {toctree} and {eval-rst} say nothing to a reader.
-_FENCED = re.compile(r"^(`{3,})(\{[\w-]+\})?[^\n]*\n(.*?)^\1`*[ \t]*$\n?", re.S | re.M)
-_SILENT = ("{toctree}", "{eval-rst}")
+# Directives that say nothing to a reader.
+_SILENT = ("toctree", "eval-rst")
 _TERM = re.compile(r"^(?=\S)(.+)\n((?:[ \t]+\S.*\n?)+)", re.M)
 
 
@@ -72,14 +72,18 @@ def readable(text: str) -> str:
         >>> readable("See {doc}`the gap <findings/index>`, {term}`seed` and [data](data.md).")
         'See the gap, seed and data.'
         >>> readable("```{glossary}\nseed\n  A number.\n```\n")
-        '## seed\n\nA number.\n'
+        '## seed\n\nA number.'
     """
     text = _COMMENT.sub("", _HEAD.sub("", text))
-    parts, end = [], 0
-    for fence in _FENCED.finditer(text):
-        parts += [_words(text[end : fence.start()]), _directive(fence)]
-        end = fence.end()
-    return "".join([*parts, _words(text[end:])]).lstrip("\n")
+    lines, parts, end = split_lines(text), list[str](), 0
+    for fence in fences(text):
+        parts += [_words(_joined(lines[end : fence.start])), _fenced(fence, lines)]
+        end = fence.end
+    return "".join([*parts, _words(_joined(lines[end:]))]).strip("\n")
+
+
+def _joined(lines: list[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _words(text: str) -> str:
@@ -87,10 +91,13 @@ def _words(text: str) -> str:
     return _LINK.sub(r"\1", _ROLE.sub(lambda found: found[2].strip().rpartition("/")[2], text))
 
 
-def _directive(fence: re.Match[str]) -> str:
-    if fence[2] in _SILENT:
+def _fenced(fence: Fence, lines: list[str]) -> str:
+    """Code as it is, a glossary as sections, and of other directives what they hold."""
+    directive, _ = fence.directive or ("", "")
+    if directive in _SILENT:
         return ""
-    if fence[2] != "{glossary}":
-        return fence[0].replace(fence[2] or "", "", 1)
-    terms = _TERM.findall(fence[3])
-    return "\n".join(f"## {term}\n\n{_words(' '.join(said.split()))}\n" for term, said in terms)
+    if directive == "glossary":
+        terms = _TERM.findall(fence.content)
+        return "\n".join(f"## {term}\n\n{_words(' '.join(text.split()))}\n" for term, text in terms)
+    opening, *others = lines[fence.start : fence.end]
+    return _joined([opening.replace(f"{{{directive}}}", "", 1), *others])

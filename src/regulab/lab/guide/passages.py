@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from regulab.lab.authoring.markdown_blocks import Block, blocks, split_lines
 from regulab.lab.authoring.records import Session, Task, Text
 
 #: A piece of a task's instructions is about this long.
 LONG = 500
-_HEADING = re.compile(r"(#{1,6}) +(.*?)[ #]*$")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+# What goes on with the paragraph before it.
+_CONTINUES = ("bullet_list", "ordered_list", "blockquote", "table")
 
 
 @dataclass(frozen=True)
@@ -79,17 +79,14 @@ def sections(markdown: str) -> Iterator[tuple[str, str]]:
         >>> list(sections("Before.\n\n## What to do\n\nStop earlier.\n"))
         [('', 'Before.'), ('What to do', 'Stop earlier.')]
     """
-    heading, lines, fence = "", list[str](), ""
-    for line in [*markdown.splitlines(), "# "]:
-        fence = _fence(line, fence)
-        found = None if fence else _HEADING.match(line)
-        if found is None:
-            lines.append(line)
-            continue
-        text = "\n".join(lines).strip("\n")
-        if text.strip():
-            yield heading, text
-        heading, lines = found[2], []
+    lines = split_lines(markdown)
+    heading, start = "", 0
+    for block in [*blocks(markdown), Block("heading", len(lines), len(lines))]:
+        if block.kind == "heading":
+            text = "\n".join(lines[start : block.start]).strip("\n")
+            if text.strip():
+                yield heading, text
+            heading, start = block.text, block.end
 
 
 def pieces(markdown: str) -> Iterator[str]:
@@ -99,25 +96,13 @@ def pieces(markdown: str) -> Iterator[str]:
         >>> list(pieces("One.\n\nTwo."))
         ['One.\n\nTwo.']
     """
-    taken, fence = list[str](), ""
-    for block in re.split(r"\n\s*\n", markdown.strip("\n")):
-        before = fence
-        for line in block.splitlines():
-            fence = _fence(line, fence)
-        goes_on = before or re.match(r"\s*([-*+|>]|\d+\.)", block)
-        if taken and not goes_on and sum(map(len, taken)) + len(block) > LONG:
-            yield "\n\n".join(taken)
-            taken = []
-        taken.append(block)
-    if taken:
-        yield "\n\n".join(taken)
-
-
-def _fence(line: str, open_: str) -> str:
-    """The fence that is open after a line."""
-    found = _FENCE.match(line)
-    if not found:
-        return open_
-    if not open_:
-        return found[1]
-    return "" if found[1].startswith(open_) else open_
+    lines = split_lines(markdown)
+    texts = list[str]()
+    for block in blocks(markdown):
+        text = "\n".join(lines[block.start : block.end]).rstrip()
+        if texts and block.kind not in _CONTINUES and sum(map(len, texts)) + len(text) > LONG:
+            yield "\n\n".join(texts)
+            texts = []
+        texts.append(text)
+    if texts:
+        yield "\n\n".join(texts)
