@@ -26,8 +26,9 @@ def blocks(language: str, page: str = README) -> list[str]:
 
 
 def commands(page: str = README) -> list[str]:
-    """What follows the prompts in console blocks."""
-    return [line[2:] for block in blocks("console", page) for line in block.splitlines() if line.startswith("$ ")]
+    """What follows the prompts in console blocks; a backslash at a line's end goes on with the next line."""
+    texts = [block.replace("\\\n", "") for block in blocks("console", page)]
+    return [line[2:] for text in texts for line in text.splitlines() if line.startswith("$ ")]
 
 
 def parse(line: str) -> None:
