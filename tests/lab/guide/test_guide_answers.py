@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import sqlite3
 import time
 
 import pytest
 
+from regulab.errors import MissingDependencyError
 from regulab.lab.authoring.loading import load
 from regulab.lab.guide.guide import Guide
 from regulab.lab.guide.pages import pages, readable
@@ -27,6 +29,35 @@ QUESTIONS = [
     ("ModuleNotFoundError", "no-such-module"),
     ("regularisaton strenght of L2", "which-strength"),
 ]
+# What else a learner may type, and what answers it.
+ALSO_ASKED = [
+    ("my network memorizes the training reviews, what can I do", ["validation-loss-rises", "sizes", "overfitting"]),
+    ("why is dropout off during evaluation", ["dropout", "dropout-in-curve", "validation-below-training"]),
+    ("how many neurons should my hidden layer have", ["sizes", "baseline"]),
+    ("what is a batch", ["interface"]),
+    ("val_loss goes up but val_accuracy stays", ["accuracy-or-loss", "findings/overconfident"]),
+    ("how to plot history", ["plot-history"]),
+    ("KeyError: 'val_loss'", ["metric-not-recorded"]),
+    ("NameError x_train not defined", ["name-not-made"]),
+    ("what activation for the output", ["output-units", "softmax-one-unit", "baseline"]),
+    ("whats weight decay", ["penalties", "which-strength"]),
+    ("Can I use the test set for choosing epochs", ["test-data-for-validation", "baseline"]),
+    ("why three seeds", ["fair", "results-differ"]),
+    ("what is early stoping", ["stop-at-the-best-epoch"]),
+    ("training is too slow", ["training-takes-long"]),
+    ("what is inverted dropout", ["dropout"]),
+    ("validation loss lower than training loss why", ["validation-below-training"]),
+    ("ValueError target and output must have same rank", ["labels-one-column"]),
+    ("loss nan", ["loss-is-nan"]),
+    ("is my model underfitting?", ["overfitting", "findings/underfitting"]),
+    ("what is capacity", ["sizes", "glossary"]),
+    ("how do I start the playground", ["playground", "fair"]),
+    ("what does no detectable difference mean", ["fair", "comparing"]),
+    ("where is the best epoch", ["curves", "overfitting", "stop-at-the-best-epoch", "glossary"]),
+    ("kernel restart", ["kernel-and-cells"]),
+    ("reshape labels", ["labels-one-column", "data"]),
+    ("How strong should the l2 penality be", ["which-strength"]),
+]
 STRANGE = [
     "What is the capital of France?",
     "best pasta recipe",
@@ -47,6 +78,11 @@ def guide():
 @pytest.mark.parametrize(("question", "wanted"), QUESTIONS)
 def test_a_question_finds_what_answers_it(guide, question, wanted):
     assert wanted in [passage.source.id for passage in guide.answers(question)]
+
+
+@pytest.mark.parametrize(("question", "sources"), ALSO_ASKED)
+def test_a_question_in_a_learners_words_finds_one_of_its_answers(guide, question, sources):
+    assert {passage.source.id for passage in guide.answers(question)} & set(sources)
 
 
 @pytest.mark.parametrize("question", STRANGE)
@@ -112,13 +148,40 @@ def test_roles_in_code_stay_as_they_are():
 
 def test_a_rare_word_decides_between_texts():
     index = Index([("A", "loss loss loss of dropout"), ("B", "loss with momentum"), ("C", "loss")])
-    assert [hit.place for hit in index.search("loss momentum")] == [1]
+    assert [hit.index for hit in index.search("loss momentum")] == [1]
 
 
 def test_a_word_in_the_title_counts_for_more():
     index = Index([("Other", "about dropout and more"), ("Dropout", "about it and more")])
-    assert [hit.place for hit in index.search("dropout")] == [1, 0]
+    assert [hit.index for hit in index.search("dropout")] == [1, 0]
 
 
 def test_a_guide_without_texts_answers_nothing():
     assert Index([]).search("anything") == []
+
+
+def test_a_python_without_full_text_search_is_named_as_the_reason(monkeypatch):
+    class WithoutFts5:
+        def execute(self, *_):
+            raise sqlite3.OperationalError("no such module: fts5")
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(sqlite3, "connect", lambda *_, **__: WithoutFts5())
+    with pytest.raises(MissingDependencyError, match=r"needs SQLite's full-text search, FTS5.*no such module: fts5"):
+        Index([("Title", "Body")])
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [("optimiser", "optimizers"), ("val_loss", "validation losses"), ("EarlyStopping", "stop early")],
+)
+def test_forms_and_spellings_of_a_word_and_names_in_code_find_each_other(question, text):
+    assert [hit.index for hit in Index([("", text), ("", "other words")]).search(question)] == [0]
+
+
+def test_a_question_cannot_bring_syntax_of_the_search():
+    index = Index([("", "loss"), ("", "more")])
+    assert [hit.index for hit in index.search("loss\" OR title:* NEAR(x, 3) -- '; DROP")] == []
+    assert [hit.index for hit in index.search('"loss"*')] == [0]

@@ -1,23 +1,25 @@
-"""Which of some texts answer a question: BM25, and how much of the question a text covers at all.
+"""Which of some texts answer a question: SQLite's full-text search, and how much of the question a text covers.
 
-A few hundred passages need no search engine: this is the ranking function of Robertson and Zaragoza (*The Probabilistic
-Relevance Framework: BM25 and Beyond*, 2009), with its usual constants.
+SQLite's FTS5 stems the words (Porter's algorithm) and ranks the texts that have them (BM25). That alone answers every
+question, also one about something else: so a text has to cover half of the question, by the weight of its words.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+import sqlite3
+import weakref
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from threading import Lock
 
-from regulab.lab.guide.tokenizer import stem, terms, words
+from regulab.errors import MissingDependencyError
+from regulab.lab.guide.tokenizer import words
 
-# How soon another occurrence of a word stops to count, and how much a long text is held back.
-_K1, _B = 1.2, 0.75
 # A word in the title counts as so many in the text.
-_TITLE = 3
+_TITLE = 3.0
 #: The share of a question, by the weight of its words, that an answer has to be about.
 COVERED = 0.5
 #: Longer questions are cut here.
@@ -28,9 +30,9 @@ _LONG, _ALIKE, _MISSPELT = 6, 0.86, 3
 
 @dataclass(frozen=True)
 class Hit:
-    """A text that answers a question: its place, its score, and the share of the question that it covers."""
+    """A text that answers a question: its index, its score, and the share of the question that it covers."""
 
-    place: int
+    index: int
     score: float
     covered: float
 
@@ -38,23 +40,34 @@ class Hit:
 class Index:
     """Texts to search, each a title and a body.
 
+    Raises:
+        MissingDependencyError: If this Python's SQLite was built without FTS5.
+
     Example:
         >>> index = Index([("Dropout", "Units are dropped."), ("L2", "Large weights cost something.")])
-        >>> [hit.place for hit in index.search("What do weights cost?")], index.search("Who won the match?")
+        >>> [hit.index for hit in index.search("What do weights cost?")], index.search("Who won the match?")
         ([1], [])
     """
 
     def __init__(self, texts: Sequence[tuple[str, str]]) -> None:
-        counted = [Counter(terms(title) * _TITLE + terms(body)) for title, body in texts]
-        lengths = [sum(counts.values()) for counts in counted]
-        mean = sum(lengths) / max(len(lengths), 1) or 1.0
-        self._held_back = [_K1 * (1 - _B + _B * length / mean) for length in lengths]
-        self._found: dict[str, list[tuple[int, int]]] = {}
-        for place, counts in enumerate(counted):
-            for term, count in counts.items():
-                self._found.setdefault(term, []).append((place, count))
-        self._number = len(counted)
-        self._words = {word for text in texts for part in text for word in words(part)}
+        prepared = [(words(title), words(body)) for title, body in texts]
+        # Requests are answered in threads, one at a time.
+        self._database = sqlite3.connect(":memory:", check_same_thread=False)
+        self._lock = Lock()
+        weakref.finalize(self, self._database.close)
+        try:
+            self._database.execute("CREATE VIRTUAL TABLE texts USING fts5(title, body, tokenize = porter)")
+        except sqlite3.OperationalError as error:
+            raise MissingDependencyError(
+                f"The guide's search needs SQLite's full-text search, FTS5, and the SQLite of this Python has none "
+                f"({error}). Use a Python from python.org, conda or your system's packages."
+            ) from None
+        self._database.executemany(
+            "INSERT INTO texts (rowid, title, body) VALUES (?, ?, ?)",
+            ((index, " ".join(title), " ".join(body)) for index, (title, body) in enumerate(prepared)),
+        )
+        self._number = len(prepared)
+        self._known = {word for title, body in prepared for word in (*title, *body)}
 
     def search(self, question: str, *, most: int = 10) -> list[Hit]:
         """The texts that answer a question, the best first; none where nothing fits.
@@ -63,35 +76,45 @@ class Index:
             question: In words, or a message.
             most: How many at most.
         """
-        weights = self._spelt(question[:LONGEST])
-        whole = sum(weights.values())
-        scores, covered = defaultdict[int, float](float), defaultdict[int, float](float)
-        for term, weight in weights.items():
-            for place, count in self._found.get(term, ()):
-                scores[place] += weight * count * (_K1 + 1) / (count + self._held_back[place])
-                covered[place] += weight / whole
+        with self._lock:
+            terms = self._terms(question[:LONGEST])
+        weights = [self._weight(len(scores)) for scores in terms]
+        whole = sum(weights)
+        total, covered = defaultdict[int, float](float), defaultdict[int, float](float)
+        for scores, weight in zip(terms, weights, strict=True):
+            for index, score in scores.items():
+                total[index] += score
+                covered[index] += weight / whole
         # A text about all of the question stands before one that is all about a part of it.
         hits = [
-            Hit(place, score * covered[place], covered[place])
-            for place, score in scores.items()
-            if covered[place] >= COVERED
+            Hit(index, score * covered[index], covered[index])
+            for index, score in total.items()
+            if covered[index] >= COVERED
         ]
-        return sorted(hits, key=lambda hit: (-hit.score, hit.place))[:most]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.index))[:most]
 
-    def _weight(self, term: str) -> float:
+    def _weight(self, number: int) -> float:
         """Rare words weigh more; one that no text has weighs most, so that nothing covers a question about it."""
-        number = len(self._found.get(term, ()))
         return math.log(1 + (self._number - number + 0.5) / (number + 0.5))
 
-    def _spelt(self, question: str) -> dict[str, float]:
-        """The question's terms with their weights; a misspelt word counts as the known one most alike."""
-        found = dict[str, float]()
+    def _terms(self, question: str) -> list[dict[int, float]]:
+        """For each term of a question, the scores of the texts that have it.
+
+        A misspelt word counts as the known one that is most alike.
+        """
+        terms = dict[object, dict[int, float]]()
         tries = _MISSPELT
-        for word in words(question):
-            term = stem(word)
-            if term not in self._found and len(word) >= _LONG and tries:
+        for word in dict.fromkeys(words(question)):
+            scores = self._scores(word)
+            if not scores and len(word) >= _LONG and tries:
                 tries -= 1
-                near = [each for each in self._words if each[0] == word[0] and abs(len(each) - len(word)) <= 2]
-                term = next(map(stem, get_close_matches(word, near, n=1, cutoff=_ALIKE)), term)
-            found[term] = self._weight(term)
-        return found
+                near = [known for known in self._known if known[0] == word[0] and abs(len(known) - len(word)) <= 2]
+                scores = next(map(self._scores, get_close_matches(word, near, n=1, cutoff=_ALIKE)), {})
+            # Words of one stem are one term: they have the same scores.
+            terms[tuple(scores.items()) or word] = scores
+        return list(terms.values())
+
+    def _scores(self, word: str) -> dict[int, float]:
+        """BM25 of the texts that have a word; SQLite gives it with a minus sign."""
+        query = "SELECT rowid, -bm25(texts, ?, 1.0) FROM texts WHERE texts MATCH ?"
+        return dict(self._database.execute(query, (_TITLE, f'"{word}"')))

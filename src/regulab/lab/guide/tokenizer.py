@@ -1,15 +1,13 @@
-"""Texts to the terms by which they are searched: small letters, code taken apart, endings off."""
+"""Texts to the words by which they are searched: small letters, names in code taken apart, common words left out."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
-# Words, and names in code with their underscores.
-_WORD = re.compile(r"[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*")
-# EarlyStopping is also two words.
-_HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_WORD = re.compile(r"[A-Za-z0-9]+")
+# EarlyStopping is two words.
+_CAMEL_CASE_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _COMMON = """
     a about after again all also am an and any are as at be because been before being both but by can cannot
     could define describe did do does doing don done each else ever explain for from get gets getting give go
@@ -18,105 +16,41 @@ _COMMON = """
     please really s say says see shall she should so some such t take tell than that the their them then there
     these they thing this those through to too under until up use used using very want was way we were what when
     where whether which while who why will with without work works would you your
+    whats hows dont doesnt isnt cant wont
 """
-_SILENT = frozenset(_COMMON.split())
-# Spellings and words of the same meaning, as terms.
-_SAME = {
-    "regularisation": "regularization",
-    "regularise": "regularize",
-    "regularizer": "regularization",
-    "regulariser": "regularization",
-    "regularized": "regularization",
-    "normalisation": "normalization",
-    "optimiser": "optimizer",
-    "colour": "color",
-    "neuron": "unit",
-    "node": "unit",
-    "neurons": "unit",
-    "nodes": "unit",
-    "acc": "accuracy",
-    "val": "validation",
-    "crossentropy": "entropy",
-    "overfit": "overfitting",
-    "overfits": "overfitting",
-    "underfit": "underfitting",
-    "underfits": "underfitting",
-    "exception": "error",
-    "increase": "rise",
-    "increases": "rise",
-    "increasing": "rise",
-    "decrease": "fall",
-    "decreases": "fall",
-    "decreasing": "fall",
-    "worse": "rise",
-    "ram": "memory",
+_STOP_WORDS = frozenset(_COMMON.split())
+# Words of the same meaning, and spellings that the stemmer takes for different words.
+_SYNONYMS = {
+    "accuracy": "acc",
+    "color": "colour",
+    "entropy": "crossentropy",
+    "error": "exception",
+    "fall": "decrease decreases decreasing",
+    "memory": "ram",
+    "normalization": "normalisation",
+    "optimizer": "optimiser",
+    "regularization": "regularisation regularise regularize regularized regularizer regulariser",
+    "rise": "increase increases increasing worse",
+    "unit": "neuron neurons node nodes",
+    "validation": "val",
 }
-_ENDINGS = (
-    ("ization", "iz"),
-    ("izing", "iz"),
-    ("ized", "iz"),
-    ("ize", "iz"),
-    ("ational", "at"),
-    ("ation", "at"),
-    ("ating", "at"),
-    ("ated", "at"),
-    ("ate", "at"),
-    ("ness", ""),
-    ("ment", ""),
-    ("ies", "y"),
-    ("ing", ""),
-    ("ed", ""),
-    ("es", ""),
-    ("er", ""),
-    ("s", ""),
-    ("e", ""),
-)
-# What has to be left of a word without its ending.
-_SHORTEST = 3
-
-
-def terms(text: str) -> list[str]:
-    """The terms of a text, in order, common words left out.
-
-    A name in code gives its parts as well as itself.
-
-    Example:
-        >>> terms("Why is val_loss rising?"), terms("EarlyStopping")
-        (['val_loss', 'validat', 'loss', 'ris'], ['earlystopp', 'early', 'stopp'])
-    """
-    return [stem(word) for word in words(text)]
+_CANONICAL = {synonym: word for word, synonyms in _SYNONYMS.items() for synonym in synonyms.split()}
 
 
 def words(text: str) -> list[str]:
-    """The words of a text in small letters, common ones left out.
+    """The words of a text in small letters, common ones left out and synonyms replaced.
+
+    A name in code gives its parts.
 
     Example:
-        >>> words("The model's EarlyStopping")
-        ['model', 'earlystopping', 'early', 'stopping']
+        >>> words("Why is val_loss of the model rising?"), words("EarlyStopping")
+        (['validation', 'loss', 'model', 'rising'], ['early', 'stopping'])
     """
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return [small for word in _WORD.findall(plain) for part in _parts(word) if (small := part.lower()) not in _SILENT]
+    small = (part.lower() for word in _WORD.findall(plain) for part in _parts(word))
+    return [_CANONICAL.get(word, word) for word in small if word not in _STOP_WORDS]
 
 
 def _parts(word: str) -> list[str]:
-    parts = [part for piece in word.split("_") for part in _HUMP.findall(piece)]
-    mixed = "_" in word or (len(parts) > 1 and word[1:] != word[1:].lower())
-    return [word, *parts] if mixed else [word]
-
-
-@lru_cache(maxsize=10_000)
-def stem(word: str) -> str:
-    """A word without its ending, roughly: equal for the forms that a question and an answer may have.
-
-    Example:
-        >>> stem("epochs"), stem("regularisation") == stem("regularizer"), stem("loss")
-        ('epoch', True, 'loss')
-    """
-    word = _SAME.get(word, word)
-    if "_" in word or word.endswith("ss"):
-        return word
-    for ending, instead in _ENDINGS:
-        kept = word.removesuffix(ending)
-        if kept != word and len(kept) + len(instead) >= _SHORTEST:
-            return kept + instead
-    return word
+    camel_case = word[1:] != word[1:].lower()
+    return _CAMEL_CASE_PART.findall(word) if camel_case else [word]

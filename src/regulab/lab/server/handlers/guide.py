@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from tornado import web
 
+from regulab.errors import MissingDependencyError
 from regulab.lab.authoring.markdown import render
 from regulab.lab.authoring.records import Task
 from regulab.lab.guide.assistant import Assistant, AssistantError, Draft
@@ -46,8 +48,10 @@ class AboutHandler(GuideHandler):
         """Hand out how trainings are read from the kernel, and whether there is an assistant."""
 
         def work() -> dict[str, Any]:
-            # Reads the texts, so that the first question is answered as fast as any other.
-            self.guide.answers("")
+            # Reads the texts, so that the first question is answered as fast as any other. Without a search, the answer
+            # to a question says so, and errors are explained all the same.
+            with suppress(MissingDependencyError):
+                self.guide.answers("")
             asked = self.assistant
             return {"probe": EXPRESSION, "assistant": None if asked is None else {"place": asked.place}}
 
