@@ -1,17 +1,19 @@
 from __future__ import annotations
 
+import json
 import re
+import sys
 import time
 
 import pytest
+
+from labs import NUMBERS
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def lab(start_lab, browser):
-    from labs import NUMBERS
-
     return start_lab(NUMBERS)
 
 
@@ -105,55 +107,68 @@ def test_instructions_and_buttons_keep_their_place_whatever_else_speaks(lab, lea
     assert one.problems == []
 
 
-def test_a_kernel_without_subshells_answers_between_cells_and_says_so(lab, learner):
-    one = learner(lab).open()
-    switch = "type(get_ipython().kernel)._supports_kernel_subshells = "
-    one.run(switch + "False\nrate = 0.5")
+@pytest.fixture
+def lab_with_another_kernel(start_lab, tmp_path):
+    """A lab whose notebook has a kernel that is not regulab's own."""
+    spec = tmp_path / "kernels" / "another" / "kernel.json"
+    spec.parent.mkdir(parents=True)
+    argv = ["env", sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec.write_text(json.dumps({"argv": argv, "display_name": "Another", "language": "python"}))
+    lab = start_lab(NUMBERS, JUPYTER_PATH=str(tmp_path))
+    path = lab.folder / lab.notebook
+    notebook = json.loads(path.read_text())
+    notebook["metadata"]["kernelspec"] = {"name": "another", "display_name": "Another", "language": "python"}
+    path.write_text(json.dumps(notebook))
+    return lab
+
+
+def test_another_kernel_answers_between_cells_and_says_so(lab_with_another_kernel, learner):
+    one = learner(lab_with_another_kernel).open()
+    one.run("rate = 0.5")
+    assert "Passed" in one.check()
+    one.run("import time; time.sleep(60)", wait=False)
+    one.page.locator(".jp-Notebook-ExecutionIndicator[data-status=busy]").wait_for()
+    assert re.search(r"Could not check.*this kernel answers only between cells", one.check(), re.S)
+    # Also in a window that has just come and does not know the kernel yet.
     one.page.reload()
     one.wait()
-    assert "Passed" in one.check()
-    one.run("import time; time.sleep(30)", wait=False)
-    one.page.locator(".jp-Notebook-ExecutionIndicator[data-status=busy]").wait_for()
-    assert re.search(r"Could not check.*A cell is running", one.check(), re.S)
+    assert re.search(r"Could not check.*this kernel answers only between cells", one.check(), re.S)
     one.interrupt()
-    one.run(switch + "True")
+    assert "Passed" in one.check()
+    assert one.problems == []
 
 
-# A kernel that takes seven seconds to make a subshell, and notes what it is told.
-SLOW_KERNEL = """async address => {
+# A kernel that is late to describe itself, does not know regulab's request, and notes what it is sent.
+LATE_KERNEL = """async address => {
   const { Kernel } = await import(address);
-  const told = [];
-  const soon = (content, after) => {
-    const future = { done: new Promise(() => {}) };
-    setTimeout(() => future.onReply({ content }), after);
-    return future;
-  };
+  const sent = [];
+  const never = () => ({ done: new Promise(() => {}) });
+  const described = new Promise(resolve => setTimeout(() => resolve({ supported_features: [] }), 7000));
   const kernel = {
     status: 'idle',
-    supportsSubshells: true,
-    info: Promise.resolve({}),
-    statusChanged: { connect() {} },
-    sendShellMessage: message => {
-      told.push(['asked', message.subshellId]);
-      return soon({ status: 'ok', user_expressions: { one: { data: { 'text/plain': '1' } } } }, 0);
-    },
+    info: described,
     sendControlMessage: message => {
-      told.push([message.msgType, message.content.subshell_id ?? null]);
-      return soon({ status: 'ok', subshell_id: 'late' }, 7000);
+      sent.push(message.msgType);
+      return never();
+    },
+    sendShellMessage: message => {
+      sent.push(message.msgType);
+      const future = never();
+      const answers = { one: { data: { 'text/plain': '1' } } };
+      setTimeout(() => future.onReply({ content: { status: 'ok', user_expressions: answers } }));
+      return future;
     },
   };
   const services = { KernelMessage: { createMessage: options => options } };
-  const asks = new Kernel({ services }, { currentWidget: { sessionContext: { session: { kernel } } } });
-  told.push((await asks.evaluate({ one: '1' })).one);
-  await new Promise(resolve => setTimeout(resolve, 2000));
-  return told;
+  const panelKernel = new Kernel({ services }, { currentWidget: { sessionContext: { session: { kernel } } } });
+  return [(await panelKernel.evaluate({ one: '1' })).one, ...sent];
 }"""
 
 
-def test_a_subshell_that_comes_too_late_is_given_up(lab, learner):
+def test_a_kernel_that_does_not_know_the_panels_request_is_asked_as_a_cell_would(lab, learner):
     one = learner(lab).open()
-    told = one.page.evaluate(SLOW_KERNEL, f"{lab.base}/static/regulab/kernel.js")
-    assert told == [["create_subshell_request", None], ["asked", None], "1", ["delete_subshell_request", "late"]]
+    answer = one.page.evaluate(LATE_KERNEL, f"{lab.base}/static/regulab/kernel.js")
+    assert answer == ["1", "regulab_facts_request", "execute_request"]
 
 
 def test_progress_outlives_a_reload_and_reaches_a_second_window(lab, learner):

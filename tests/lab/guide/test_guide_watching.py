@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from regulab.lab.grading.probes import TRAININGS
 from regulab.lab.guide.watching import NoFactsError, watched
 from regulab.lab.kernel import facts_training
 
@@ -90,7 +91,7 @@ def test_a_running_training_is_seen_from_another_thread_without_a_callback_of_ou
     seen = []
 
     def look(epoch, logs):
-        # As a subshell does: in a thread of its own, while the cell's goes on inside `fit`.
+        # As the kernel's control thread does, while the cell's goes on inside `fit`.
         other = threading.Thread(target=lambda: seen.append(json.loads(facts_training.read({}))))
         other.start()
         while other.is_alive():
@@ -115,5 +116,5 @@ def test_a_training_that_has_ended_is_found_by_its_history_or_its_model_once(fit
 @pytest.mark.slow
 def test_the_expression_gives_the_facts_of_a_namespace(fit):
     _, history = fit(1)
-    code = facts_training.EXPRESSION.replace("{known}", "[]")
+    code = TRAININGS.replace("{known}", "[]")
     assert len(json.loads(eval(code, {"history": history}))) == 1

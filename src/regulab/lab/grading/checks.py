@@ -1,8 +1,8 @@
 """Checks: facts in, one of four verdicts out, away from the learner's kernel.
 
-How a server uses it: evaluate `check.expressions()` as `user_expressions` in the learner's kernel (through a subshell,
-so that it answers while a cell runs), hand the JSON texts to `judge`, and show the `Judgement`. What `user_expressions`
-hands out is the repr of a text, `ast.literal_eval` gives the text itself. Nothing is executed here, and the work is
+How the lab uses it: the panel has the learner's kernel evaluate `check.probes()`, the server hands the JSON texts to
+`judge`, and the panel shows the `Judgement`. The kernel hands out the repr of a text, of which `ast.literal_eval` gives
+the text itself. Nothing is executed here, and the work is
 bounded, also for rules of a session that somebody else wrote.
 """
 
@@ -15,9 +15,9 @@ from typing import Any
 
 from regulab.lab.grading.expressions import fill
 from regulab.lab.grading.grammar import ExpressionError
+from regulab.lab.grading.probes import facts_probes
 from regulab.lab.grading.rules import Message, Rule
 from regulab.lab.grading.verdicts import COULD_NOT_CHECK, NOT_ATTEMPTED, NOT_YET, PASSED
-from regulab.lab.kernel.facts import expressions
 
 #: Facts longer than this are refused: the probe never makes them.
 LONGEST_FACTS = 2_000_000
@@ -91,9 +91,9 @@ class Check:
         """Every variable whose facts are needed."""
         return (*self.asks, *self.reads)
 
-    def expressions(self) -> dict[str, str]:
+    def probes(self) -> dict[str, str]:
         """What to evaluate in the learner's kernel: expressions that give JSON text, by name."""
-        return expressions(self.names())
+        return facts_probes(self.names())
 
 
 @dataclass(frozen=True)

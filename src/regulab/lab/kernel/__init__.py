@@ -1,1 +1,4 @@
-"""What runs in the learner's kernel. Imports nothing of the server: whatever runs here can be forged by the learner."""
+"""What runs in the learner's kernel: the kernel itself, and the facts that it hands out.
+
+May import: ipykernel, NumPy, `regulab.data` and `regulab.ipython`, and of the lab nothing outside this package.
+"""

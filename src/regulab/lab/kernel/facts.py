@@ -1,8 +1,7 @@
 """Facts about a learner's variables: what a check may know, read in the kernel and handed out as JSON text.
 
-`expressions(names)` gives one Python expression a name, made for Jupyter's `user_expressions`: evaluated in the
-learner's namespace, each gives JSON text. `namespace_facts` does the same in this process. Judging happens elsewhere,
-on the text: see `regulab.lab.grading.checks`.
+The panel has the kernel evaluate one expression for each variable, which calls `read`: `regulab.lab.grading.probes` has
+their text. Judging happens elsewhere, on the JSON text that they give.
 
 Types are exact (`type(value) is list`, and for Keras the very class of the installed Keras), and values are copied
 into plain ones before they are compared, so an object that claims to equal everything convinces nobody. A determined
@@ -32,18 +31,6 @@ MOST, DEEP = 4_000, 3
 ROWS, MEASURED, VALUES = 3, 200, 4_000_000
 
 Facts = dict[str, Any]
-
-
-def expressions(names: Iterable[str]) -> dict[str, str]:
-    """Expressions to evaluate in the learner's namespace, by name; each gives JSON text.
-
-    Example:
-        >>> print(expressions(["model"])["model"])
-        __import__('regulab.lab.kernel.facts', fromlist=['read']).read(globals(), 'model')
-    """
-    return {
-        name: f"__import__('regulab.lab.kernel.facts', fromlist=['read']).read(globals(), {name!r})" for name in names
-    }
 
 
 def namespace_facts(namespace: Mapping[str, Any], names: Iterable[str]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Facts about trainings: the one that a cell is running now, and those that have ended.
 
-Read through a subshell while `fit` runs, like any fact. Nothing is installed in the learner's Keras: what `fit` keeps
-in its own frame, the model with its History so far, is looked up by the thread that is in it.
+Read while `fit` runs, like any fact, from the kernel's control thread. Nothing is installed in the learner's Keras:
+what `fit` keeps in its own frame, the model with its History so far, is looked up by the thread that is in it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ from weakref import WeakKeyDictionary
 from regulab.lab.kernel import facts_keras
 from regulab.lab.kernel.main_thread import in_main_thread
 
-#: What to evaluate in the learner's namespace, with a list of known names for `{known}`: it gives JSON text.
-EXPRESSION = "__import__('regulab.lab.kernel.facts_training', fromlist=['read']).read(globals(), {known})"
 #: Trainings that one answer tells of at most.
 MOST = 20
 # A name for each History, as long as it lives: addresses are used again.

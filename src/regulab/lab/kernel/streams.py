@@ -1,4 +1,4 @@
-"""What a kernel of the lab shows of standard output and standard error."""
+"""What a notebook of the lab shows of standard output and standard error."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import Any
 from ipykernel.iostream import OutStream
 
 
-class PythonsErrors(OutStream):
-    """ipykernel's stream, but for what other than Python writes to standard error: that stays with the server.
+class PythonOnlyStderr(OutStream):
+    """ipykernel's stream, except that a notebook shows what Python writes to standard error and nothing else.
 
-    TensorFlow writes remarks on the machine there before any of its settings count, and a notebook shows them on red
-    ground, as if the learner had made a mistake. Standard output is what programs are called for, and is shown.
+    Compiled code writes there as well: TensorFlow's remarks on the machine come before any of its settings count, and a
+    notebook would show them on a red background, as if the learner had made a mistake. They go to the server's own
+    standard error instead. Standard output is what programs are called for, and all of it is shown.
     """
 
     def __init__(self, session: Any, pub_thread: Any, name: str, **options: Any) -> None:
         if name == "stderr":
+            # Do not read what arrives at the file descriptor from elsewhere.
             options["watchfd"] = False
         super().__init__(session, pub_thread, name, **options)

@@ -161,8 +161,8 @@ def _settings(session: Session, place: Workplace, *, lab: bool, port: int, brows
                 "open_browser": browser,
                 # Root in a container is common, and this listens on this machine only.
                 "allow_root": True,
-                "jpserver_extensions": {"regulab.lab.server.extension": True},
-                "kernel_spec_manager_class": "regulab.lab.kernel.kernel_manager.QuietKernels",
+                "jpserver_extensions": {"regulab.lab.server": True},
+                "kernel_spec_manager_class": "regulab.lab.server.LabKernelSpecs",
             },
             # Sockets in a folder of the user's own: nobody else on a shared machine reads along.
             "KernelManager": {"transport": "ipc" if _sockets_fit() else "tcp"},

@@ -34,7 +34,7 @@ def _task(session: Session, task: Task, *, trusted: bool) -> dict[str, Any]:
         "hints": [hint.title for hint in task.hints],
         "solution": task.solution is not None,
         "starter": task.starter,
-        "probe": {name: code for check in checks for name, code in check.expressions().items()},
+        "probe": {name: code for check in checks for name, code in check.probes().items()},
     }
 
 

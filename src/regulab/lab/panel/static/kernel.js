@@ -1,22 +1,24 @@
-// Asks the learner's kernel for facts, through a subshell, so that an answer comes while a cell is running.
-// Milliseconds. Jupyter holds messages back for three seconds while a new page does not yet know a busy kernel.
-const WAIT = { start: 15000, info: 400, subshell: 6000, rest: 2000, answer: 10000 };
+// Asks the learner's kernel for facts. Regulab's own kernel answers on the control channel, also while a cell is running;
+// another kernel is asked as a cell would ask, between cells.
 
-// Run before a kernel is first asked anything: see regulab.lab.kernel.request_isolation.
-const QUIET = `try:
-    __import__('regulab.lab.kernel.request_isolation', fromlist=['keep_quiet']).keep_quiet()
-except ImportError:
-    pass`;
+// Milliseconds. Jupyter holds messages back for three seconds while a new page does not yet know a busy kernel.
+const WAIT = { start: 15000, info: 400, unknown: 6000, idle: 2000, answer: 10000 };
+
+// See regulab.lab.kernel.kernel.
+const FEATURE = 'regulab facts';
+const REQUEST = 'regulab_facts_request';
+
+const TOO_LATE = 'The kernel did not answer within ten seconds. If a cell is busy, check again when it is done.';
 
 const within = (promise, milliseconds, message) => {
   let timer;
-  const late = new Promise((_, reject) => {
+  const timeout = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(message)), milliseconds);
   });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+  return Promise.race([promise, timeout]).finally(() => clearTimeout(timer));
 };
 
-// Whether something has come to hold in time.
+// Whether a condition comes to hold in time.
 const until = async (holds, milliseconds) => {
   const deadline = Date.now() + milliseconds;
   while (!holds() && Date.now() < deadline) await new Promise(resolve => setTimeout(resolve, 100));
@@ -27,7 +29,6 @@ export class Kernel {
   constructor({ services }, tracker) {
     this.createMessage = services.KernelMessage.createMessage;
     this.tracker = tracker;
-    this.quiet = new WeakSet(); // kernels that were made quiet since they were started
   }
 
   // Whether a cell is running. The kernel's own status is also that of the answers to what the panel asks.
@@ -36,8 +37,8 @@ export class Kernel {
     return cells.some(({ model }) => model.executionState === 'running');
   }
 
-  // What each expression gives, as the kernel wrote it, by name; null where it failed. Where the kernel cannot be asked
-  // at all, an Error says why in the learner's words.
+  // The value of each expression, as the kernel wrote it, by name; null where it failed. Where the kernel cannot be asked
+  // at all, an Error tells the learner why.
   async evaluate(expressions) {
     const notebook = this.tracker.currentWidget;
     if (!notebook) throw new Error('No notebook is open. Open the notebook of this session.');
@@ -45,19 +46,10 @@ export class Kernel {
     if (!kernel || kernel.status === 'dead') {
       throw new Error('The notebook has no running kernel. Choose Kernel, Restart Kernel, and run your cells again.');
     }
-    const subshell = await this.subshell(kernel);
-    // A kernel is busy for a moment also with what a new page asks it.
-    if (subshell === null && !(await until(() => kernel.status !== 'busy', WAIT.rest))) {
-      throw new Error(
-        'A cell is running, and this kernel answers only between cells. Check again when it is done. ' +
-          '(ipykernel 7 or later answers at once.)'
-      );
-    }
-    try {
-      return await this.ask(kernel, subshell, expressions);
-    } finally {
-      this.leave(kernel, subshell);
-    }
+    const content = (await this.whileBusy(kernel, expressions)) ?? (await this.betweenCells(kernel, expressions));
+    if (content.status !== 'ok') throw new Error('The kernel gave no answer. Run your cells again, and check again.');
+    const answers = Object.entries(content.user_expressions);
+    return Object.fromEntries(answers.map(([name, answer]) => [name, answer.data?.['text/plain'] ?? null]));
   }
 
   // The kernel, which may be starting; null where there is none.
@@ -66,69 +58,28 @@ export class Kernel {
     return context.session?.kernel ?? null;
   }
 
-  async subshell(kernel) {
-    let coming;
-    try {
-      // After a page is reloaded while a cell runs, the kernel's description comes only when the cell is done:
-      // then simply try.
-      const known = await within(kernel.info.then(() => true), WAIT.info, 'late').catch(() => false);
-      if (known && !kernel.supportsSubshells) return null;
-      coming = this.control(kernel, 'create_subshell_request', {});
-      const content = await within(coming, WAIT.subshell, 'late');
-      return content.status === 'ok' ? content.subshell_id : null;
-    } catch {
-      // One that comes too late would stay as long as the kernel, with its thread.
-      coming?.then(({ subshell_id: late }) => this.leave(kernel, late ?? null)).catch(() => {});
-      return null;
+  // The answer of regulab's own kernel; null if this is another one.
+  async whileBusy(kernel, expressions) {
+    // After a page was reloaded while a cell runs, the kernel's description comes only when the cell is done.
+    const info = await within(kernel.info, WAIT.info).catch(() => null);
+    if (info && !info.supported_features?.includes(FEATURE)) return null;
+    const message = this.createMessage({ ...this.header(kernel, REQUEST, 'control'), content: { expressions } });
+    const reply = this.reply(kernel.sendControlMessage(message, true, true));
+    if (info) return within(reply, WAIT.answer, TOO_LATE);
+    // Without a description, simply try: a kernel that does not know the request never answers.
+    return within(reply, WAIT.unknown).catch(() => null);
+  }
+
+  async betweenCells(kernel, expressions) {
+    // A kernel is also busy for a moment with what a new page asks it. One that does not even describe itself is busy,
+    // whatever its status says: that follows the control channel, too.
+    const described = await within(kernel.info, WAIT.idle).catch(() => null);
+    if (!described || !(await until(() => kernel.status !== 'busy', WAIT.idle))) {
+      throw new Error('A cell is running, and this kernel answers only between cells. Check again when it is done.');
     }
-  }
-
-  leave(kernel, subshell) {
-    if (subshell !== null) this.control(kernel, 'delete_subshell_request', { subshell_id: subshell }).catch(() => {});
-  }
-
-  async ask(kernel, subshellId, expressions) {
-    const message = this.createMessage({
-      ...this.header(kernel, 'execute_request', 'shell'),
-      subshellId,
-      content: {
-        code: this.quiet.has(kernel) ? '' : QUIET,
-        silent: true,
-        store_history: false,
-        user_expressions: expressions,
-        // What is said here holds for the cell that is running, too, which may ask for input.
-        allow_stdin: true,
-        stop_on_error: false,
-      },
-    });
-    const content = await within(
-      this.reply(kernel.sendShellMessage(message, true, true)),
-      WAIT.answer,
-      'The kernel did not answer within ten seconds. If a cell is busy, check again when it is done.'
-    );
-    if (content.status !== 'ok') {
-      throw new Error('The kernel gave no answer. Run your cells again, and check again.');
-    }
-    this.becameQuiet(kernel);
-    const answers = Object.entries(content.user_expressions);
-    return Object.fromEntries(answers.map(([name, given]) => [name, given.data?.['text/plain'] ?? null]));
-  }
-
-  // Until it is restarted.
-  becameQuiet(kernel) {
-    if (this.quiet.has(kernel)) return;
-    this.quiet.add(kernel);
-    const restarted = (_, status) => {
-      if (!status.endsWith('restarting')) return;
-      this.quiet.delete(kernel);
-      kernel.statusChanged.disconnect(restarted);
-    };
-    kernel.statusChanged.connect(restarted);
-  }
-
-  async control(kernel, msgType, content) {
-    const message = this.createMessage({ ...this.header(kernel, msgType, 'control'), content });
-    return this.reply(kernel.sendControlMessage(message, true, true));
+    const content = { code: '', silent: true, store_history: false, user_expressions: expressions, stop_on_error: false };
+    const message = this.createMessage({ ...this.header(kernel, 'execute_request', 'shell'), content });
+    return within(this.reply(kernel.sendShellMessage(message, true, true)), WAIT.answer, TOO_LATE);
   }
 
   header(kernel, msgType, channel) {

@@ -30,7 +30,7 @@ export class Watch {
       const { running } = await this.look({ silent: true });
       if (running) this.follow();
     } catch {
-      // No kernel, or one that is busy and has no subshells: the next cell begins the watch.
+      // No kernel, or one that answers only between cells and is busy: the next cell starts the watch.
     }
   }
 

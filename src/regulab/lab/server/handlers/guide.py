@@ -12,11 +12,11 @@ from tornado import web
 from regulab.errors import MissingDependencyError
 from regulab.lab.authoring.markdown import render
 from regulab.lab.authoring.records import Task
+from regulab.lab.grading.probes import TRAININGS
 from regulab.lab.guide.assistant import Assistant, AssistantError, Draft
 from regulab.lab.guide.guide import Guide
 from regulab.lab.guide.search import LONGEST
 from regulab.lab.guide.watching import NoFactsError, watched
-from regulab.lab.kernel.facts_training import EXPRESSION
 from regulab.lab.server.handlers.base import Handler, RefusedError
 from regulab.lab.server.handlers.check import as_text
 
@@ -53,7 +53,7 @@ class AboutHandler(GuideHandler):
             with suppress(MissingDependencyError):
                 self.guide.answers("")
             asked = self.assistant
-            return {"probe": EXPRESSION, "assistant": None if asked is None else {"place": asked.place}}
+            return {"probe": TRAININGS, "assistant": None if asked is None else {"place": asked.place}}
 
         await self.answer(work)
 
