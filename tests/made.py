@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from regulab.histories import run_files
+from regulab.histories.example_losses import ExampleLosses
 from regulab.histories.history import Histories, History
-from regulab.histories.run_files import ExampleLosses
+from regulab.histories.run_folder import RunFolder
 from regulab.results import Results
 
 EXAMPLES = np.linspace(-0.05, 0.05, 8)
@@ -47,14 +47,15 @@ def made(
 def write(results: Results, folder: Path) -> Path:
     """What can be loaded of a run folder."""
     folder.mkdir(exist_ok=True)
-    run_files.write_json(folder / run_files.STUDY, results.study)
-    run_files.write_histories(folder / run_files.HISTORIES, results.histories)
-    run_files.write_losses(folder / run_files.LOSSES, results.losses)
+    run = RunFolder(folder)
+    run.write_study(results.study)
+    run.write_histories(results.histories)
+    run.write_losses(results.losses)
     return folder
 
 
 def saved(results: Results, folder: Path) -> Path:
     """A finished run folder, without models and figures."""
     write(results, folder)
-    run_files.write_json(folder / run_files.RESULTS, results.document())
+    RunFolder(folder).complete(results.document())
     return folder

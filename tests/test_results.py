@@ -12,9 +12,10 @@ from matplotlib.figure import Figure
 
 from made import write
 from regulab.errors import InputError
-from regulab.histories import run_files
+from regulab.histories.example_losses import ExampleLosses
 from regulab.histories.history import Histories, History
-from regulab.histories.run_files import ExampleLosses
+from regulab.histories.json_files import plain
+from regulab.histories.run_folder import RunFolder
 from regulab.results import Results, load
 
 EXAMPLES = np.linspace(-0.05, 0.05, 8)
@@ -118,7 +119,7 @@ def test_a_study_that_went_wrong_still_has_answers(tmp_path: Path) -> None:
     ):
         for seeds in (1, 3):
             loaded = load(write(made(seeds=seeds, curves=curves), tmp_path / "run"))
-            document = json.loads(json.dumps(run_files.plain(loaded.document()), allow_nan=False))
+            document = json.loads(json.dumps(plain(loaded.document()), allow_nan=False))
             assert len(document["conclusion"]) == 2
             finite = [name for name, (validation, _) in curves.items() if math.isfinite(validation[0])]
             assert document["recommendation"]["variant"] in (finite or [None])
@@ -188,19 +189,20 @@ def test_what_is_no_run_folder_is_refused(tmp_path: Path) -> None:
 
 def test_an_unfinished_run_is_told_from_a_damaged_one(tmp_path: Path) -> None:
     folder = write(made(), tmp_path / "run")
-    (folder / run_files.RESULTS).touch()
-    (folder / run_files.LOSSES).unlink()
+    run = RunFolder(folder)
+    run.results_file.touch()
+    run.losses_file.unlink()
     with pytest.raises(InputError, match=r"with losses\.npz\. Received: .*run, which has none"):
         load(folder)
-    (folder / run_files.RESULTS).unlink()
+    run.results_file.unlink()
     with pytest.raises(InputError, match=r"a finished run\. Received: .*run, which has no losses\.npz yet\. Resume"):
         load(folder)
-    (folder / run_files.HISTORIES).unlink()
+    run.histories_file.unlink()
     with pytest.raises(InputError, match=r"a finished run\. Received: .*run, which has no histories\.csv yet\. Resume"):
         load(folder)
 
 
-@pytest.mark.parametrize("name", [run_files.STUDY, run_files.HISTORIES, run_files.LOSSES])
+@pytest.mark.parametrize("name", ["study.json", "histories.csv", "losses.npz"])
 def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path, name: str) -> None:
     folder = write(made(), tmp_path / "run")
     whole = (folder / name).read_bytes()
@@ -223,7 +225,7 @@ def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path, name: str) -> None
 )
 def test_a_study_without_what_answers_need_is_refused(tmp_path: Path, study: dict[str, Any]) -> None:
     folder = write(made(), tmp_path / "run")
-    run_files.write_json(folder / run_files.STUDY, study)
+    RunFolder(folder).write_study(study)
     with pytest.raises(InputError, match=r"data, variants and seeds in .*study\.json\. Received: a file that lacks"):
         load(folder)
 
@@ -231,13 +233,14 @@ def test_a_study_without_what_answers_need_is_refused(tmp_path: Path, study: dic
 def test_files_of_different_studies_are_not_mixed(tmp_path: Path) -> None:
     folder = write(made(), tmp_path / "run")
     other = made(seeds=2)
-    run_files.write_histories(folder / run_files.HISTORIES, other.histories)
+    run = RunFolder(folder)
+    run.write_histories(other.histories)
     with pytest.raises(InputError, match=r"histories\.csv\. Received: nothing of 'baseline', seed 2\. Run the study"):
         load(folder)
-    run_files.write_json(folder / run_files.STUDY, other.study)
+    run.write_study(other.study)
     with pytest.raises(InputError, match=r"losses\.npz\. Received: more than study\.json asks for: 'baseline', seed 2"):
         load(folder)
-    run_files.write_losses(folder / run_files.LOSSES, other.losses)
+    run.write_losses(other.losses)
     assert load(folder).histories == other.histories
 
 

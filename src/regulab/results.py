@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from regulab.atomic import replacing
 from regulab.comparison.conclusion import conclude
 from regulab.comparison.paired import Comparison, compare
 from regulab.comparison.recommendation import Recommendation, recommend
@@ -19,14 +20,14 @@ from regulab.diagnosis.checks import diagnose_member, diagnose_study
 from regulab.diagnosis.finding import Finding
 from regulab.diagnosis.gap import Gap, gap
 from regulab.errors import InputError
-from regulab.histories import run_files
+from regulab.histories.example_losses import LossTable
 from regulab.histories.history import Histories, History
+from regulab.histories.json_files import Document
+from regulab.histories.run_folder import RunFolder
 
 if TYPE_CHECKING:
     import keras
     from matplotlib.axes import Axes
-
-FIGURES, MODELS, REPORT = "figures", "models", "report.html"
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,15 +44,14 @@ class Results:
 
     study: Mapping[str, Any]
     histories: Histories
-    losses: run_files.LossTable
+    losses: LossTable
     folder: Path | None = None
     models: Mapping[tuple[str, int], keras.Model] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
-        epochs = max((member.epochs for member in self.histories), default=0)
         return (
             f"<Results of {self.study.get('data', {}).get('title', 'a study')}: {', '.join(self.histories.variants)}; "
-            f"seeds: {len(self.histories.seeds)}, epochs: {epochs}>"
+            f"seeds: {len(self.histories.seeds)}, epochs: {self.histories.epochs}>"
         )
 
     def __str__(self) -> str:
@@ -166,17 +166,11 @@ class Results:
                 could not save the model.
         """
         member = self.member(variant, seed=seed)
-        key = (member.variant, member.seed)
-        if key in self.models:
-            return self.models[key]
+        if (member.variant, member.seed) in self.models:
+            return self.models[member.variant, member.seed]
         if self.folder is None:
             raise InputError("Expected a run folder to load the model from. Received: results without one.")
-        file = self.folder / MODELS / f"{member.variant}-seed{member.seed}.keras"
-        if not file.is_file():
-            raise InputError(
-                f"Expected the model of {member.variant}, seed {member.seed}, in {file.parent}. Received: no such "
-                "file. A model that Keras cannot save is only in the results that `run` returns."
-            )
+        file = RunFolder(self.folder).saved_model(member.variant, member.seed)
         import keras
 
         return keras.models.load_model(file)
@@ -193,29 +187,23 @@ class Results:
                 "Expected a variant with a finite validation loss for every seed. Received: none to recommend. "
                 "Lower the learning rate, look for bad values in the data, and run the study again."
             )
-        members = self.histories.of(name)
-        if seed is None:
-            # NaN is not smaller than anything, and would win for standing first.
-            return min(members, key=lambda each: (each.best_epoch is None, each.at("val_data_loss", each.best_epoch)))
-        for member in members:
-            if member.seed == seed:
-                return member
-        seeds = ", ".join(str(member.seed) for member in members)
-        raise InputError(f"No seed {seed} of variant '{name}'. Available: {seeds}.")
+        return self.histories.best_of(name) if seed is None else self.histories.member(name, seed)
 
-    def document(self) -> run_files.Document:
+    def document(self) -> Document:
         """Everything as plain values: what `results.json` holds and `regulab run --json` prints."""
-        findings = self.findings()
-        recommendation = self.recommend()
-        return {
-            "data": self.study["data"],
-            "members": [self._entry(member, findings[member.variant, member.seed]) for member in self.histories],
-            "summary": [asdict(line) for line in self.summary()],
-            "comparison": [{**asdict(found), "verdict": found.verdict} for found in self.compare()],
-            "recommendation": asdict(recommendation),
-            "conclusion": list(self.conclusion()),
-            "findings": [finding.document() for finding in self.study_findings()],
-        }
+        from regulab.report.document import document
+
+        return document(
+            self.study,
+            self.histories,
+            self.losses,
+            findings=self.findings(),
+            summary=self.summary(),
+            comparisons=self.compare(),
+            recommendation=self.recommend(),
+            conclusion=self.conclusion(),
+            about=self.study_findings(),
+        )
 
     def save_figures(self, folder: Path) -> tuple[Path, ...]:
         """Draw the study's figures into a folder."""
@@ -240,15 +228,13 @@ class Results:
         Raises:
             InputError: If there is neither a path nor a run folder, or the file cannot be written.
         """
-        from regulab.atomic import replacing
         from regulab.report.contents import contents
         from regulab.report.page import page
 
         if path is None:
             if self.folder is None:
                 raise InputError("Expected a path for the report. Received: none, and results without a run folder.")
-            path = self.folder / REPORT
-        target = Path(path)
+            path = RunFolder(self.folder).report_file
         html = page(
             contents(
                 self.study,
@@ -262,6 +248,7 @@ class Results:
                 kept=self.folder is not None,
             )
         )
+        target = Path(path)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             with replacing(target) as draft:
@@ -274,9 +261,11 @@ class Results:
 
     def _pictures(self) -> dict[str, bytes]:
         """The figures as PNG by name, those of the run folder where there are any."""
+        saved = {} if self.folder is None else RunFolder(self.folder).figures()
+        if saved:
+            return saved
         with TemporaryDirectory() as spare:
-            kept = [] if self.folder is None else sorted((self.folder / FIGURES).glob("*.png"))
-            return {file.stem: file.read_bytes() for file in kept or self.save_figures(Path(spare))}
+            return {file.stem: file.read_bytes() for file in self.save_figures(Path(spare))}
 
     # Several answers build on each of these, and they read every example's loss.
     @cached_property
@@ -285,35 +274,18 @@ class Results:
 
     @cached_property
     def _comparisons(self) -> tuple[Comparison, ...]:
-        return compare(self._example_losses(self.split), split=self.split)
+        return compare(self._losses_by_variant(self.split), split=self.split)
 
     @cached_property
     def _recommendation(self) -> Recommendation:
-        return recommend(self.summary(), self._example_losses("validation"))
+        return recommend(self.summary(), self._losses_by_variant("validation"))
 
-    def _example_losses(self, split: str) -> dict[str, np.ndarray]:
-        return {
-            variant: np.stack(
-                [getattr(self.losses[variant, member.seed], split) for member in self.histories.of(variant)]
-            )
-            for variant in self.histories.variants
-        }
-
-    def _entry(self, member: History, findings: Sequence[Finding]) -> run_files.Document:
-        best = member.best_epoch
-        test = self.losses[member.variant, member.seed].test
-        return {
-            "variant": member.variant,
-            "seed": member.seed,
-            "epochs": member.epochs,
-            "best_epoch": best,
-            "val_loss_best": member.at("val_data_loss", best),
-            "val_loss_last": member.at("val_data_loss", -1),
-            "train_loss_best": member.at("train_data_loss", best),
-            "train_loss_last": member.at("train_data_loss", -1),
-            "test_loss_best": None if test is None else float(test.mean()),
-            "findings": [finding.document() for finding in findings],
-        }
+    def _losses_by_variant(self, split: str) -> dict[str, np.ndarray]:
+        """Every variant's losses in a split, shape `(seeds, examples)`."""
+        losses: dict[str, list[np.ndarray]] = {}
+        for member in self.histories:
+            losses.setdefault(member.variant, []).append(getattr(self.losses[member.variant, member.seed], split))
+        return {variant: np.stack(rows) for variant, rows in losses.items()}
 
 
 def load(folder: str | Path) -> Results:
@@ -323,40 +295,5 @@ def load(folder: str | Path) -> Results:
         InputError: If the folder is not a complete run folder.
     """
     folder = Path(folder)
-    study = run_files.read_json(folder / run_files.STUDY)
-    missing = [name for name in (run_files.HISTORIES, run_files.LOSSES) if not (folder / name).exists()]
-    # A run that goes on has its histories so far.
-    if missing and not (folder / run_files.RESULTS).exists():
-        raise InputError(
-            f"Expected a finished run. Received: {folder}, which has no {missing[0]} yet. "
-            "Resume the study there to finish it."
-        )
-    results = Results(
-        study=study,
-        histories=run_files.read_histories(folder / run_files.HISTORIES),
-        losses=run_files.read_losses(folder / run_files.LOSSES),
-        folder=folder,
-    )
-    _check_complete(results, folder)
-    return results
-
-
-def _check_complete(results: Results, folder: Path) -> None:
-    """Refuse a folder whose files do not belong together, before an answer is made of half of them."""
-    try:
-        asked = {(name, int(seed)) for name in results.parameters for seed in results.study["seeds"]}
-        results.study["data"]["title"]
-    except (KeyError, TypeError, ValueError):
-        raise InputError(
-            f"Expected a study's data, variants and seeds in {folder / run_files.STUDY}. "
-            "Received: a file that lacks them."
-        ) from None
-    held = {(member.variant, member.seed) for member in results.histories}
-    for file, keys in ((run_files.HISTORIES, held), (run_files.LOSSES, set(results.losses))):
-        if keys != asked:
-            variant, seed = sorted(keys ^ asked)[0]
-            what = "nothing of" if (variant, seed) in asked else f"more than {run_files.STUDY} asks for:"
-            raise InputError(
-                f"Expected the members of {run_files.STUDY} in {folder / file}. "
-                f"Received: {what} '{variant}', seed {seed}. Run the study again."
-            )
+    contents = RunFolder(folder).contents()
+    return Results(contents.study, contents.histories, contents.losses, folder)

@@ -19,10 +19,12 @@ from regulab.data.describe import describe
 from regulab.data.seeds import seed_number
 from regulab.data.validate import check as check_data
 from regulab.errors import InputError, NotApplicableError, require
-from regulab.histories import run_files
+from regulab.histories.example_losses import ExampleLosses
+from regulab.histories.json_files import Document
+from regulab.histories.run_folder import RunFolder
 from regulab.models.fingerprint import fingerprints
 from regulab.models.keras_errors import one_line, told
-from regulab.results import FIGURES, MODELS, Results
+from regulab.results import Results
 from regulab.training.arguments import check_kinds, check_names, positive, refuse_on_stream, seed_numbers
 from regulab.training.checkpoint import Checkpoint
 from regulab.training.class_weight import check_weighted, class_weights
@@ -114,9 +116,9 @@ class Study:
                 resume; or if the model cannot be trained on the data. A run that failed in its first epoch
                 leaves no folder behind.
         """
-        path = None if folder is None else Path(folder)
-        if path is not None:
-            check_folder(path, resume=resume)
+        run_folder = None if folder is None else RunFolder(Path(folder))
+        if run_folder is not None:
+            check_folder(run_folder, resume=resume)
         size = len(self.seeds) * (1 + len(self.variants))
         with (
             progress_bar(epochs=self.epochs, members=size, show=progress) as report,
@@ -125,25 +127,25 @@ class Study:
             report.stage(f"Preparing {size} models")
             members = build_members(self._source, self.data, variants=self.variants, seeds=self.seeds)
             asked = self.document(members)
-            if path is not None and resume:
-                check_same_study(path, asked)
+            if run_folder is not None and resume:
+                check_same_study(run_folder, asked)
             engine = self._engine(members)
-            checkpoint = None if path is None else Checkpoint(path)
+            checkpoint = None if run_folder is None else Checkpoint(run_folder)
             if checkpoint is not None and checkpoint.exists():
                 checkpoint.restore(engine)
                 self._refuse_fewer_epochs(engine)
-            made = () if path is None else claim(path, asked)
+            created = () if run_folder is None else claim(run_folder, asked)
             try:
                 with told("Training"):
                     self._train(engine, checkpoint, report)
             except Exception:
-                if path is not None and engine.epoch == 0:
-                    abandon(path, made)
+                if run_folder is not None and engine.epoch == 0:
+                    abandon(run_folder, created)
                 raise
             report.stage("Testing, drawing and saving")
-            return _finish(engine, self.data, asked, path)
+            return _finish(engine, self.data, asked, run_folder)
 
-    def document(self, members: Sequence[Member]) -> run_files.Document:
+    def document(self, members: Sequence[Member]) -> Document:
         """What was asked, as `study.json` holds it."""
         # Of the first seed: the others differ in what was drawn.
         first = {member.variant.name: member for member in reversed(members)}
@@ -222,7 +224,7 @@ class Study:
             )
 
 
-def _finish(engine: Engine, data: Dataset, asked: run_files.Document, path: Path | None) -> Results:
+def _finish(engine: Engine, data: Dataset, asked: Document, run_folder: RunFolder | None) -> Results:
     """Test the weights of the best epochs and write everything down."""
     engine.put_best_weights()
     validations = {member.key: _validation(engine, member) for member in engine.members}
@@ -236,14 +238,14 @@ def _finish(engine: Engine, data: Dataset, asked: run_files.Document, path: Path
         study=asked,
         histories=engine.histories,
         losses={
-            (member.variant.name, member.seed): run_files.ExampleLosses(validations[member.key], tests.get(member.key))
+            (member.variant.name, member.seed): ExampleLosses(validations[member.key], tests.get(member.key))
             for member in engine.members
         },
-        folder=path,
+        folder=None if run_folder is None else run_folder.path,
         models=models,
     )
-    if path is not None:
-        _write(results, path)
+    if run_folder is not None:
+        _write(results, run_folder)
     return results
 
 
@@ -252,22 +254,20 @@ def _is_size_alone(variant: Variant) -> bool:
     return bool(variant.changes) and all(change.kind in ("width", "depth") for change in variant.changes)
 
 
-def _write(results: Results, path: Path) -> None:
-    run_files.write_histories(path / run_files.HISTORIES, results.histories)
-    run_files.write_losses(path / run_files.LOSSES, results.losses)
-    _save_models(results, path / MODELS)
-    results.save_figures(path / FIGURES)
+def _write(results: Results, run_folder: RunFolder) -> None:
+    run_folder.write_histories(results.histories)
+    run_folder.write_losses(results.losses)
+    _save_models(results, run_folder)
+    results.save_figures(run_folder.figures_folder)
     results.report()
-    # Last, so that a folder with results.json is complete.
-    run_files.write_json(path / run_files.RESULTS, results.document())
-    Checkpoint(path).remove()
+    run_folder.complete(results.document())
 
 
-def _save_models(results: Results, folder: Path) -> None:
+def _save_models(results: Results, run_folder: RunFolder) -> None:
     """Save what can be saved: a model with parts that Keras cannot write must not cost the run its results."""
-    folder.mkdir(exist_ok=True)
+    run_folder.models_folder.mkdir(exist_ok=True)
     for (variant, seed), model in results.models.items():
-        file = folder / f"{variant}-seed{seed}.keras"
+        file = run_folder.model_file(variant, seed)
         try:
             # Without its variables, Keras would warn of a damaged optimizer at every load.
             model.optimizer.build(model.trainable_variables)

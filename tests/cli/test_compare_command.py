@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from regulab.cli import cli
-from regulab.histories import run_files
+from regulab.histories.example_losses import ExampleLosses
 from regulab.histories.history import Histories, History
-from regulab.histories.run_files import ExampleLosses
+from regulab.histories.run_folder import RunFolder
 
 EXAMPLES = np.linspace(-0.05, 0.05, 8)
 
@@ -36,9 +36,10 @@ def run_folder(folder: Path, losses: dict[str, float], *, seeds: tuple[int, ...]
         "seeds": list(seeds),
         "epochs": 3,
     }
-    run_files.write_json(folder / run_files.STUDY, study)
-    run_files.write_histories(folder / run_files.HISTORIES, Histories(tuple(members)))
-    run_files.write_losses(folder / run_files.LOSSES, of_examples)
+    run = RunFolder(folder)
+    run.write_study(study)
+    run.write_histories(Histories(tuple(members)))
+    run.write_losses(of_examples)
     return folder
 
 

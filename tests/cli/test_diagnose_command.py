@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 import regulab as rl
 from regulab.cli import cli
 from regulab.errors import InputError
-from regulab.histories import run_files
 from regulab.histories.history import Histories, History
+from regulab.histories.run_folder import RunFolder
 
 OVERFITS = "epoch,loss,val_loss\n" + "".join(
     f"{epoch},{0.6 / (epoch + 1):.3f},{0.5 + abs(epoch - 3) / 10:.3f}\n" for epoch in range(12)
@@ -164,11 +164,11 @@ def test_a_run_folder_is_diagnosed_member_by_member(logs) -> None:
     run = logs / "run"
     run.mkdir()
     members = tuple(History(name, seed, MEMBER) for name in ("baseline", "l2") for seed in (0, 1))
-    run_files.write_histories(run / run_files.HISTORIES, Histories(members))
-    run_files.write_json(run / run_files.STUDY, {"data": {"validation_is_test": True, "validation": 9}})
+    RunFolder(run).write_histories(Histories(members))
+    RunFolder(run).write_study({"data": {"validation_is_test": True, "validation": 9}})
     names = [diagnosis.name for diagnosis in rl.diagnose(run)]
     assert names == ["the study", "baseline, seed 0", "baseline, seed 1", "l2, seed 0", "l2, seed 1"]
-    run_files.write_json(run / run_files.STUDY, {"data": 3})
+    RunFolder(run).write_study({"data": 3})
     result = diagnose("run")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "Expected the study.json that a study wrote" in result.stderr
@@ -177,8 +177,8 @@ def test_a_run_folder_is_diagnosed_member_by_member(logs) -> None:
 def test_a_mistake_elsewhere_is_not_blamed_on_the_study_file(logs, monkeypatch) -> None:
     run = logs / "run"
     run.mkdir()
-    run_files.write_histories(run / run_files.HISTORIES, Histories((History("baseline", 0, MEMBER),)))
-    run_files.write_json(run / run_files.STUDY, {"data": {}})
+    RunFolder(run).write_histories(Histories((History("baseline", 0, MEMBER),)))
+    RunFolder(run).write_study({"data": {}})
 
     def mistaken(_: History) -> str:
         raise TypeError("a mistake")

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from regulab.comparison.summary import VariantSummary, summarize
+from regulab.histories.example_losses import ExampleLosses, LossTable
 from regulab.histories.history import Histories, History
-from regulab.histories.run_files import ExampleLosses, LossTable
 
 NAN = math.nan
 

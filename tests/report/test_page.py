@@ -9,8 +9,8 @@ import pytest
 
 from made import made, saved
 from regulab.errors import InputError
+from regulab.histories.example_losses import ExampleLosses
 from regulab.histories.history import Histories, History
-from regulab.histories.run_files import ExampleLosses
 from regulab.results import load
 
 

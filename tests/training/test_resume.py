@@ -16,8 +16,9 @@ import regulab as rl
 from regulab.errors import InputError
 from regulab.histories.history import Histories
 from regulab.histories.readers.run_folder import read_run_folder
+from regulab.histories.run_folder import RunFolder
 from regulab.training.checkpoint import Checkpoint
-from regulab.training.folder import _differing_variants
+from regulab.training.folder import differing_variants
 
 pytestmark = [
     pytest.mark.slow,
@@ -212,14 +213,14 @@ def test_a_variant_whose_model_differs_is_named():
     variants = [{"name": name, "label": name, "fingerprints": {"model": "1"}, "parameters": 5} for name in ("a", "b")]
     asked = {"variants": variants, "versions": {}}
     other = {"variants": [variants[0], variants[1] | {"fingerprints": {"model": "2"}}], "versions": {}}
-    assert _differing_variants(asked, other) == ["the model of b"]
+    assert differing_variants(asked, other) == ["the model of b"]
 
 
 def test_an_unfinished_run_can_be_diagnosed(interrupted):
     diagnoses = rl.diagnose(interrupted)
     assert [diagnosis.name for diagnosis in diagnoses] == ["baseline, seed 0", "l2, seed 0"]
     assert all("The run is not finished." in diagnosis.notes for diagnosis in diagnoses)
-    assert [member.epochs for member in read_run_folder(interrupted)] == [2, 2]
+    assert [member.epochs for member in read_run_folder(RunFolder(interrupted))] == [2, 2]
 
 
 def test_a_complete_run_can_be_neither_resumed_nor_overwritten(whole):
@@ -287,7 +288,7 @@ def test_a_state_that_takes_long_to_write_is_written_seldom(tmp_path):
     # Five seconds of writing go with 167 of training. Begun at 0; written from 0 to 5; asked again at 6, 171 and 172;
     # written from 172 to 177.
     times = iter([0.0, 0.0, 0.0, 5.0, 6.0, 171.0, 172.0, 172.0, 177.0])
-    checkpoint = Checkpoint(tmp_path, clock=lambda: next(times))
+    checkpoint = Checkpoint(RunFolder(tmp_path), clock=lambda: next(times))
     written = []
     for _ in range(4):
         checkpoint.path.unlink(missing_ok=True)

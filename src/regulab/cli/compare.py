@@ -25,7 +25,7 @@ def compare(folders: tuple[str, ...], as_json: bool) -> None:
     """
     from regulab.comparison.across_runs import compare_runs
     from regulab.errors import InputError
-    from regulab.histories.run_files import to_json
+    from regulab.histories.json_files import to_json
     from regulab.results import load
 
     places = [Path(folder).resolve() for folder in folders]

@@ -51,8 +51,8 @@ def diagnose(
     from regulab.diagnosis.finding import SEVERITIES, Severity
     from regulab.diagnosis.logs import diagnose as diagnose_source
     from regulab.errors import RegulabError
+    from regulab.histories.json_files import to_json
     from regulab.histories.readers.column_names import printable
-    from regulab.histories.run_files import to_json
 
     found: list[tuple[str, Diagnosis]] = []
     refused = False

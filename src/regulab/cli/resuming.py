@@ -12,11 +12,11 @@ import click
 @contextmanager
 def resumable(folder: Path) -> Iterator[None]:
     """Say after Ctrl-C how to go on with the run in `folder`, if it has begun."""
-    from regulab.histories.run_files import STUDY
+    from regulab.histories.run_folder import RunFolder, RunState
 
     try:
         yield
     except KeyboardInterrupt:
-        if (folder / STUDY).exists():
+        if RunFolder(folder).state is RunState.UNFINISHED:
             click.echo(f"To go on: the same command with --out {folder} --resume", err=True)
         raise

@@ -78,6 +78,7 @@ def run(
     from regulab.cli.sources import check_source, read_source, reads_alone
     from regulab.cli.tf_import import import_tensorflow
     from regulab.errors import InputError
+    from regulab.histories.run_folder import RunFolder
     from regulab.training.folder import check_folder
     from regulab.variants.catalogue import parse_list
 
@@ -86,7 +87,7 @@ def run(
     # What can be refused without TensorFlow is refused at once.
     check_source(source)
     if out is not None:
-        check_folder(Path(out), resume=resume)
+        check_folder(RunFolder(Path(out)), resume=resume)
     chosen = None if variants is None else parse_list(variants)
     read = partial(read_source, source, data_file=data_file, validation=validation)
     # Where TensorFlow is there already, as in a notebook, there is no import to read during.
@@ -173,7 +174,7 @@ def _free_folder(name: str) -> Path:
 
 def _show(results: Results, *, as_json: bool) -> None:
     from regulab.cli.table import print_results
-    from regulab.histories.run_files import to_json
+    from regulab.histories.json_files import to_json
 
     if as_json:
         click.echo(to_json({**results.document(), "folder": str(results.folder)}))

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def print_results(results: Results, *, console: Console | None = None) -> None:
     """Print the table of variants, the conclusion and where the run folder lies."""
     from regulab.cli.console import new_console
+    from regulab.histories.run_folder import RunFolder
     from regulab.report.table import differences_of, losses_of, notes_of, on_choice, places_of, title
-    from regulab.results import REPORT
 
     console = console or new_console()
     lines, compared, recommended = results.summary(), results.compare(), results.recommend()
@@ -38,7 +38,8 @@ def print_results(results: Results, *, console: Console | None = None) -> None:
     for sentence in [*results.conclusion(), *on_choice(recommended, len(names), places=places)]:
         console.print(sentence, soft_wrap=True)
     if results.folder is not None:
-        console.print(f"Run folder: {results.folder} (open {results.folder / REPORT})", soft_wrap=True)
+        report = RunFolder(results.folder).report_file
+        console.print(f"Run folder: {results.folder} (open {report})", soft_wrap=True)
 
 
 def print_table(

@@ -10,8 +10,8 @@ import numpy as np
 
 from regulab.diagnosis.checks import memorization
 from regulab.diagnosis.turning_point import turning
+from regulab.histories.example_losses import LossTable
 from regulab.histories.history import Histories, History
-from regulab.histories.run_files import LossTable
 
 
 @dataclass(frozen=True)

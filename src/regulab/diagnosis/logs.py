@@ -12,13 +12,13 @@ import numpy as np
 from regulab.diagnosis.checks import diagnose_study
 from regulab.diagnosis.diagnosis import STUDY, Diagnoses, Diagnosis, diagnose_histories
 from regulab.errors import InputError
-from regulab.histories import run_files
 from regulab.histories.history import Histories, History
 from regulab.histories.readers.column_names import name_columns
 from regulab.histories.readers.detect import read_log
 from regulab.histories.readers.epoch_assignment import Rows
 from regulab.histories.readers.epochs import history as tidy
 from regulab.histories.readers.in_memory import by_measure, to_histories
+from regulab.histories.run_folder import RunFolder
 
 
 def diagnose(source: Any, *, train_column: str | None = None, val_column: str | None = None) -> Diagnoses:
@@ -78,14 +78,15 @@ def _named(member: History, train_column: str | None, val_column: str | None) ->
 
 def _about_study(path: Path, histories: Histories) -> tuple[Diagnosis, ...]:
     """What the study document in a run folder shows, where there is one and it shows anything."""
-    file = path / run_files.STUDY
-    if not (path.is_dir() and file.is_file()):
+    run = RunFolder(path)
+    if not run.study_file.is_file():
         return ()
-    study = run_files.read_json(file)
+    study = run.study()
     try:
         about = diagnose_study(study, histories)
     except (AttributeError, KeyError, TypeError, ValueError):
         raise InputError(
-            f"Expected the {run_files.STUDY} that a study wrote in {path}. Received: one that was changed or damaged."
+            f"Expected the {run.study_file.name} that a study wrote in {path}. "
+            "Received: one that was changed or damaged."
         ) from None
     return (Diagnosis(STUDY, about),) if about else ()

@@ -86,9 +86,8 @@ class Histories:
     members: tuple[History, ...]
 
     def __repr__(self) -> str:
-        epochs = max((member.epochs for member in self), default=0)
         return (
-            f"<Histories of {', '.join(self.variants) or 'nothing'}; seeds: {len(self.seeds)}, epochs: {epochs}; "
+            f"<Histories of {', '.join(self.variants) or 'nothing'}; seeds: {len(self.seeds)}, epochs: {self.epochs}; "
             f"measures: {', '.join(self.measures) or 'nothing'}>"
         )
 
@@ -109,6 +108,11 @@ class Histories:
         return tuple(dict.fromkeys(member.seed for member in self.members))
 
     @property
+    def epochs(self) -> int:
+        """How many epochs were recorded of the member that was trained for longest."""
+        return max((member.epochs for member in self), default=0)
+
+    @property
     def measures(self) -> tuple[str, ...]:
         """The measures that at least one member has, each once."""
         return tuple(dict.fromkeys(measure for member in self.members for measure in member.measures))
@@ -119,10 +123,36 @@ class Histories:
         Raises:
             InputError: If there is no such variant.
         """
-        found = tuple(member for member in self.members if member.variant == variant)
-        if not found:
+        members = tuple(member for member in self.members if member.variant == variant)
+        if not members:
             raise InputError(f"No variant '{variant}'. Available: {', '.join(self.variants)}.")
-        return found
+        return members
+
+    def member(self, variant: str, seed: int) -> History:
+        """The history of one variant with one seed.
+
+        Raises:
+            InputError: If there is no such variant, or it was not trained with the seed.
+        """
+        members = self.of(variant)
+        for member in members:
+            if member.seed == seed:
+                return member
+        seeds = ", ".join(str(member.seed) for member in members)
+        raise InputError(f"No seed {seed} of variant '{variant}'. Available: {seeds}.")
+
+    def best_of(self, variant: str) -> History:
+        """The history of one variant with the seed whose validation loss, without penalty, is lowest at best.
+
+        Raises:
+            InputError: If there is no such variant.
+        """
+
+        def rank(member: History) -> tuple[bool, float]:
+            # NaN is not smaller than anything, and would win for standing first.
+            return member.best_epoch is None, member.at("val_data_loss", member.best_epoch)
+
+        return min(self.of(variant), key=rank)
 
     def only(self, variants: Iterable[str]) -> Histories:
         """The histories of some of the variants, in the order given."""

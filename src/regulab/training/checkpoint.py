@@ -6,7 +6,6 @@ import json
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
@@ -14,10 +13,8 @@ import numpy as np
 
 from regulab.atomic import replacing
 from regulab.errors import InputError
-from regulab.histories import run_files
+from regulab.histories.run_folder import RunFolder
 from regulab.training.engine import Engine
-
-FILE = "checkpoint.npz"
 
 # Writing may take this share of the time spent training: on small models that means after every epoch,
 # on models whose epochs take less time than writing their weights it means every few epochs.
@@ -28,12 +25,13 @@ class Checkpoint:
     """Saves an engine's state in a run folder.
 
     Args:
-        folder: The run folder.
+        run: The run folder.
         clock: Seconds; replaced in tests.
     """
 
-    def __init__(self, folder: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self.path = folder / FILE
+    def __init__(self, run: RunFolder, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.path = run.checkpoint_file
+        self._run = run
         self._clock = clock
         self._last = clock()
         self._cost = 0.0
@@ -56,7 +54,7 @@ class Checkpoint:
         with replacing(self.path) as draft:
             np.savez(draft, **arrays)  # type: ignore[arg-type]
         # Read by people and by `diagnose` alone: a run goes on from its state.
-        run_files.write_histories(self.path.parent / run_files.HISTORIES, engine.histories)
+        self._run.write_histories(engine.histories)
         self._last = self._clock()
         self._cost = self._last - started
 
@@ -85,15 +83,9 @@ class Checkpoint:
             progress = engine.progress[member.key]
             progress.measures = {name: list(map(float, values)) for name, values in measures[member.key].items()}
             weights = len(member.model.weights)
-            progress.best_weights = [saved[f"{member.key}/best/{place}"] for place in range(weights)]
+            progress.best_weights = [saved[f"{member.key}/best/{index}"] for index in range(weights)]
             progress.validation = saved[f"{member.key}/validation"]
             progress.best_loss = float(saved[f"{member.key}/best_loss"])
-
-    def remove(self) -> None:
-        """Remove the file, and drafts that a killed process left behind: the study is complete."""
-        self.path.unlink(missing_ok=True)
-        for draft in self.path.parent.glob(".*.draft.*"):
-            draft.unlink(missing_ok=True)
 
 
 def _state(engine: Engine) -> Iterator[tuple[str, np.ndarray]]:
@@ -102,8 +94,8 @@ def _state(engine: Engine) -> Iterator[tuple[str, np.ndarray]]:
             yield f"runner{number}/{name}", array
     for member in engine.members:
         progress = engine.progress[member.key]
-        for place, weight in enumerate(progress.best_weights or ()):
-            yield f"{member.key}/best/{place}", weight
+        for index, weight in enumerate(progress.best_weights or ()):
+            yield f"{member.key}/best/{index}", weight
         if progress.validation is not None:
             yield f"{member.key}/validation", progress.validation
         yield f"{member.key}/best_loss", np.array(progress.best_loss)

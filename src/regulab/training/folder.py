@@ -1,4 +1,4 @@
-"""The folder of a run: whose it is, before anything is written to it and after a run came to nothing."""
+"""Whether a run may write to a folder or resume there, and what it takes back when nothing came of it."""
 
 from __future__ import annotations
 
@@ -6,60 +6,77 @@ from pathlib import Path
 from typing import Any
 
 from regulab.errors import InputError
-from regulab.histories import run_files
+from regulab.histories.json_files import Document, plain
+from regulab.histories.run_folder import RunFolder, RunState
 
 
-def check_folder(path: Path, *, resume: bool) -> None:
+def check_folder(run: RunFolder, *, resume: bool) -> None:
     """Refuse a folder that a run cannot be written to; writes nothing.
 
     Raises:
         InputError: If it is a file or below one, in use, or, with `resume`, holds no unfinished run.
     """
-    in_the_way = next((place for place in (path, *path.parents) if place.exists()), path)
-    if in_the_way.exists() and not in_the_way.is_dir():
-        raise InputError(f"Expected a folder for the run. Received: {path}, but {in_the_way} is a file.")
+    existing = next((path for path in (run.path, *run.path.parents) if path.exists()), None)
+    if existing is not None and not existing.is_dir():
+        raise InputError(f"Expected a folder for the run. Received: {run.path}, but {existing} is a file.")
     if resume:
-        _check_unfinished(path)
-    elif path.exists() and any(path.iterdir()):
-        unfinished = (path / run_files.STUDY).exists() and not (path / run_files.RESULTS).exists()
-        also = ", or resume the unfinished run there" if unfinished else ""
+        _check_unfinished(run)
+    elif run.state is not RunState.EMPTY:
+        alternative = ", or resume the unfinished run there" if run.state is RunState.UNFINISHED else ""
         raise InputError(
-            f"Expected a new or empty folder for the run. Received: {path}, which is in use. "
-            f"Choose another folder{also}."
+            f"Expected a new or empty folder for the run. Received: {run.path}, which is in use. "
+            f"Choose another folder{alternative}."
         )
 
 
-def check_same_study(path: Path, asked: run_files.Document) -> None:
-    """Refuse to go on with a run of another study.
+def check_same_study(run: RunFolder, asked: Document) -> None:
+    """Refuse to resume a run of another study.
 
     Raises:
         InputError: If the study in the folder differs in more than its number of epochs.
     """
-    before = run_files.read_json(path / run_files.STUDY)
-    differing: list[str] = []
-    for key, value in run_files.plain(asked).items():
+    begun = run.study()
+    differences: list[str] = []
+    for key, value in plain(asked).items():
         if key == "variants":
-            differing += _differing_variants(before, asked)
-        elif key not in ("versions", "epochs") and value != before.get(key):
-            differing.append(key.replace("_", " "))
-    if differing:
+            differences += differing_variants(begun, asked)
+        elif key not in ("versions", "epochs") and value != begun.get(key):
+            differences.append(key.replace("_", " "))
+    if differences:
         raise InputError(
-            f"Expected the study that was begun in {path} to resume it. "
-            f"Received: one that differs in {_listed(differing)}. "
+            f"Expected the study that was begun in {run.path} to resume it. "
+            f"Received: one that differs in {_listed(differences)}. "
             "Ask for the same study, or choose another folder."
         )
 
 
-def _differing_variants(before: run_files.Document, asked: run_files.Document) -> list[str]:
-    """What differs in the variants, or in how the models of those that are the same are built and compiled."""
-    begun, wanted = before.get("variants"), asked["variants"]
-    if not isinstance(begun, list) or [_named(each) for each in begun] != [_named(each) for each in wanted]:
+def differing_variants(begun: Document, asked: Document) -> list[str]:
+    """What differs in the variants, or in how the models of those that are the same are built and compiled.
+
+    Args:
+        begun: The study in the folder.
+        asked: The study to be run.
+
+    Example:
+        >>> study = {
+        ...     "variants": [{"name": "l2", "parameters": 5, "fingerprints": {"model": "1", "optimizer": "2"}}],
+        ...     "versions": {},
+        ... }
+        >>> other = {
+        ...     "variants": [{"name": "l2", "parameters": 5, "fingerprints": {"model": "1", "optimizer": "3"}}],
+        ...     "versions": {},
+        ... }
+        >>> differing_variants(study, other)
+        ['the optimizer of l2']
+    """
+    before, after = begun.get("variants"), asked["variants"]
+    if not isinstance(before, list) or list(map(_name_and_label, before)) != list(map(_name_and_label, after)):
         return ["variants"]
     # Another version may write the same model down in another way, and early ones did not.
     comparable = all(
-        before.get("versions", {}).get(name) == asked["versions"].get(name) for name in ("regulab", "keras")
+        begun.get("versions", {}).get(name) == asked["versions"].get(name) for name in ("regulab", "keras")
     )
-    for first, second in zip(begun, wanted, strict=True):
+    for first, second in zip(before, after, strict=True):
         fingerprints = first.get("fingerprints", {}) if comparable else {}
         parts = [part for part, code in second["fingerprints"].items() if fingerprints.get(part, code) != code]
         if first.get("parameters") != second["parameters"] and "model" not in parts:
@@ -70,11 +87,7 @@ def _differing_variants(before: run_files.Document, asked: run_files.Document) -
     return []
 
 
-def _named(variant: Any) -> Any:
-    return (variant.get("name"), variant.get("label")) if isinstance(variant, dict) else None
-
-
-def claim(path: Path, asked: run_files.Document) -> tuple[Path, ...]:
+def claim(run: RunFolder, asked: Document) -> tuple[Path, ...]:
     """Make the folder and write down what was asked.
 
     Returns:
@@ -83,35 +96,40 @@ def claim(path: Path, asked: run_files.Document) -> tuple[Path, ...]:
     Raises:
         InputError: If it cannot be written to.
     """
-    made = tuple(place for place in (path, *path.parents) if not place.exists())
+    created = tuple(path for path in (run.path, *run.path.parents) if not path.exists())
     try:
-        path.mkdir(parents=True, exist_ok=True)
-        run_files.write_json(path / run_files.STUDY, asked)
+        run.path.mkdir(parents=True, exist_ok=True)
+        run.write_study(asked)
     except OSError as error:
         raise InputError(
-            f"Expected a folder that can be written to. Received: {path} ({error.strerror}). Choose another folder."
+            f"Expected a folder that can be written to. Received: {run.path} ({error.strerror}). Choose another folder."
         ) from None
-    return made
+    return created
 
 
-def abandon(path: Path, made: tuple[Path, ...]) -> None:
-    """Take back what `claim` wrote and those of the folders that it made which hold nothing else."""
-    (path / run_files.STUDY).unlink(missing_ok=True)
-    for place in made:
-        if any(place.iterdir()):
+def abandon(run: RunFolder, created: tuple[Path, ...]) -> None:
+    """Take back what `claim` wrote and those of the folders that it created which hold nothing else."""
+    run.study_file.unlink(missing_ok=True)
+    for path in created:
+        if any(path.iterdir()):
             return
-        place.rmdir()
+        path.rmdir()
 
 
-def _check_unfinished(path: Path) -> None:
-    if not (path / run_files.STUDY).exists():
+def _name_and_label(variant: Any) -> Any:
+    return (variant.get("name"), variant.get("label")) if isinstance(variant, dict) else None
+
+
+def _check_unfinished(run: RunFolder) -> None:
+    if run.state is RunState.COMPLETE:
         raise InputError(
-            f"Expected an unfinished run to resume. Received: {path}, which holds no run. Begin it without resuming."
-        )
-    if (path / run_files.RESULTS).exists():
-        raise InputError(
-            f"Expected an unfinished run to resume. Received: {path}, which is complete. "
+            f"Expected an unfinished run to resume. Received: {run.path}, which is complete. "
             "Choose another folder for a new run."
+        )
+    if run.state is not RunState.UNFINISHED:
+        raise InputError(
+            f"Expected an unfinished run to resume. Received: {run.path}, which holds no run. "
+            "Begin it without resuming."
         )
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from regulab.errors import InputError
-from regulab.histories import run_files
+from regulab.histories.histories_csv import write_histories
 from regulab.histories.history import Histories, History
 from regulab.histories.readers import read_log
+from regulab.histories.run_folder import RunFolder
 
 OWN = Histories(
     (
@@ -19,23 +20,23 @@ OWN = Histories(
 
 
 def test_a_run_folder_gives_its_own_members(tmp_path) -> None:
-    run_files.write_histories(tmp_path / run_files.HISTORIES, OWN)
-    run_files.write_json(tmp_path / run_files.RESULTS, {})
+    RunFolder(tmp_path).write_histories(OWN)
+    RunFolder(tmp_path).complete({})
     assert read_log(tmp_path) == OWN
 
 
 def test_an_unfinished_run_reads_and_is_told(tmp_path) -> None:
-    run_files.write_histories(tmp_path / run_files.HISTORIES, OWN)
+    RunFolder(tmp_path).write_histories(OWN)
     assert [each.notes for each in read_log(tmp_path)] == [("The run is not finished.",)] * 2
 
 
 def test_the_histories_of_a_run_read_from_their_file_under_any_name(tmp_path) -> None:
-    run_files.write_histories(tmp_path / "x.txt", OWN)
+    write_histories(tmp_path / "x.txt", OWN)
     assert read_log(tmp_path / "x.txt") == OWN
 
 
 def test_a_run_without_an_epoch_is_told(tmp_path) -> None:
-    run_files.write_json(tmp_path / run_files.STUDY, {})
+    RunFolder(tmp_path).write_study({})
     with pytest.raises(InputError, match="at least one finished epoch"):
         read_log(tmp_path)
 

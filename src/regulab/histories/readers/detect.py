@@ -7,11 +7,11 @@ import stat
 from pathlib import Path
 
 from regulab.errors import InputError
-from regulab.histories import run_files
 from regulab.histories.history import Histories
 from regulab.histories.readers import run_folder
 from regulab.histories.readers.events import find_event_files, is_event_file
 from regulab.histories.readers.text import head, place, reading, refuse_printed, unknown_format
+from regulab.histories.run_folder import RunFolder
 
 # What other tools call their log in the folder of a run.
 _USUAL = ("metrics.csv", "trainer_state.json")
@@ -73,8 +73,9 @@ def read_log(path: str | Path, *, train_column: str | None = None, val_column: s
 
 def _read_folder(folder: Path, options: dict[str, str | None]) -> Histories:
     with reading(folder):
-        if any((folder / name).is_file() for name in (run_files.HISTORIES, run_files.STUDY)):
-            return run_folder.read_run_folder(folder)
+        run = RunFolder(folder)
+        if run.is_readable:
+            return run_folder.read_run_folder(run)
         usual = [folder / name for name in _USUAL if (folder / name).is_file()]
     if usual:
         return read_log(usual[0], **options)

@@ -1,4 +1,4 @@
-"""A regulab run folder, or its histories.csv alone; the run need not be finished."""
+"""A regulab run folder, or its histories alone; the run need not be finished."""
 
 from __future__ import annotations
 
@@ -6,35 +6,43 @@ from dataclasses import replace
 from pathlib import Path
 
 from regulab.errors import InputError
-from regulab.histories import run_files
+from regulab.histories.histories_csv import COLUMNS, read_histories
 from regulab.histories.history import Histories
-from regulab.histories.readers.text import place
+from regulab.histories.readers.text import place, reading
+from regulab.histories.run_folder import RunFolder
 
-HEADER = "variant,seed,epoch,measure,value"
+#: How a file of histories begins.
+HEADER = ",".join(COLUMNS)
 
 
-def read_run_folder(folder: Path) -> Histories:
+def read_run_folder(run: RunFolder) -> Histories:
     """The histories of a run.
 
     Raises:
         InputError: If there are none yet, or they are damaged.
     """
-    if not (folder / run_files.HISTORIES).exists():
+    if not run.histories_file.exists():
         raise InputError(
-            f"Expected a run with at least one finished epoch. Received: {place(folder)}, "
-            f"which has no {run_files.HISTORIES} yet. Resume the study there."
+            f"Expected a run with at least one finished epoch. Received: {place(run.path)}, "
+            f"which has no {run.histories_file.name} yet. Resume the study there."
         )
-    return read_run_histories(folder / run_files.HISTORIES, unfinished=not (folder / run_files.RESULTS).exists())
+    histories = _not_empty(run.histories(), run.histories_file)
+    if run.is_finished:
+        return histories
+    return Histories(tuple(replace(member, notes=("The run is not finished.",)) for member in histories))
 
 
-def read_run_histories(path: Path, *, unfinished: bool = False) -> Histories:
+def read_run_histories(path: Path) -> Histories:
     """The histories in a file that a run left.
 
     Raises:
         InputError: If the file is damaged or holds none.
     """
-    histories = run_files.read_histories(path)
+    with reading(path):
+        return _not_empty(read_histories(path), path)
+
+
+def _not_empty(histories: Histories, path: Path) -> Histories:
     if not histories:
         raise InputError(f"Expected at least one epoch in {place(path)}. Received: a header alone.")
-    notes = ("The run is not finished.",) if unfinished else ()
-    return Histories(tuple(replace(member, notes=notes) for member in histories))
+    return histories

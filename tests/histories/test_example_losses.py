@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import math
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from regulab.errors import InputError
+from regulab.histories.example_losses import ExampleLosses, read_losses, write_losses
+
+
+def test_example_losses_come_back_as_float32(tmp_path: Path) -> None:
+    path = tmp_path / "losses.npz"
+    slashed = "width/4"
+    write_losses(
+        path,
+        {
+            ("baseline", 0): ExampleLosses(np.array([0.1, np.nan]), np.array([0.3])),
+            (slashed, 12): ExampleLosses(np.array([0.4, 0.5])),
+        },
+    )
+    found = read_losses(path)
+    assert list(found) == [("baseline", 0), (slashed, 12)]
+    assert found["baseline", 0].validation.dtype == np.float32
+    assert found["baseline", 0].validation[0] == np.float32(0.1)
+    assert math.isnan(found["baseline", 0].validation[1])
+    assert found["baseline", 0].test.tolist() == [np.float32(0.3)]
+    assert found[slashed, 12].test is None
+
+
+def test_a_damaged_archive_of_losses_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "losses.npz"
+    losses = np.linspace(0, 1, 50)
+    write_losses(path, {("baseline", 0): ExampleLosses(losses, losses)})
+    whole = path.read_bytes()
+    flipped = bytearray(whole)
+    flipped[whole.index(losses.astype(np.float32).tobytes()) + 8] ^= 255
+    for damaged in (b"", b"variant,seed\n", whole[:-1], whole[:200], bytes(flipped)):
+        path.write_bytes(damaged)
+        with pytest.raises(InputError, match=r"losses\.npz, which is damaged or of another kind\. Run the study again"):
+            read_losses(path)
+
+
+def test_a_damaged_compressed_archive_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "losses.npz"
+    np.savez_compressed(path, **{"baseline/0/validation": np.zeros(50)})
+    damaged = bytearray(path.read_bytes())
+    # The data follow 30 bytes, the name and an extra field, whose lengths are at 26 and 28; no block begins with 0xFF.
+    name, extra = struct.unpack_from("<HH", damaged, 26)
+    damaged[30 + name + extra] = 0xFF
+    path.write_bytes(damaged)
+    with pytest.raises(InputError, match="which is damaged"):
+        read_losses(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"loss": np.zeros(2)}, "of another kind"),
+        ({"baseline/x/validation": np.zeros(2)}, "of another kind"),
+        ({"baseline/0/validation": np.array([[1], [2, 3]], dtype=object)}, "of another kind"),
+        ({"baseline/0/test": np.zeros(2)}, "Received: none of 'baseline', seed 0"),
+    ],
+)
+def test_an_archive_of_something_else_is_refused(tmp_path: Path, content: dict[str, Any], message: str) -> None:
+    np.savez(tmp_path / "losses.npz", **content)
+    with pytest.raises(InputError, match=message):
+        read_losses(tmp_path / "losses.npz")
+
+
+def test_a_single_array_is_no_archive(tmp_path: Path) -> None:
+    with (tmp_path / "losses.npz").open("wb") as file:
+        np.save(file, np.zeros(3))
+    with pytest.raises(InputError, match="of another kind"):
+        read_losses(tmp_path / "losses.npz")
