@@ -23,6 +23,7 @@ from regulab.histories.example_losses import ExampleLosses
 from regulab.histories.json_files import Document
 from regulab.histories.run_folder import RunFolder
 from regulab.models.fingerprint import fingerprints
+from regulab.models.graph import is_rebuildable
 from regulab.models.keras_errors import one_line, told
 from regulab.results import Results
 from regulab.training.arguments import check_kinds, check_names, positive, refuse_on_stream, seed_numbers
@@ -197,19 +198,16 @@ class Study:
 
     def _defaults(self, model: keras.Model) -> tuple[Variant, ...]:
         """The course's variants that apply to the model."""
-        from regulab.models.graph import is_rebuildable
-        from regulab.variants.rewrite import apply
-
         usable: list[Variant] = []
         # Several are mostly left out for one reason, which is said once.
         skipped: dict[str, list[str]] = {}
         for variant in COURSE.values():
             try:
                 if is_rebuildable(model):
-                    apply(variant, model)
+                    variant.apply(model)
                 else:
                     # Its layers are called in its own code, so it can only be changed itself.
-                    apply(variant, build_template(self._source, seed=self.seeds[0]), fresh=True)
+                    variant.apply(build_template(self._source, seed=self.seeds[0]), fresh=True)
                 usable.append(variant)
             except NotApplicableError as error:
                 skipped.setdefault(str(error), []).append(variant.name)

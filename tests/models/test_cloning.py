@@ -110,11 +110,6 @@ def test_models_within_models_are_rewritten_under_their_names():
     assert width(2).apply(model).get_layer("deep").get_layer("inner").get_layer("a").units == 12
 
 
-def test_a_second_dropout_gets_a_name_of_its_own(dense, layer_names):
-    changed = (dropout(0.1) + dropout(0.2)).apply(dense)
-    assert layer_names(changed)[:3] == ["one", "dropout_after_one_2", "dropout_after_one"]
-
-
 def test_layers_that_no_longer_fit_give_one_clear_error():
     x = keras.Input((6,))
     y = kl.Add()([x, kl.Dense(6, name="one")(x)])

@@ -6,6 +6,7 @@ from keras import layers as kl
 
 from regulab.errors import InputError
 from regulab.models.compiling import compile_settings
+from regulab.models.keras_internals import learning_rate_source, undecayed_pattern
 from regulab.variants import BASELINE, weight_decay
 
 
@@ -36,7 +37,7 @@ def test_a_learning_rate_schedule_survives():
     schedule = keras.optimizers.schedules.CosineDecay(0.1, 100)
     model = small(optimizer=keras.optimizers.Adam(schedule), loss="mse")
     for variant in (BASELINE, weight_decay(0.1)):
-        assert variant.apply(model).optimizer._learning_rate is schedule
+        assert learning_rate_source(variant.apply(model).optimizer) is schedule
 
 
 def test_a_custom_schedule_and_a_function_need_no_registration():
@@ -76,7 +77,7 @@ def test_metric_objects_are_made_anew():
 
 def test_nested_metrics_keep_their_structure():
     model = small(loss=["mse"], metrics={"out": ["mae", keras.metrics.MeanSquaredError(name="m")]})
-    metrics = BASELINE.apply(model)._compile_config.config["metrics"]
+    metrics = compile_settings(BASELINE.apply(model))["metrics"]
     assert [metric if isinstance(metric, str) else metric.name for metric in metrics["out"]] == ["mae", "m"]
 
 
@@ -100,7 +101,7 @@ def test_what_is_excluded_from_weight_decay_stays_excluded():
     optimizer = keras.optimizers.AdamW()
     optimizer.exclude_from_weight_decay(var_names=["embeddings"])
     model = small(optimizer=optimizer, loss="mse")
-    assert BASELINE.apply(model).optimizer._exclude_from_weight_decay_pattern.pattern == "embeddings"
+    assert undecayed_pattern(BASELINE.apply(model).optimizer) == "embeddings"
 
 
 def test_a_scaled_optimizer_is_made_anew_with_its_inner_one():

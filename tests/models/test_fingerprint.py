@@ -76,9 +76,9 @@ BUILDERS = [build, build_functional, build_subclassed]
 ELSEWHERE = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-import test_identity
-test_identity.build()  # so that Keras numbers the layers of the next one otherwise
-print(json.dumps([test_identity.fingerprints(each()) for each in test_identity.BUILDERS]))
+import test_fingerprint
+test_fingerprint.build()  # so that Keras numbers the layers of the next one otherwise
+print(json.dumps([test_fingerprint.fingerprints(each()) for each in test_fingerprint.BUILDERS]))
 """
 
 

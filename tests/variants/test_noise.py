@@ -5,6 +5,7 @@ import pytest
 from keras import layers as kl
 
 from regulab.errors import InputError, NotApplicableError
+from regulab.models.keras_internals import producer
 from regulab.variants import dropout, gaussian_noise
 
 
@@ -22,7 +23,7 @@ def test_dropout_stands_after_normalization_and_activation(models, layer_names):
 def test_dropout_stands_before_a_branch(models):
     changed = dropout(0.3).apply(models["skip"])
     add = changed.get_layer("add")
-    assert {tensor._keras_history.operation.name for tensor in add.input} == {"dropout_after_one", "dropout_after_two"}
+    assert {producer(tensor).name for tensor in add.input} == {"dropout_after_one", "dropout_after_two"}
 
 
 def test_only_the_output_of_a_recurrent_layer_with_states_is_noisy():
@@ -31,7 +32,7 @@ def test_only_the_output_of_a_recurrent_layer_with_states_is_noisy():
     model = keras.Model(x, kl.Dense(1)(kl.Concatenate(name="join")([output, state])))
     model.compile("sgd", "mse")
     join = gaussian_noise(0.1).apply(model).get_layer("join")
-    assert [tensor._keras_history.operation.name for tensor in join.input] == ["gaussian_noise_after_gru", "gru"]
+    assert [producer(tensor).name for tensor in join.input] == ["gaussian_noise_after_gru", "gru"]
 
 
 def test_layers_without_weights_can_be_named(models, layer_names):
@@ -61,3 +62,8 @@ def test_descriptions():
     assert gaussian_noise(0.1).describe() == (
         "adds noise of standard deviation 0.1 to the outputs of each hidden layer while training"
     )
+
+
+def test_a_second_dropout_gets_a_name_of_its_own(dense, layer_names):
+    changed = (dropout(0.1) + dropout(0.2)).apply(dense)
+    assert layer_names(changed)[:3] == ["one", "dropout_after_one_2", "dropout_after_one"]

@@ -39,7 +39,7 @@ def build(*, built=True):
 
 
 def test_without_a_builder_no_second_one_can_be_made():
-    with pytest.raises(NotApplicableError, match=r"a model of the class Own.*Hand over the function that builds it"):
+    with pytest.raises(NotApplicableError, match=r"a model of the class Own.*Pass the function that builds it"):
         BASELINE.apply(build())
 
 

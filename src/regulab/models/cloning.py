@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from regulab.errors import NotApplicableError
-from regulab.models.graph import is_functional, is_rebuildable, require_rebuildable, walk_layers
+from regulab.models.graph import is_rebuildable, require_rebuildable, walk_layers
+from regulab.models.keras_internals import is_functional, producer
 from regulab.models.rebuild import rebuild
 
 if TYPE_CHECKING:
@@ -102,9 +103,7 @@ class _Cloning:
     def _functional(self, model: keras.Model) -> keras.Model:
         import keras
 
-        inputs = keras.tree.map_structure(
-            lambda tensor: _fresh_input(tensor._keras_history.operation).output, model.input
-        )
+        inputs = keras.tree.map_structure(lambda tensor: _fresh_input(producer(tensor)).output, model.input)
         originals: dict[int, Any] = {}
 
         def make(layer: Any) -> Any:

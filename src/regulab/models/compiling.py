@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from regulab.errors import InputError
+from regulab.models import keras_internals
 
 if TYPE_CHECKING:
     import keras
@@ -40,11 +41,9 @@ def compile_settings(model: keras.Model) -> CompileSettings:
 
 def compiled_with(model: keras.Model) -> CompileSettings:
     """What the model was compiled with: the objects themselves."""
-    # The only place that reads Keras's private record of `compile`. It holds the objects themselves,
-    # which `get_compile_config` would turn into configs that lose plain Python functions.
-    record = getattr(getattr(model, "_compile_config", None), "config", None)
-    if record is not None:
-        return dict(record)
+    arguments = keras_internals.compile_arguments(model)
+    if arguments is not None:
+        return arguments
     return {
         "optimizer": model.optimizer,
         "loss": model.loss,
@@ -69,9 +68,9 @@ def fresh_optimizer(optimizer: Any, **changes: Any) -> Any:
         if not changes:
             return optimizer
         optimizer = keras.optimizers.get(optimizer)
-    rate = getattr(optimizer, "_learning_rate", None)
+    rate = keras_internals.learning_rate_source(optimizer)
     shared = isinstance(rate, keras.optimizers.schedules.LearningRateSchedule) or _is_function(rate)
-    config = (_without_rate(optimizer) if shared else optimizer).get_config()
+    config = (keras_internals.without_learning_rate(optimizer) if shared else optimizer).get_config()
     if "inner_optimizer" in config:
         config["inner_optimizer"] = fresh_optimizer(optimizer.inner_optimizer, **changes)
         return type(optimizer)(**config)
@@ -86,22 +85,15 @@ def fresh_optimizer(optimizer: Any, **changes: Any) -> Any:
         config["learning_rate"] = rate
     new = type(optimizer).from_config(config)
     # `get_config` leaves out what was excluded from weight decay.
-    pattern = getattr(optimizer, "_exclude_from_weight_decay_pattern", None)
+    pattern = keras_internals.undecayed_pattern(optimizer)
     if pattern is not None:
-        new.exclude_from_weight_decay(var_names=[pattern.pattern])
+        new.exclude_from_weight_decay(var_names=[pattern])
     return new
 
 
 def stepping(optimizer: Any) -> Any:
     """The optimizer that makes the steps: the one within a `LossScaleOptimizer`, else itself."""
     return getattr(optimizer, "inner_optimizer", optimizer)
-
-
-def _without_rate(optimizer: Any) -> Any:
-    """The optimizer as `get_config` needs it, without a schedule that may have no config of its own."""
-    bare = object.__new__(type(optimizer))
-    bare.__dict__.update(optimizer.__dict__, _learning_rate=None)
-    return bare
 
 
 def _is_function(value: Any) -> bool:
@@ -124,7 +116,8 @@ def _fresh_metric(metric: Any) -> Any:
     import keras
 
     if type(metric) is keras.metrics.MeanMetricWrapper:
-        return type(metric)(metric._fn, name=metric.name, dtype=metric.dtype, **metric._fn_kwargs)
+        function, arguments = keras_internals.metric_function(metric)
+        return type(metric)(function, name=metric.name, dtype=metric.dtype, **arguments)
     try:
         return type(metric).from_config(metric.get_config())
     except (NotImplementedError, TypeError, ValueError) as error:

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from regulab.models.compiling import compiled_with, stepping
+from regulab.models.keras_internals import every_layer, is_decayed, learning_rate_source
+
 if TYPE_CHECKING:
     import keras
 
@@ -45,11 +48,9 @@ def fingerprints(model: keras.Model) -> dict[str, str]:
         >>> first == again, [part for part in first if first[part] != other[part]]
         (True, ['optimizer'])
     """
-    from regulab.models.compiling import compiled_with, stepping
-
     settings = compiled_with(model)
     optimizer = stepping(model.optimizer)
-    decayed = [bool(optimizer._use_weight_decay(variable)) for variable in model.trainable_variables]
+    decayed = [is_decayed(optimizer, variable) for variable in model.trainable_variables]
     with warnings.catch_warnings():
         # That a lambda is unsafe to load: nothing is.
         warnings.simplefilter("ignore")
@@ -67,7 +68,7 @@ def _code(part: Any) -> str:
 
 
 def _of_layers(model: keras.Model) -> Any:
-    layers = model._flatten_layers()
+    layers = every_layer(model)
     operations = [each for layer in layers for each in (layer, *getattr(layer, "operations", ()))]
     places = {each.name: place for place, each in reversed(list(enumerate(operations)))}
     variables = [
@@ -82,7 +83,7 @@ def _of_layers(model: keras.Model) -> Any:
 def _of_optimizer(optimizer: Any) -> Any:
     import keras
 
-    rate = getattr(optimizer, "_learning_rate", None)
+    rate = learning_rate_source(optimizer)
     own = isinstance(rate, keras.optimizers.schedules.LearningRateSchedule) or type(rate).__name__ == "function"
     # A schedule of a user's own need not have a config, and then the optimizer has none.
     return [_written(optimizer), _written(rate) if own else None]

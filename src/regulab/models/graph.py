@@ -8,6 +8,7 @@ from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any
 
 from regulab.errors import InputError, NotApplicableError
+from regulab.models.keras_internals import is_functional, output_nodes
 from regulab.models.rebuild import read_config
 
 if TYPE_CHECKING:
@@ -67,12 +68,6 @@ def is_rebuildable(model: Any) -> bool:
     return names[1:3] == ["inputs", "outputs"] or {Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD} <= set(kinds)
 
 
-def is_functional(model: Any) -> bool:
-    """Whether the model was made from symbolic tensors."""
-    # The class is not public, but stands in the ancestry of every such model.
-    return any(kind.__name__ == "Functional" and kind.__module__.startswith("keras.") for kind in type(model).__mro__)
-
-
 def require_rebuildable(model: Any, *, what: str = "this variant") -> None:
     """Refuse a subclassed model, and say what can be done with it.
 
@@ -98,9 +93,7 @@ def graph(model: keras.Model) -> Graph:
             chain.append(Call(layer, tuple(chain[-1:])))
         return Graph(tuple(chain), tuple(chain[-1:]))
 
-    # Keras keeps the graph on its tensors and has no public way to walk it.
-    histories = [tensor._keras_history for tensor in model.outputs]
-    ends = [history.operation._inbound_nodes[history.node_index] for history in histories]
+    ends = output_nodes(model)
     known: dict[int, Call] = {}
     # Deep models have more layers than Python has room for calls in calls.
     pending = ends[::-1]

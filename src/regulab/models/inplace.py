@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from regulab.errors import InputError, NotApplicableError
 from regulab.models.graph import Layers
+from regulab.models.keras_internals import every_layer, weight_variable
 
 if TYPE_CHECKING:
     import keras
@@ -22,7 +23,7 @@ def named_layers(model: keras.Model, layers: Layers, *, what: str) -> list[Any]:
         InputError: If there is no such layer.
     """
     # `Model.layers` does not reach layers that are parts of other layers.
-    known = {layer.name: layer for layer in model._flatten_layers(include_self=False)}
+    known = {layer.name: layer for layer in every_layer(model, include_self=False)}
     listed = ", ".join(known)
     if layers is None or callable(layers) or not all(isinstance(item, str) for item in layers):
         raise NotApplicableError(
@@ -70,7 +71,4 @@ def _owners(layer: Any) -> list[Any]:
 def _weight(owner: Any, which: str) -> Any:
     if not owner.built:
         return None
-    # `kernel` of a layer with low-rank adapters is computed; `_kernel` is the variable.
-    names = (f"_{which}", which) if which in {"kernel", "embeddings"} else (f"{which}_kernel",)
-    found = (getattr(owner, name, None) for name in names)
-    return next((weight for weight in found if hasattr(weight, "regularizer")), None)
+    return weight_variable(owner, which if which in {"kernel", "embeddings"} else f"{which}_kernel")

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from regulab.models.keras_internals import name_counters, set_name_counters
+
 
 @contextmanager
 def numbered_from_the_start() -> Iterator[None]:
@@ -13,14 +15,9 @@ def numbered_from_the_start() -> Iterator[None]:
 
     What is made afterwards gets numbers that neither this block nor anything before it has used.
     """
-    # `clear_session`, the public way, would forget all else that Keras holds for the session.
-    from keras.src.backend.common import global_state
-
-    key = "object_name_uids"
-    before = global_state.get_global_attribute(key) or {}
-    global_state.set_global_attribute(key, Counter())
+    before = name_counters()
+    set_name_counters(Counter())
     try:
         yield
     finally:
-        here = global_state.get_global_attribute(key) or {}
-        global_state.set_global_attribute(key, Counter(before) | Counter(here))
+        set_name_counters(before | name_counters())

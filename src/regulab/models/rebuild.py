@@ -8,6 +8,7 @@ from types import FunctionType
 from typing import Any
 
 from regulab.errors import NotApplicableError
+from regulab.models.keras_internals import lambda_output_shape
 
 
 def rebuild(layer: Any, edit: Callable[[dict[str, Any]], None] | None = None) -> Any:
@@ -68,7 +69,7 @@ def _pass_lambdas_through(layer: Any, config: dict[str, Any]) -> None:
 
 def _rebuild_lambda(layer: Any, config: dict[str, Any]) -> Any:
     functions = {"function": layer.function, "mask": layer.mask, "arguments": layer.arguments}
-    return type(layer)(**{**config, **functions, "output_shape": layer._output_shape})
+    return type(layer)(**{**config, **functions, "output_shape": lambda_output_shape(layer)})
 
 
 def _custom_objects(owner: Any, depth: int = 3) -> Iterator[tuple[str, Any]]:

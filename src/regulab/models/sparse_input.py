@@ -8,6 +8,8 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from regulab.errors import NotApplicableError
+from regulab.models.keras_internals import calls_of, calls_on_results_of, is_plain_functional
+from regulab.models.rebuild import rebuild
 
 if TYPE_CHECKING:
     import keras
@@ -20,8 +22,6 @@ def sparse_trainee(model: keras.Model) -> keras.Model | None:
     weights are listed in the same order, so `get_weights` and `set_weights` carry over.
     """
     import keras
-
-    from regulab.models.rebuild import rebuild
 
     layers = chain(model)
     if not layers or type(layers[0]) is not keras.layers.Dense or len(model.input_shape) != 2:
@@ -49,11 +49,12 @@ def chain(model: keras.Model) -> list[keras.layers.Layer]:
     # A subclass may have a training step of its own, which a plain Sequential would lose.
     if type(model) is keras.Sequential:
         return layers
-    if type(model).__name__ != "Functional" or len(model.inputs) != 1 or len(model.outputs) != 1:
+    if not is_plain_functional(model) or len(model.inputs) != 1 or len(model.outputs) != 1:
         return []
-    straight = all(len(layer._inbound_nodes) == 1 == len(layer._inbound_nodes[0].parent_nodes) for layer in layers)
-    ends = [layer for layer in layers if not layer._outbound_nodes]
-    forks = any(len(layer._outbound_nodes) > 1 for layer in model.layers)
+    calls = [calls_of(layer) for layer in layers]
+    straight = all(len(of_layer) == 1 == len(of_layer[0].parent_nodes) for of_layer in calls)
+    ends = [layer for layer in layers if not calls_on_results_of(layer)]
+    forks = any(len(calls_on_results_of(layer)) > 1 for layer in model.layers)
     return layers if straight and len(ends) == 1 and not forks else []
 
 

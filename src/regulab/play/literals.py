@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from regulab.errors import NotApplicableError
+from regulab.models.rebuild import read_config
 
 #: Where Keras offers its classes and functions by a public name.
 _PLACES = (
@@ -72,8 +73,6 @@ class Writer:
 
     def made(self, thing: Any) -> str:
         """An object as the call of its class, with the arguments that differ from the defaults."""
-        from regulab.models.rebuild import read_config
-
         return self._call(type(thing), read_config(thing))
 
     def name(self, thing: Callable[..., Any]) -> str:

@@ -12,7 +12,6 @@ from regulab.data.dataset import Dataset, Split
 from regulab.errors import NotApplicableError
 from regulab.models.graph import config_of, hidden_layers, is_rebuildable, kernel_configs, walk_layers
 from regulab.variants import BASELINE, Variant, dropout, l2, train_size, width
-from regulab.variants.rewrite import apply
 
 if TYPE_CHECKING:
     import keras
@@ -130,7 +129,7 @@ def _plain(strength: float) -> str:
 
 def _knob(model: keras.Model, example: Variant, choices: tuple[tuple[str, Any], ...], *, start: Any = None) -> Knob:
     try:
-        apply(example, model)
+        example.apply(model)
     except NotApplicableError as error:
         return Knob(tuple(each for each in choices if each[1] == start), start, str(error))
     return Knob(choices, start)

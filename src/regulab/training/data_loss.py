@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from regulab.errors import InputError
+from regulab.models.keras_internals import mask_of
 
 if TYPE_CHECKING:
     import keras
@@ -57,7 +58,7 @@ def yardstick(model: keras.Model) -> Yardstick:
                 "Keras takes the one over the batch."
             )
         mean = _mean_of_each(values)
-        mask = getattr(y_pred, "_keras_mask", None)
+        mask = mask_of(y_pred)
         # Keras makes the loss of masked steps zero, which would count padding as learned.
         return mean if mask is None else keras.ops.divide_no_nan(mean, _mean_of_each(keras.ops.cast(mask, "float32")))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
+from regulab.models.keras_internals import adam_moments
+
 if TYPE_CHECKING:
     import keras
 
@@ -31,11 +33,11 @@ def _fused_adam_step(self: Any, gradient: Any, variable: Any, learning_rate: Any
     kind = variable.dtype
     step = tf.cast(self.iterations.value + 1, kind)
     beta_1, beta_2 = tf.constant(self.beta_1, kind), tf.constant(self.beta_2, kind)
-    index = self._get_variable_index(variable)
+    first_moment, second_moment = adam_moments(self, variable)
     tf.raw_ops.ResourceApplyAdam(
         var=variable.handle,
-        m=self._momentums[index].value.handle,
-        v=self._velocities[index].value.handle,
+        m=first_moment.value.handle,
+        v=second_moment.value.handle,
         beta1_power=tf.pow(beta_1, step),
         beta2_power=tf.pow(beta_2, step),
         lr=tf.cast(learning_rate, kind),

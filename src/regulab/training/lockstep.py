@@ -10,6 +10,8 @@ import numpy as np
 from scipy.sparse import issparse
 
 from regulab.data.dataset import Dataset, Split, Stream
+from regulab.models.compiling import compile_settings, stepping
+from regulab.models.keras_internals import weight_averages
 from regulab.models.sparse_input import sparse_trainee
 from regulab.training.batches import Feed, stream_batches
 from regulab.training.data_loss import Yardstick
@@ -161,8 +163,6 @@ class LockstepRunner:
 
 def _trainee(model: keras.Model, data: Dataset) -> Trainee:
     """What is trained: the model itself, or an equal clone that reads sparse batches."""
-    from regulab.models.compiling import compile_settings
-
     reads_sparse = False
     if isinstance(data.train, Split) and issparse(data.train.x):
         clone = sparse_trainee(model)
@@ -210,13 +210,11 @@ def _logs(model: keras.Model) -> dict[str, float]:
 @contextmanager
 def _averaged(trainees: Sequence[Trainee]) -> Iterator[None]:
     """Models whose optimizer keeps a moving average of the weights are measured with that average."""
-    from regulab.models.compiling import stepping
-
     kept = []
     for trainee in trainees:
         optimizer = stepping(trainee.model.optimizer)
         if optimizer.use_ema:
-            averages = optimizer._model_variables_moving_average
+            averages = weight_averages(optimizer)
             for variable, average in zip(trainee.model.trainable_variables, averages, strict=True):
                 kept.append((variable, variable.numpy()))
                 variable.assign(average)

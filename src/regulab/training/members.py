@@ -14,7 +14,10 @@ from scipy.sparse import issparse
 
 from regulab.data.dataset import Dataset, Split
 from regulab.errors import InputError
+from regulab.models.compiling import compile_settings
+from regulab.models.graph import is_rebuildable
 from regulab.models.keras_errors import told
+from regulab.models.keras_internals import tensorflow_seed
 from regulab.models.layer_names import numbered_from_the_start
 from regulab.variants.variant import BASELINE, Variant
 
@@ -59,11 +62,10 @@ def seeded(seed: int) -> Iterator[None]:
     """Seed Python, NumPy and TensorFlow, and give them their old state back afterwards."""
     import keras
     import tensorflow as tf
-    from tensorflow.python.eager import context
 
-    # TensorFlow has no public way to ask. Left in place, the seed would make every later `fit` of the
+    # Left in place, the seed would make every later `fit` of the
     # user's shuffle its batches in one and the same way.
-    before = context.global_seed()
+    before = tensorflow_seed()
     python_state, numpy_state = random.getstate(), np.random.get_state()
     keras.utils.set_random_seed(seed)
     try:
@@ -104,12 +106,10 @@ def build_model(source: ModelSource, *, seed: int) -> keras.Model:
     """
     import keras
 
-    from regulab.variants.rewrite import apply
-
     if isinstance(source, keras.Model):
         _require_compiled(source, origin="the model passed to Study")
         with seeded(seed):
-            return apply(BASELINE, source)
+            return BASELINE.apply(source)
     model = _called(source, seed=seed)
     name = _name(source)
     if not isinstance(model, keras.Model):
@@ -135,8 +135,6 @@ def _called(source: Callable[[], keras.Model], *, seed: int) -> keras.Model:
 
 
 def _members_of_seed(source: ModelSource, data: Dataset, *, variants: Sequence[Variant], seed: int) -> Iterator[Member]:
-    from regulab.models.compiling import compile_settings
-
     baseline = build_model(source, seed=seed)
     if baseline.optimizer.built and int(baseline.optimizer.iterations):
         # From a file, say. The variants' optimizers know nothing of it, nor may the baseline's.
@@ -154,13 +152,10 @@ def _members_of_seed(source: ModelSource, data: Dataset, *, variants: Sequence[V
 
 
 def _apply(variant: Variant, source: ModelSource, baseline: keras.Model, *, seed: int) -> keras.Model:
-    from regulab.models.graph import is_rebuildable
-    from regulab.variants.rewrite import apply
-
     if is_rebuildable(baseline):
-        return apply(variant, baseline)
+        return variant.apply(baseline)
     # Another model cannot be cloned: its builder makes another one, which may be changed in place.
-    return apply(variant, build_model(source, seed=seed), fresh=True)
+    return variant.apply(build_model(source, seed=seed), fresh=True)
 
 
 def _rows(variant: Variant, seed: int, data: Dataset) -> np.ndarray | None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from regulab.models.keras_internals import every_layer
 from regulab.training.batches import Batch
 from regulab.training.data_loss import Yardstick
 from regulab.training.tracing import traced_once
@@ -166,9 +167,7 @@ def _normalization_frozen(model: keras.Model) -> Iterator[None]:
     import keras
 
     layers = [
-        layer
-        for layer in model._flatten_layers()
-        if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable
+        layer for layer in every_layer(model) if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable
     ]
     for layer in layers:
         layer.trainable = False

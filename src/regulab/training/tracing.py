@@ -7,7 +7,9 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from regulab.models.compiling import stepping
 from regulab.models.fingerprint import REFERENCES
+from regulab.models.keras_internals import every_layer, is_decayed, is_keras_code, is_preprocessing_code
 
 if TYPE_CHECKING:
     import keras
@@ -40,7 +42,7 @@ def fingerprint(model: keras.Model) -> str | None:
     """
     import keras
 
-    layers = model._flatten_layers()
+    layers = every_layer(model)
     if not all(_is_known(part) for part in (*layers, model.optimizer)):
         return None
     places = {layer.name: place for place, layer in enumerate(layers)}
@@ -100,17 +102,14 @@ class _UnknownError(Exception):
 def _is_known(part: Any) -> bool:
     """Whether a layer or an optimizer is Keras's own, and so is every function it was given, such as an activation."""
     codes = [type(part), *(value for value in vars(part).values() if callable(value))]
-    modules = [getattr(code, "__module__", "") for code in codes]
-    return all(module.startswith("keras.src.") and ".preprocessing." not in module for module in modules)
+    return all(is_keras_code(code) and not is_preprocessing_code(code) for code in codes)
 
 
 def _carried(model: keras.Model) -> list[Any]:
     """What the steps read off trainable variables themselves, which the configs of their makers may not say."""
-    from regulab.models.compiling import stepping
-
     optimizer = stepping(model.optimizer)
     return [
-        [variable.regularizer, variable.constraint, bool(optimizer._use_weight_decay(variable))]
+        [variable.regularizer, variable.constraint, is_decayed(optimizer, variable)]
         for variable in model.trainable_variables
     ]
 

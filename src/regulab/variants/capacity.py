@@ -11,8 +11,9 @@ from regulab.models.blocks import block
 from regulab.models.cloning import clone, free_name
 from regulab.models.graph import Layers, config_of, kernel_configs, select_layers, way_out
 from regulab.models.rebuild import rebuild
+from regulab.variants.change import Change
 from regulab.variants.checking import call_text, layer_choice, layer_words, number
-from regulab.variants.variant import Change, Variant
+from regulab.variants.variant import Variant
 
 if TYPE_CHECKING:
     import keras

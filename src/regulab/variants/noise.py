@@ -9,8 +9,9 @@ from regulab.errors import NotApplicableError
 from regulab.models.blocks import block
 from regulab.models.cloning import clone, free_name
 from regulab.models.graph import Layers, select_layers, way_out
+from regulab.variants.change import Change
 from regulab.variants.checking import call_text, layer_choice, layer_words, number, positive
-from regulab.variants.variant import Change, Variant
+from regulab.variants.variant import Variant
 
 if TYPE_CHECKING:
     import keras

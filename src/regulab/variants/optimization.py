@@ -8,8 +8,10 @@ from typing import Any
 
 from regulab.errors import NotApplicableError
 from regulab.models.compiling import CompileSettings, fresh_optimizer, stepping
+from regulab.models.keras_internals import undecayed_pattern
+from regulab.variants.change import Change
 from regulab.variants.checking import call_text, number, positive
-from regulab.variants.variant import Change, Variant
+from regulab.variants.variant import Variant
 
 #: What weight decay leaves alone, as in the papers: biases and the scales of normalization layers.
 _NOT_DECAYED = ("bias", "gamma", "beta")
@@ -93,8 +95,8 @@ class _WeightDecay(Change):
     def recompile(self, settings: CompileSettings) -> CompileSettings:
         optimizer = fresh_optimizer(settings["optimizer"], weight_decay=self.rate)
         steps = stepping(optimizer)
-        pattern = getattr(steps, "_exclude_from_weight_decay_pattern", None)
-        own = [pattern.pattern] if pattern is not None else []
+        pattern = undecayed_pattern(steps)
+        own = [] if pattern is None else [pattern]
         steps.exclude_from_weight_decay(var_names=[*own, *_NOT_DECAYED])
         return {**settings, "optimizer": optimizer}
 

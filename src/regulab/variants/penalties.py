@@ -11,8 +11,9 @@ from regulab.models.cloning import clone
 from regulab.models.graph import PENALTIES, Layers, kernel_configs, select_layers
 from regulab.models.inplace import named_layers, set_on_kernels
 from regulab.models.rebuild import rebuild
+from regulab.variants.change import Change
 from regulab.variants.checking import call_text, layer_choice, layer_words, positive
-from regulab.variants.variant import Change, Variant
+from regulab.variants.variant import Variant
 
 if TYPE_CHECKING:
     import keras

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from regulab.errors import InputError, NotApplicableError
 from regulab.models.compiling import compile_settings
-from regulab.variants.rewrite import laid_out, recompiled
-from regulab.variants.variant import Change, Variant
+from regulab.variants.change import Change
+from regulab.variants.rewrite import with_changed_layers, with_changed_settings
+from regulab.variants.variant import Variant
 
 if TYPE_CHECKING:
     import keras
@@ -51,10 +52,10 @@ def regularize(model: keras.Model, variant: Variant) -> keras.Model:
                 f"Expected a compiled model for {change.label}. Received: '{model.name}', which is not. "
                 "Call model.compile(optimizer=..., loss=...) first."
             )
-    changed = laid_out(variant, model)
+    changed = with_changed_layers(variant.changes, model)
     _keep_weights(model, changed, variant)
     if model.compiled:
-        changed.compile(**recompiled(variant, compile_settings(model)))
+        changed.compile(**with_changed_settings(variant.changes, compile_settings(model)))
         if changed.built:
             # Keras warns when it loads a model that was saved before its optimizer was built.
             changed.optimizer.build(changed.trainable_variables)

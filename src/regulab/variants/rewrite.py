@@ -1,61 +1,48 @@
-"""The model that a variant makes of the baseline."""
+"""The model that changes make of the baseline."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from regulab.errors import NotApplicableError
 from regulab.models.cloning import clone
 from regulab.models.compiling import CompileSettings, compile_settings
 from regulab.models.graph import is_rebuildable
-from regulab.variants.variant import Variant
+from regulab.variants.change import Change
 
 if TYPE_CHECKING:
     import keras
 
 
-def apply(variant: Variant, model: keras.Model, *, fresh: bool = False) -> keras.Model:
-    """A compiled model as the variant has it, with fresh weights; the model that came in stays as it was.
-
-    The layers of a subclassed model cannot be laid out anew. It can only be changed in place, and
-    only with `fresh=True`.
-
-    Args:
-        variant: What to change.
-        model: A compiled model.
-        fresh: Whether the model was built for this call, so that it may be used up: a subclassed
-            model is then changed itself and returned, with the weights that it has.
-
-    Raises:
-        InputError: If the model is not compiled.
-        NotApplicableError: If the variant has nothing to act on in the model.
-    """
+def apply(changes: Sequence[Change], model: keras.Model, *, fresh: bool) -> keras.Model:
+    """A compiled model with the changes; arguments and errors are those of `Variant.apply`."""
     settings = compile_settings(model)
     if is_rebuildable(model):
-        changed = laid_out(variant, model)
+        changed = with_changed_layers(changes, model)
     elif fresh:
-        for change in variant.changes:
+        for change in changes:
             change.modify(model)
         changed = model
     else:
         raise NotApplicableError(
-            f"Expected a Sequential or Functional model. Received: a model of the class {type(model).__name__}, of "
-            "which no second one can be made. Hand over the function that builds it instead of the model."
+            f"Expected a Sequential or Functional model. Received: a model of the class {type(model).__name__}, which "
+            "cannot be copied. Pass the function that builds it instead of the model."
         )
-    changed.compile(**recompiled(variant, settings))
+    changed.compile(**with_changed_settings(changes, settings))
     return changed
 
 
-def laid_out(variant: Variant, model: keras.Model) -> keras.Model:
-    """The model with the variant's layers and fresh weights, not compiled; always a new one."""
+def with_changed_layers(changes: Sequence[Change], model: keras.Model) -> keras.Model:
+    """The model with other layers and fresh weights, not compiled; always a new one."""
     changed = model
-    for change in variant.changes:
+    for change in changes:
         changed = change.rewrite(changed)
     return clone(model) if changed is model else changed
 
 
-def recompiled(variant: Variant, settings: CompileSettings) -> CompileSettings:
-    """The settings to compile the variant's model with."""
-    for change in variant.changes:
+def with_changed_settings(changes: Sequence[Change], settings: CompileSettings) -> CompileSettings:
+    """The settings to compile the changed model with."""
+    for change in changes:
         settings = change.recompile(settings)
     return settings

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from regulab.variants.change import Change
 from regulab.variants.checking import call_text, number
-from regulab.variants.variant import Change, Variant
+from regulab.variants.variant import Variant
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,56 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from regulab.errors import InputError
-from regulab.models.compiling import CompileSettings
+from regulab.variants.change import Change
+from regulab.variants.rewrite import apply
 
 if TYPE_CHECKING:
     import keras
-
-
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """One change. A kind of change overrides the hook of the level on which it acts."""
-
-    @property
-    def kind(self) -> str:
-        """Short name of the kind, such as `"l2"`."""
-        raise NotImplementedError
-
-    @property
-    def label(self) -> str:
-        """The kind with its strength, such as `"l2(0.001)"`."""
-        raise NotImplementedError
-
-    @property
-    def sets(self) -> tuple[str, ...]:
-        """What it sets, which a second change would replace; nothing where a second one adds to it."""
-        return (self.kind,)
-
-    def describe(self) -> str:
-        """What the change does, in words, without a full stop."""
-        raise NotImplementedError
-
-    def rewrite(self, model: keras.Model) -> keras.Model:
-        """The model with other layers, not compiled; the model that came in stays as it was."""
-        return model
-
-    def modify(self, model: keras.Model) -> None:
-        """Change in place a model that cannot be laid out anew: a subclassed one, fresh from its builder."""
-        from regulab.models.graph import require_rebuildable
-
-        if type(self).rewrite is not Change.rewrite:
-            require_rebuildable(model, what=self.label)
-
-    def recompile(self, settings: CompileSettings) -> CompileSettings:
-        """The settings to compile with; those that came in stay as they were."""
-        return settings
-
-    def select(self, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray | None:
-        """Sorted rows of the training split to train on, or None for all of them."""
-        return None
 
 
 @dataclass(frozen=True)
@@ -108,10 +64,21 @@ class Variant:
         return ", and ".join(change.describe() for change in self.changes) or "the model as it was given"
 
     def apply(self, model: keras.Model, *, fresh: bool = False) -> keras.Model:
-        """A compiled model as the variant has it, with fresh weights; see `regulab.variants.rewrite.apply`."""
-        from regulab.variants.rewrite import apply
+        """A compiled model with the changes and with fresh weights; the model that came in stays as it was.
 
-        return apply(self, model, fresh=fresh)
+        The layers of a subclassed model cannot be laid out anew. It can only be changed in place, and only with
+        `fresh=True`.
+
+        Args:
+            model: A compiled model.
+            fresh: Whether the model was built for this call, so that it may be used up: a subclassed model is then
+                changed itself and returned, with the weights that it has.
+
+        Raises:
+            InputError: If the model is not compiled.
+            NotApplicableError: If the variant has nothing to act on in the model.
+        """
+        return apply(self.changes, model, fresh=fresh)
 
 
 BASELINE = Variant("baseline")

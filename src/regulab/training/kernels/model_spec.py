@@ -7,6 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from regulab.models.compiling import compile_settings
+from regulab.models.keras_internals import (
+    compiled_metrics,
+    is_decayed,
+    is_plain_functional,
+    learning_rate_source,
+    metrics_with_weighting,
+)
+from regulab.models.sparse_input import chain
 from regulab.training.kernels import layout as codes
 
 if TYPE_CHECKING:
@@ -111,7 +120,7 @@ def plan(model: keras.Model, *, labels: np.ndarray) -> Plan:
     optimizer = _optimizer(model.optimizer)
     layers = _layers(model)
     loss, smoothing = _loss(model.loss, layers[-1].activation)
-    compiled = model._compile_metrics
+    compiled = compiled_metrics(model)
     if compiled is not None and not compiled.built:
         # Names such as 'accuracy' mean what the shapes of labels and outputs make of them.
         compiled.build(labels, np.zeros((1, layers[-1].units), np.float32))
@@ -121,9 +130,7 @@ def plan(model: keras.Model, *, labels: np.ndarray) -> Plan:
 def _check_steps(model: keras.Model) -> None:
     import keras
 
-    from regulab.models.compiling import compile_settings
-
-    if type(model) is not keras.Sequential and type(model).__name__ != "Functional":
+    if type(model) is not keras.Sequential and not is_plain_functional(model):
         raise Unfit("a subclassed model")
     for step in ("train_step", "test_step", "compute_loss", "compute_metrics"):
         if getattr(type(model), step) is not getattr(keras.Model, step):
@@ -138,8 +145,6 @@ def _check_steps(model: keras.Model) -> None:
 
 def _layers(model: keras.Model) -> tuple[DenseLayer, ...]:
     import keras
-
-    from regulab.models.sparse_input import chain
 
     found: list[DenseLayer] = []
     for layer in chain(model) or [None]:
@@ -176,7 +181,7 @@ def _dense(layer: Any, inputs: int, optimizer: Any) -> DenseLayer:
     if layer.dtype_policy.name != "float32":
         raise Unfit(f"precision {layer.dtype_policy.name}")
     decays = [
-        bool(optimizer.weight_decay) and variable is not None and optimizer._use_weight_decay(variable)
+        bool(optimizer.weight_decay) and variable is not None and is_decayed(optimizer, variable)
         for variable in (layer.kernel, layer.bias)
     ]
     # A variable's own regularizer is what counts in Keras.
@@ -226,7 +231,7 @@ def _optimizer(optimizer: Any) -> Optimizer:
             raise Unfit(f"an optimizer with {setting}")
     if optimizer.loss_scale_factor is not None:
         raise Unfit("an optimizer with loss_scale_factor")
-    rate = optimizer._learning_rate
+    rate = learning_rate_source(optimizer)
     if not isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
         rate = float(rate)
     decay = float(optimizer.weight_decay or 0.0)
@@ -289,14 +294,13 @@ def _LOSS_FUNCTIONS() -> dict[Any, Any]:  # noqa: N802
 
 
 def _metrics(model: keras.Model, loss: int, activation: int) -> tuple[tuple[str, int, bool], ...]:
-    compiled = model._compile_metrics
+    compiled = compiled_metrics(model)
     if compiled is None:
         return ()
-    found = []
-    for groups, weighted in ((compiled._flat_metrics, False), (compiled._flat_weighted_metrics, True)):
-        for group in groups:
-            for metric in group.metrics if group else ():
-                found.append((metric.name, _metric(metric, loss, activation), weighted))
+    found = [
+        (metric.name, _metric(metric, loss, activation), weighted)
+        for metric, weighted in metrics_with_weighting(compiled)
+    ]
     if len({name for name, _, _ in found}) < len(found):
         raise Unfit("metrics of the same name")
     return tuple(found)
