@@ -184,7 +184,7 @@ def test_a_subclassed_model_through_its_builder(tmp_path):
     assert results.histories.of(variants[0].name)[0].measures["penalty"][0] > 0
     with pytest.raises(NotApplicableError, match=r"class OwnModel.*label_smoothing, weight_decay, ema and train_size"):
         train(lambda: compiled(OwnModel()), data, rl.width(2))
-    with pytest.raises(NotApplicableError, match=r"Hand over the function that builds it"):
+    with pytest.raises(NotApplicableError, match=r"Pass the function that builds it"):
         rl.Study(compiled(OwnModel()), data, variants=[])
 
 
@@ -276,7 +276,7 @@ def test_a_study_without_variants_of_its_own_says_which_of_the_courses_it_left_o
     study = rl.Study(lambda: compiled(OwnModel()), rl.data.arrays(x, halves(x)))
     assert study.variants == ()
     assert [note.partition(":")[0] for note in study.skipped] == ["smaller", "bigger", "l2, l2+dropout", "dropout"]
-    assert all("Hand over the function" not in note for note in study.skipped)
+    assert all("Pass the function" not in note for note in study.skipped)
     assert "Name some of: hidden" in study.skipped[2]
 
 
