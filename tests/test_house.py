@@ -149,7 +149,7 @@ def test_the_import_contract_names_every_package_that_has_to_do_without_keras() 
 
 def imported_by(statement: str) -> set[str]:
     """The heavy packages that a new interpreter has loaded after a statement."""
-    heavy = {"tensorflow", "keras", "matplotlib", "pandas", "sklearn"}
+    heavy = {"jinja2", "tensorflow", "keras", "matplotlib", "pandas", "sklearn"}
     code = f"import sys\n{statement}\nprint(*sorted({heavy!r} & set(sys.modules)))"
     done = subprocess.run(
         [sys.executable, "-c", code],

@@ -243,9 +243,9 @@ class Results:
                 comparisons=self.compare(),
                 recommendation=self.recommend(),
                 conclusion=self.conclusion(),
-                about=self.study_findings(),
+                study_findings=self.study_findings(),
                 figures=self._pictures(),
-                kept=self.folder is not None,
+                has_folder=self.folder is not None,
             )
         )
         target = Path(path)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-HEAVY = {"keras", "matplotlib", "pandas", "scipy", "sklearn", "tensorflow"}
+HEAVY = {"jinja2", "keras", "matplotlib", "pandas", "scipy", "sklearn", "tensorflow"}
 
 
 @pytest.mark.parametrize(

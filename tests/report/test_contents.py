@@ -6,7 +6,8 @@ import pytest
 
 from made import made
 from regulab.histories.history import Histories, History
-from regulab.report.contents import CAPTIONS, PICTURED, Report, contents
+from regulab.report.contents import Report, contents
+from regulab.report.wording import CAPTIONS
 
 
 def gathered(results, **figures: bytes) -> Report:
@@ -17,15 +18,16 @@ def gathered(results, **figures: bytes) -> Report:
         comparisons=results.compare(),
         recommendation=results.recommend(),
         conclusion=results.conclusion(),
-        about=results.study_findings(),
+        study_findings=results.study_findings(),
         figures=figures,
-        kept=False,
+        has_folder=False,
     )
 
 
 def test_the_table_is_the_one_that_a_run_ends_with() -> None:
     report = gathered(made())
-    assert (report.names, report.recommended) == (("baseline", "l2", "l2+dropout"), "l2")
+    assert [variant.name for variant in report.variants] == ["baseline", "l2", "l2+dropout"]
+    assert report.recommended == "l2"
     cells = {column.heading.replace("\n", " ").strip(): column.cells[1] for column in report.columns}
     assert cells == {
         "parameters": "160,305",
@@ -36,7 +38,7 @@ def test_the_table_is_the_one_that_a_run_ends_with() -> None:
         "difference from baseline": "−0.100 ± 0.003",
         "verdict": "better",
     }
-    assert report.heading == "made (synthetic): loss without penalty, mean of 3 seeds"
+    assert report.table_title == "made (synthetic): loss without penalty, mean of 3 seeds"
     assert report.notes[0] == "this test"
     assert report.notes[-2].startswith("Recommended: l2. It has the lowest validation loss, 0.300, after epoch 2.")
     assert report.notes[-1].startswith("On validation data l2 leads by 0.100; choosing among 3 ")
@@ -46,13 +48,13 @@ def test_what_seeds_have_in_common_is_said_once() -> None:
     results = made(variants=("baseline",))
     flat = {"val_data_loss": (0.6, 0.5, 0.4, 0.35), "train_data_loss": (0.6, 0.5, 0.4, 0.35)}
     members = (*results.histories.members[:2], History("baseline", 2, flat))
-    (judged,) = gathered(replace(results, histories=Histories(members))).judged
-    assert judged.seeds == (0, 1, 2)
-    assert judged.verdicts["not healthy"] == (0, 1)
-    assert sorted(seed for seeds in judged.verdicts.values() for seed in seeds) == [0, 1, 2]
-    overfitting = next(told for told in judged.told if told.finding.code == "OVERFITTING")
+    (diagnosis,) = gathered(replace(results, histories=Histories(members))).diagnoses
+    assert diagnosis.seeds == (0, 1, 2)
+    assert diagnosis.verdicts["not healthy"] == (0, 1)
+    assert sorted(seed for seeds in diagnosis.verdicts.values() for seed in seeds) == [0, 1, 2]
+    overfitting = next(entry for entry in diagnosis.findings if entry.finding.code == "OVERFITTING")
     assert overfitting.seeds == (0, 1)
-    severities = [told.finding.severity for told in judged.told]
+    severities = [entry.finding.severity for entry in diagnosis.findings]
     assert severities == sorted(severities, key=["error", "warning", "info"].index)
 
 
@@ -65,17 +67,17 @@ def test_figures_come_in_the_order_of_the_page_and_unknown_ones_not_at_all() -> 
 
 
 @pytest.mark.parametrize(
-    ("validation_is_test", "text"), [(False, "8 to test on"), (True, "8 to validate and to test on")]
+    ("validation_is_test", "text"), [(False, "8 for testing"), (True, "8 for both validation and testing")]
 )
 def test_what_was_trained_how_is_told_as_far_as_it_is_known(validation_is_test, text) -> None:
     results = made(validation_is_test=validation_is_test)
     facts = dict(gathered(results).facts)
     assert facts["Examples"].startswith(text)
-    assert (facts["Epochs"], facts["Seeds"], facts["From"]) == ("4", "0, 1, 2", "this test")
+    assert (facts["Epochs"], facts["Seeds"], facts["Source"]) == ("4", "0, 1, 2", "this test")
     assert "Loss" not in facts
     results.study.update(loss="mse", class_weight={"0": 1.0, "1": 2.5}, versions={"regulab": "1", "keras": "3"})
     facts = dict(gathered(results).facts)
-    assert (facts["Loss"], facts["Weights of classes"]) == ("mse", "0: 1.0, 1: 2.5")
+    assert (facts["Loss"], facts["Class weights"]) == ("mse", "0: 1.0, 1: 2.5")
     assert facts["Made with"] == "regulab 1, keras 3"
 
 
@@ -84,17 +86,17 @@ def test_data_that_names_no_source_leaves_no_empty_line() -> None:
     results.study["data"]["source"] = ""
     report = gathered(results)
     assert report.notes[0].startswith("At best: ")
-    assert "From" not in dict(report.facts)
+    assert "Source" not in dict(report.facts)
 
 
 def test_every_figure_has_a_caption_that_stands_alone_and_a_text_for_those_who_cannot_see_it() -> None:
-    assert list(PICTURED) == list(CAPTIONS)
-    assert not any(caption.startswith("The same") for caption in CAPTIONS.values())
+    assert all(caption.text and caption.alternative for caption in CAPTIONS.values())
+    assert not any(caption.text.startswith("The same") for caption in CAPTIONS.values())
 
 
 def test_an_interval_beside_zero_is_not_said_to_be_a_verdict() -> None:
     # Of several, an interval may miss zero where the verdict is "not detectable".
-    assert "corrected for the number of comparisons" in CAPTIONS["comparison"]
+    assert "corrected for the number of comparisons" in CAPTIONS["comparison"].text
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_the_page_holds_what_the_study_came_to_and_its_figures(tmp_path) -> None
     for sentence in results.conclusion():
         assert sentence in page.text
     assert "l2 recommended 160,305 2 0.300 0.700 0.310 −0.100 ± 0.003 better" in page.text
-    assert "OVERFITTING warning, with all 3 seeds" in page.text
+    assert "OVERFITTING warning, in all 3 seeds" in page.text
     pictures = [each["src"].removeprefix("data:image/png;base64,") for tag, each in page.elements if tag == "img"]
     assert len(pictures) == 3
     assert all(base64.b64decode(picture).startswith(b"\x89PNG") for picture in pictures)
@@ -90,11 +90,11 @@ def test_without_a_place_to_write_there_is_a_clear_error(tmp_path) -> None:
 
 def test_the_same_advice_is_given_once(tmp_path) -> None:
     text = Page(made().report(tmp_path / "page.html").read_text(encoding="utf-8")).text
-    assert text.count("OVERFITTING warning, with all 3 seeds") == 3
+    assert text.count("OVERFITTING warning, in all 3 seeds") == 3
     assert text.count("The model has begun to learn the training examples by heart.") == 1
 
 
-@pytest.mark.parametrize(("seeds", "words"), [(1, "warning Validation"), (2, "warning, with both seeds Validation")])
+@pytest.mark.parametrize(("seeds", "words"), [(1, "warning Validation"), (2, "warning, in both seeds Validation")])
 def test_one_seed_and_two_are_told_as_people_would(tmp_path, seeds, words) -> None:
     text = Page(made(seeds=seeds).report(tmp_path / "page.html").read_text(encoding="utf-8")).text
     assert f"OVERFITTING {words}" in text
@@ -110,12 +110,12 @@ def diverged(results):
 
 def test_the_run_folder_is_spoken_of_where_there_is_one_and_a_model_where_one_is_recommended(tmp_path) -> None:
     for results, words in (
-        (load(saved(made(), tmp_path / "run")), "and the trained models: regulab apply RUN --out repaired.keras saves"),
-        (load(saved(diverged(made()), tmp_path / "diverged")), "holds all of them as plain files."),
-        (made(), "a page for every finding."),
+        (load(saved(made(), tmp_path / "run")), "trained models: regulab apply RUN --out repaired.keras saves"),
+        (load(saved(diverged(made()), tmp_path / "diverged")), "also holds these numbers in plain files."),
+        (made(), "has a page for each finding."),
     ):
         text = Page(results.report(tmp_path / "page.html").read_text(encoding="utf-8")).text
-        end = text[text.index("How each number comes about") :]
+        end = text[text.index("The documentation explains how each number is computed") :]
         assert words in end
         assert ("regulab apply" in end) == ("regulab apply" in words)
         assert ("run folder" in end) == (results.folder is not None)

@@ -12,7 +12,7 @@ from regulab.cli import cli
 from regulab.lab.authoring.loading import load
 from regulab.lab.learner.progress import Progress
 from regulab.lab.learner.progress_file import ProgressFile
-from regulab.lab.learner.summary import LARGEST_IMAGE, Image, summarize
+from regulab.lab.learner.summary import MAX_IMAGE, Image, summarize
 from regulab.lab.learner.summary_page import page
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"pixels").decode()
@@ -41,7 +41,7 @@ def notebook(*cells):
 
 
 def test_what_a_task_shows_comes_from_its_cells_and_from_those_added_below(session):
-    found = summarize(
+    summary = summarize(
         session,
         Progress("numbers"),
         notebook(
@@ -52,14 +52,14 @@ def test_what_a_task_shows_comes_from_its_cells_and_from_those_added_below(sessi
             cell("double = 1", shown(image_png=PNG, text_plain="<Figure>"), task="double"),
         ),
     )
-    half, double = found.results
+    half, double = summary.tasks
     assert (half.code, half.outputs) == ("rate = 0.5\n\nrate", ("one", "0.5"))
     assert double.outputs == (Image("image/png", PNG),)
 
 
-def test_a_cell_that_was_not_begun_is_nothing_to_show(session):
-    half = summarize(session, Progress("numbers"), notebook(cell("rate = ...", task="half"))).results[0]
-    assert (half.code, half.outputs, half.begun) == ("", (), False)
+def test_a_cell_as_the_session_gave_it_is_not_shown(session):
+    half = summarize(session, Progress("numbers"), notebook(cell("rate = ...", task="half"))).tasks[0]
+    assert (half.code, half.outputs, half.started) == ("", (), False)
 
 
 @pytest.mark.parametrize(
@@ -78,16 +78,16 @@ def test_a_cell_that_was_not_begun_is_nothing_to_show(session):
     ],
 )
 def test_an_output_is_shown_as_what_it_is_or_not_at_all(session, output, expected):
-    found = summarize(session, Progress("numbers"), notebook(cell("rate = 0.5", output, task="half")))
-    assert found.results[0].outputs == expected
+    summary = summarize(session, Progress("numbers"), notebook(cell("rate = 0.5", output, task="half")))
+    assert summary.tasks[0].outputs == expected
 
 
 def test_a_long_text_keeps_its_end_and_a_picture_too_large_is_left_out(session):
     text = "\n".join(f"epoch {number}" for number in range(1000))
-    large = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * LARGEST_IMAGE).decode()
+    large = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * MAX_IMAGE).decode()
     cells = notebook(cell("rate = 0.5", printed(text), shown(image_png=large), task="half"))
-    picture, said = summarize(session, Progress("numbers"), cells).results[0].outputs
-    assert picture == "(a picture too large to be shown here)"
+    picture, said = summarize(session, Progress("numbers"), cells).tasks[0].outputs
+    assert picture == "(an image too large to show here)"
     assert said.startswith("…\nepoch ")
     assert said.endswith("epoch 999")
     assert len(said) <= 1_502
@@ -121,7 +121,9 @@ def test_the_page_says_what_was_reached_and_what_it_took(session):
 def test_nothing_is_concluded_before_all_is_done(session):
     half = Progress("numbers").checked("half", "passed", "Right.")
     text = page(summarize(session, half, notebook()), when="today")
-    assert "Not finished: 1 task not passed yet, so nothing is concluded. Open: <em>The double of it</em>." in text
+    assert (
+        "Not finished: 1 task has not passed yet, so there is no conclusion. Open: <em>The double of it</em>." in text
+    )
     ours = load("avoid-overfitting")
     open_ = page(summarize(ours, Progress(ours.name), notebook()), when="today")
     assert "no detectable difference" not in open_

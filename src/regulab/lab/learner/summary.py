@@ -7,15 +7,16 @@ import binascii
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from regulab.lab.authoring.records import Session, Task
 from regulab.lab.learner.progress import Progress, TaskProgress
 
-#: Larger pictures, and more of them, are left out: characters of base64.
-LARGEST_IMAGE, LARGEST_IMAGES = 5_000_000, 40_000_000
+#: Characters of base64 in one image, and in all of them; larger images are left out.
+MAX_IMAGE, MAX_IMAGES = 5_000_000, 40_000_000
 #: Characters of a cell's output that are shown.
-LONGEST_TEXT = 1_500
+MAX_TEXT = 1_500
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _SIGNATURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 
@@ -28,14 +29,22 @@ class Image:
     data: str
 
 
+class TaskState(Enum):
+    """How far a learner is with the check of a task."""
+
+    PASSED = "passed"
+    NOT_PASSED = "not passed"
+    NOT_CHECKED = "not checked"
+
+
 @dataclass(frozen=True)
-class Result:
-    """What there is of one task.
+class TaskSummary:
+    """What a learner has to show for one task.
 
     Attributes:
         task: The task.
         progress: How far the learner is with it.
-        code: What the learner's cells say; empty where they are as they came.
+        code: The code of the learner's cells; empty where they are still as the session gave them.
         outputs: Plots, and text, in the order of the notebook.
     """
 
@@ -45,42 +54,54 @@ class Result:
     outputs: tuple[Image | str, ...]
 
     @property
-    def begun(self) -> bool:
-        """Whether there is anything of it to show."""
+    def started(self) -> bool:
+        """Whether there is anything to show for it."""
         return bool(self.outputs or self.code or self.progress.done)
+
+    @property
+    def state(self) -> TaskState:
+        """Whether its check has passed."""
+        if self.progress.done:
+            return TaskState.PASSED
+        return TaskState.NOT_PASSED if self.progress.checks else TaskState.NOT_CHECKED
 
 
 @dataclass(frozen=True)
 class Summary:
-    """A session as a learner has gone through it.
+    """What a learner has to show for a session.
 
     Attributes:
         session: The session.
-        results: One for each task, in order.
+        tasks: One summary for each task, in order.
     """
 
     session: Session
-    results: tuple[Result, ...]
+    tasks: tuple[TaskSummary, ...]
 
     @property
-    def missing(self) -> tuple[Task, ...]:
-        """Tasks whose checks have not passed."""
-        return tuple(result.task for result in self.results if not result.progress.done)
+    def passed(self) -> int:
+        """How many tasks have passed."""
+        return sum(task.progress.done for task in self.tasks)
+
+    @property
+    def open_tasks(self) -> tuple[Task, ...]:
+        """Tasks that have not passed."""
+        return tuple(summary.task for summary in self.tasks if not summary.progress.done)
 
     @property
     def seconds(self) -> float:
-        """How long the learner was at it."""
-        return sum(result.progress.seconds for result in self.results)
+        """How long the learner worked on them."""
+        return sum(task.progress.seconds for task in self.tasks)
 
     @property
     def hints(self) -> int:
         """How many hints were opened."""
-        return sum(result.progress.hints for result in self.results)
+        return sum(task.progress.hints for task in self.tasks)
 
     @property
     def solutions(self) -> int:
         """How many solutions were opened."""
-        return sum(result.progress.solution for result in self.results)
+        return sum(task.progress.solution for task in self.tasks)
 
 
 def summarize(session: Session, progress: Progress, notebook: Mapping[str, Any]) -> Summary:
@@ -92,27 +113,29 @@ def summarize(session: Session, progress: Progress, notebook: Mapping[str, Any])
         notebook: The learner's notebook, as the plain values of its file.
     """
     cells: dict[str, list[Mapping[str, Any]]] = {task.id: [] for task in session.tasks}
-    for task_id, cell in _by_task(notebook, set(cells)):
+    for task_id, cell in _code_cells_by_task(notebook, set(cells)):
         cells[task_id].append(cell)
-    budget = _Budget()
+    budget = _ImageBudget()
     return Summary(
         session,
         tuple(
-            Result(task, progress.of(task.id), _code(task, cells[task.id]), tuple(_outputs(cells[task.id], budget)))
+            TaskSummary(
+                task, progress.of(task.id), _code(task, cells[task.id]), tuple(_outputs(cells[task.id], budget))
+            )
             for task in session.tasks
         ),
     )
 
 
-def _by_task(notebook: Mapping[str, Any], known: set[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _code_cells_by_task(notebook: Mapping[str, Any], task_ids: set[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The code cells with their task: one that names none belongs to the task above it."""
-    at = None
+    task_id = None
     for cell in notebook.get("cells") or ():
-        ours = cell.get("metadata", {}).get("regulab")
-        if isinstance(ours, Mapping):
-            at = ours.get("task")
-        if cell.get("cell_type") == "code" and at in known:
-            yield str(at), cell
+        metadata = cell.get("metadata", {}).get("regulab")
+        if isinstance(metadata, Mapping):
+            task_id = metadata.get("task")
+        if cell.get("cell_type") == "code" and task_id in task_ids:
+            yield str(task_id), cell
 
 
 def _code(task: Task, cells: list[Mapping[str, Any]]) -> str:
@@ -120,34 +143,34 @@ def _code(task: Task, cells: list[Mapping[str, Any]]) -> str:
     return "\n\n".join(source for source in sources if source not in ("", task.given.strip(), task.starter.strip()))
 
 
-class _Budget:
-    """How much of pictures may still be taken."""
+class _ImageBudget:
+    """How many characters of images may still be taken."""
 
     def __init__(self) -> None:
-        self.left = LARGEST_IMAGES
+        self.left = MAX_IMAGES
 
     def take(self, image: Image) -> bool:
-        if len(image.data) > min(self.left, LARGEST_IMAGE):
+        if len(image.data) > min(self.left, MAX_IMAGE):
             return False
         self.left -= len(image.data)
         return True
 
 
-def _outputs(cells: list[Mapping[str, Any]], budget: _Budget) -> Iterator[Image | str]:
+def _outputs(cells: list[Mapping[str, Any]], budget: _ImageBudget) -> Iterator[Image | str]:
     for cell in cells:
-        printed = ""
+        text = ""
         for output in cell.get("outputs") or ():
-            found = _output(output)
-            if isinstance(found, Image):
-                yield found if budget.take(found) else "(a picture too large to be shown here)"
+            shown = _output(output)
+            if isinstance(shown, Image):
+                yield shown if budget.take(shown) else "(an image too large to show here)"
             else:
-                printed += found
-        printed = _ANSI.sub("", printed).strip("\n")
-        if len(printed) > LONGEST_TEXT:
-            # The end of a training says how it came out.
-            printed = "…\n" + printed[-LONGEST_TEXT:].partition("\n")[2]
-        if printed.strip():
-            yield printed
+                text += shown
+        text = _ANSI.sub("", text).strip("\n")
+        if len(text) > MAX_TEXT:
+            # The end of a training tells how it went.
+            text = "…\n" + text[-MAX_TEXT:].partition("\n")[2]
+        if text.strip():
+            yield text
 
 
 def _output(output: Mapping[str, Any]) -> Image | str:
@@ -158,28 +181,30 @@ def _output(output: Mapping[str, Any]) -> Image | str:
             return f"{output.get('ename')}: {output.get('evalue')}\n"
         case "display_data" | "execute_result":
             data = output.get("data") or {}
-            for kind in ("image/png", "image/jpeg", "image/svg+xml"):
-                image = _image(kind, _joined(data.get(kind)))
+            for media_type in ("image/png", "image/jpeg", "image/svg+xml"):
+                image = _image(media_type, _joined(data.get(media_type)))
                 if image is not None:
                     return image
-            said = _joined(data.get("text/plain"))
-            # What an object without a form of its own is shown as says nothing.
-            return "" if said.startswith("<") or data.keys() - {"text/plain", "text/html"} else f"{said}\n"
+            text = _joined(data.get("text/plain"))
+            # The default repr of an object, such as <Axes: ...>, tells a reader nothing.
+            return "" if text.startswith("<") or data.keys() - {"text/plain", "text/html"} else f"{text}\n"
         case _:
             return ""
 
 
-def _image(kind: str, text: str) -> Image | None:
-    """A picture that is what it says; as data of an `<img>` even an SVG runs and loads nothing."""
+def _image(media_type: str, text: str) -> Image | None:
+    """An image, if the text is of that type; as data of an `<img>` even an SVG runs and loads nothing."""
     if not text:
         return None
-    if kind == "image/svg+xml":
-        return Image(kind, base64.b64encode(text.encode()).decode()) if "<svg" in text[:2_000] else None
+    if media_type == "image/svg+xml":
+        return Image(media_type, base64.b64encode(text.encode()).decode()) if "<svg" in text[:2_000] else None
     try:
         content = base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
         return None
-    return Image(kind, base64.b64encode(content).decode()) if content.startswith(_SIGNATURES[kind]) else None
+    if not content.startswith(_SIGNATURES[media_type]):
+        return None
+    return Image(media_type, base64.b64encode(content).decode())
 
 
 def _joined(text: Any) -> str:

@@ -13,7 +13,7 @@ from tornado import web
 
 from regulab.lab.learner.summary import summarize
 from regulab.lab.learner.summary_page import page
-from regulab.pages.document import WITH_IMAGES
+from regulab.pages.content_policy import WITH_IMAGES
 
 
 class SummaryHandler(ExtensionHandlerMixin, JupyterHandler):
