@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from regulab.lab.grading.checks import Check, judge
+from regulab.lab.grading.checks import Check
 from regulab.lab.grading.expressions import STEPS, evaluate, fill
 from regulab.lab.grading.grammar import ExpressionError, parse
+from regulab.lab.grading.judging import judge
 from regulab.lab.grading.rules import Message, Rule
+from regulab.lab.grading.wording import message_for
 
 NUMBER = {"there": True, "kind": "number", "type": "int"}
 MISSING = {"there": False, "kind": "missing", "type": None}
@@ -19,8 +21,8 @@ def check(*rules: Rule, before: tuple[Rule, ...] = (), asks: tuple[str, ...] = (
 
 
 def verdict(asked: Check, **facts: Any) -> tuple[str, str]:
-    found = judge(asked, {name: json.dumps(value) for name, value in facts.items()})
-    return found.verdict, str(found.message)
+    judgement = judge(asked, {name: json.dumps(value) for name, value in facts.items()})
+    return judgement.verdict, str(message_for(judgement))
 
 
 POSITIVE = Rule("a.value > 0", Message(seen="`a` is {a.value}.", why="It has to be positive."))
@@ -60,14 +62,14 @@ def test_a_mistake_before_the_answer_is_named_even_where_it_prevented_the_answer
 def test_another_kind_of_value_is_named_in_words() -> None:
     kind, message = verdict(check(), a={"there": True, "kind": "text", "type": "str"}, b=MISSING)
     assert kind == "not yet"
-    assert "`a` is a text (type str). Expected a number." in message
+    assert "`a` is a string (type str). Expected a number." in message
 
 
 def test_a_number_that_is_not_finite_is_the_learners_mistake_and_not_the_checks() -> None:
     nan = NUMBER | {"value": None}
     kind, message = verdict(check(Rule("a.value == ceil(a.value)", Message(seen="Round up."))), a=nan, b=MISSING)
     assert kind == "not yet"
-    assert message.startswith("`a` is not a number (NaN)")
+    assert message.startswith("`a` is NaN, infinite")
     # An author who reckons with it has the word.
     own = check(Rule("a.value is not None", Message(seen="NaN it is.")))
     assert verdict(own, a=nan, b=MISSING) == ("not yet", "NaN it is.")

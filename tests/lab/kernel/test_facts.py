@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from regulab.lab.grading.checks import KINDS
 from regulab.lab.grading.fact_names import FACTS, names_for
+from regulab.lab.grading.wording import KIND_WORDS
 from regulab.lab.kernel.facts import read
 from regulab.lab.kernel.facts_source import fits_behind
 
@@ -49,7 +49,7 @@ def test_what_a_kind_has_facts_of_is_known(value: Any) -> None:
 
 
 def test_every_kind_says_what_it_has_facts_of_and_so_does_the_documentation() -> None:
-    assert set(FACTS) == set(KINDS)
+    assert set(FACTS) == set(KIND_WORDS)
     (page,) = (Path(__file__).parents[3] / "docs").rglob("sessions.md")
     lines = page.read_text(encoding="utf-8").split("\n")
     rows = dict(line[2:].split(" | ", 1) for line in lines if line.startswith("| `"))

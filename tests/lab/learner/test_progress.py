@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from regulab.lab.grading.verdicts import Verdict
 from regulab.lab.learner.progress import Progress, ProgressError, StaleError
 from regulab.lab.learner.progress_file import ProgressFile
 
@@ -16,7 +17,7 @@ def file(tmp_path):
 
 
 def passed(task):
-    return partial(Progress.checked, task=task, verdict="passed", message="Right.")
+    return partial(Progress.checked, task=task, verdict=Verdict.PASSED, message="Right.")
 
 
 def test_a_new_folder_has_no_progress(file):
@@ -35,7 +36,7 @@ def test_what_was_written_is_read_again_and_counted(file):
 
 def test_a_task_that_was_passed_stays_done(file):
     file.change(passed("half"))
-    now = file.change(lambda progress: progress.checked("half", "not yet", "Not a half."))
+    now = file.change(lambda progress: progress.checked("half", Verdict.NOT_YET, "Not a half."))
     assert (now.of("half").done, now.of("half").verdict, now.of("half").checks) == (True, "not yet", 2)
 
 
@@ -46,7 +47,7 @@ def test_the_id_of_a_task_may_be_as_long_as_a_session_lets_it_be(file):
 
 
 def test_a_message_may_quote_what_no_encoding_has(file):
-    file.change(partial(Progress.checked, task="half", verdict="not yet", message="`word` is 'é\ud83d'."))
+    file.change(partial(Progress.checked, task="half", verdict=Verdict.NOT_YET, message="`word` is 'é\ud83d'."))
     found = ProgressFile(file.path.parent, "numbers").load()
     assert found.of("half").message == "`word` is 'é\ud83d'."
     assert "é" in file.path.read_text(encoding="utf-8")
@@ -148,8 +149,8 @@ def test_time_goes_to_the_task_that_was_open_and_a_long_silence_is_a_break(file,
 
 
 def test_what_a_task_showed_outlives_a_later_check(file):
-    file.change(partial(Progress.checked, task="half", verdict="passed", message="It is a half."))
-    now = file.change(partial(Progress.checked, task="half", verdict="not attempted", message="Nothing there."))
+    file.change(partial(Progress.checked, task="half", verdict=Verdict.PASSED, message="It is a half."))
+    now = file.change(partial(Progress.checked, task="half", verdict=Verdict.NOT_ATTEMPTED, message="Nothing there."))
     assert (now.of("half").showed, now.of("half").message) == ("It is a half.", "Nothing there.")
 
 

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from labs import NUMBERS
 from regulab.cli import cli
 from regulab.lab.authoring.loading import load
+from regulab.lab.grading.verdicts import Verdict
 from regulab.lab.learner.progress import Progress
 from regulab.lab.learner.progress_file import ProgressFile
 from regulab.lab.learner.summary import MAX_IMAGE, Image, summarize
@@ -95,8 +96,8 @@ def test_a_long_text_keeps_its_end_and_a_picture_too_large_is_left_out(session):
 
 def finished():
     progress = Progress("numbers").opened("half").at(100.0)
-    progress = progress.checked("half", "passed", "`rate` is a half.").at(220.0).hinted("half", 2).solved("half")
-    return progress.opened("double").at(221.0).checked("double", "passed", "Twice as much.").at(521.0)
+    progress = progress.checked("half", Verdict.PASSED, "`rate` is a half.").at(220.0).hinted("half", 2).solved("half")
+    return progress.opened("double").at(221.0).checked("double", Verdict.PASSED, "Twice as much.").at(521.0)
 
 
 class Tags(html.parser.HTMLParser):
@@ -119,7 +120,7 @@ def test_the_page_says_what_was_reached_and_what_it_took(session):
 
 
 def test_nothing_is_concluded_before_all_is_done(session):
-    half = Progress("numbers").checked("half", "passed", "Right.")
+    half = Progress("numbers").checked("half", Verdict.PASSED, "Right.")
     text = page(summarize(session, half, notebook()), when="today")
     assert (
         "Not finished: 1 task has not passed yet, so there is no conclusion. Open: <em>The double of it</em>." in text
@@ -129,14 +130,14 @@ def test_nothing_is_concluded_before_all_is_done(session):
     assert "no detectable difference" not in open_
     done = Progress(ours.name)
     for task in ours.tasks:
-        done = done.checked(task.id, "passed", "Right.")
+        done = done.checked(task.id, Verdict.PASSED, "Right.")
     assert "no detectable difference" in page(summarize(ours, done, notebook()), when="today")
 
 
 def test_the_page_runs_nothing_and_loads_nothing(session):
     evil = "<script>alert(1)</script><img src=https://example.org/x onerror=alert(2)>"
     svg = f"<svg xmlns='x'>{evil}</svg>"
-    progress = Progress("numbers").checked("half", "passed", f"{evil} [a](javascript:alert(3))")
+    progress = Progress("numbers").checked("half", Verdict.PASSED, f"{evil} [a](javascript:alert(3))")
     cells = notebook(cell(f"rate = 0.5 # {evil}", printed(evil), shown(**{"image/svg+xml": svg}), task="half"))
     seen = Tags(page(summarize(session, progress, cells), when=evil))
     assert "script" not in seen.tags
@@ -153,7 +154,9 @@ def test_the_command_writes_the_page(tmp_path):
     (tmp_path / "numbers.ipynb").write_text("{")
     assert run(cli, arguments).exit_code == 2
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")]), tmp_path / "numbers.ipynb")
-    ProgressFile(tmp_path / ".regulab", "numbers").change(lambda progress: progress.checked("half", "passed", "Right."))
+    ProgressFile(tmp_path / ".regulab", "numbers").change(
+        lambda progress: progress.checked("half", Verdict.PASSED, "Right.")
+    )
     done = run(cli, arguments)
     assert done.exit_code == 0, done.output
     assert "1 of 2 tasks passed" in out.read_text()

@@ -174,7 +174,7 @@ def test_hints_and_the_solution_come_on_request_and_are_noted(ask):
         ({}, "not attempted", "There is no <code>rate</code>"),
         ({"rate": ...}, "not attempted", "There is no <code>rate</code>"),
         ({"rate": 0.3}, "not yet", "The task asks for a half."),
-        ({"rate": "0.5"}, "not yet", "a text"),
+        ({"rate": "0.5"}, "not yet", "a string"),
         ({"rate": 0.5}, "passed", "is a half"),
     ],
 )

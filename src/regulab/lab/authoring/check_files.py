@@ -8,9 +8,9 @@ from typing import Any
 
 from regulab.lab.authoring.records import CHECKS
 from regulab.lab.authoring.yaml_files import Table, fault, only, read_table, read_text, take
-from regulab.lab.grading.checks import KINDS, Check, Example
+from regulab.lab.grading.checks import Check, Example
 from regulab.lab.grading.expressions import expressions_in, unpaired
-from regulab.lab.grading.fact_names import names_for
+from regulab.lab.grading.fact_names import FACTS, names_for
 from regulab.lab.grading.grammar import ExpressionError, facts_of, parse, variables
 from regulab.lab.grading.rules import Message, Rule
 
@@ -71,8 +71,8 @@ def _asks(table: Table, name: str) -> dict[str, tuple[str, ...]]:
         _identifier(key, name, table.lines[key])
         kinds = value if isinstance(value, list) else [value]
         for kind in kinds or [None]:
-            if not isinstance(kind, str) or kind not in KINDS:
-                raise fault(name, table.lines[key], f"No kind '{kind}'. Available: {', '.join(sorted(KINDS))}.")
+            if not isinstance(kind, str) or kind not in FACTS:
+                raise fault(name, table.lines[key], f"No kind '{kind}'. Available: {', '.join(sorted(FACTS))}.")
         asks[key] = tuple(kinds)
     return asks
 

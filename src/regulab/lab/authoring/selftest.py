@@ -15,8 +15,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from regulab.lab.authoring.records import Session, Task
-from regulab.lab.grading.checks import Check, Judgement, judge
-from regulab.lab.grading.verdicts import NOT_ATTEMPTED, NOT_YET, PASSED
+from regulab.lab.grading.checks import Check
+from regulab.lab.grading.judgements import Judgement
+from regulab.lab.grading.judging import judge
+from regulab.lab.grading.verdicts import Verdict
+from regulab.lab.grading.wording import message_for
 from regulab.lab.kernel.facts import namespace_facts
 
 #: Characters of an error that a report shows: some errors quote whole arrays.
@@ -41,7 +44,7 @@ class Trial:
     task: str
     check: str
     name: str
-    expected: str
+    expected: Verdict
     said: str
     judgement: Judgement
     error: str
@@ -50,8 +53,8 @@ class Trial:
     @property
     def ok(self) -> bool:
         """Whether the check said what its author means."""
-        right = self.judgement.verdict == self.expected and self.said in str(self.judgement.message)
-        return right and not (self.error and self.expected != NOT_YET)
+        right = self.judgement.verdict == self.expected and self.said in str(message_for(self.judgement))
+        return right and not (self.error and self.expected != Verdict.NOT_YET)
 
     def __str__(self) -> str:
         if self.ok:
@@ -60,7 +63,7 @@ class Trial:
         raised = f" Raised: {self.error}." if self.error else ""
         return (
             f"{self.task}: {self.name} ({self.place}): Expected '{self.expected}'{said}. "
-            f"Received: '{self.judgement.verdict}': {self.judgement.message}{raised}"
+            f"Received: '{self.judgement.verdict}': {message_for(self.judgement)}{raised}"
         )
 
 
@@ -158,24 +161,24 @@ def _prepare(notebook: Notebook, code: str, what: str) -> None:
 def _try(notebook: Notebook, task: Task, check: Check, *, mistakes: bool) -> Iterator[Trial]:
     solution = task.solution.code if task.solution else ""
 
-    def attempt(name: str, code: str, expected: str, said: str = "", line: int = 0) -> Trial:
+    def attempt(name: str, code: str, expected: Verdict, said: str = "", line: int = 0) -> Trial:
         error = notebook.run(code)
         place = f"{check.file}, line {line}" if line else "notebook.md"
         return Trial(task.id, check.name, name, expected, said, notebook.judge(check), error, place)
 
     def examples(*, after_solution: bool) -> Iterator[Trial]:
-        for expected, some in ((NOT_YET, check.mistakes), (PASSED, check.answers)):
+        for expected, some in ((Verdict.NOT_YET, check.mistakes), (Verdict.PASSED, check.answers)):
             for each in some:
                 if mistakes and each.after_solution is after_solution:
                     # A mistake trains for an epoch or two, which is quicker than tracing its graph.
-                    with notebook.apart(), _eager(expected == NOT_YET):
+                    with notebook.apart(), _eager(expected == Verdict.NOT_YET):
                         yield attempt(each.name, each.code, expected, each.message, each.line)
                     _close_figures()
 
     with notebook.apart():
-        yield attempt("starter", task.starter, NOT_ATTEMPTED)
+        yield attempt("starter", task.starter, Verdict.NOT_ATTEMPTED)
     yield from examples(after_solution=False)
-    yield attempt("solution", solution, PASSED)
+    yield attempt("solution", solution, Verdict.PASSED)
     yield from examples(after_solution=True)
 
 

@@ -26,6 +26,10 @@ class Message:
     def __str__(self) -> str:
         return " ".join(part for part in (self.seen, self.why, self.next) if part)
 
+    def filled(self, facts: Mapping[str, Any]) -> Message:
+        """The message with the values of its expressions, which stand in braces."""
+        return Message(fill(self.seen, facts), fill(self.why, facts), fill(self.next, facts))
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -60,5 +64,4 @@ class Rule:
             return None
         if evaluate(self.require, facts):
             return None
-        said = self.message
-        return Message(fill(said.seen, facts), fill(said.why, facts), fill(said.next, facts))
+        return self.message.filled(facts)

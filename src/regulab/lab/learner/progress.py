@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from regulab.errors import RegulabError
-from regulab.lab.grading.verdicts import PASSED, VERDICTS
+from regulab.lab.grading.verdicts import Verdict
 from regulab.lab.ids import is_id
 
 FORMAT = 2  # 1 had no times, and not what a task showed
-#: Seconds that count at most from one sign of a learner to the next: a longer silence is a break.
+#: Seconds that count at most between two actions of a learner: a longer silence is a break.
 LONGEST_STRETCH = 900.0
 
 
@@ -34,8 +34,8 @@ class TaskProgress:
     Attributes:
         done: Whether a check of it has passed.
         checks: How often it was checked.
-        verdict: What the last check said, or an empty string.
-        message: The words that came with it.
+        verdict: The verdict of the last check, or None.
+        message: The message that came with it.
         hints: How many hints were opened.
         solution: Whether the solution was opened.
         showed: The words of the last check that passed.
@@ -44,7 +44,7 @@ class TaskProgress:
 
     done: bool = False
     checks: int = 0
-    verdict: str = ""
+    verdict: Verdict | None = None
     message: str = ""
     hints: int = 0
     solution: bool = False
@@ -53,20 +53,18 @@ class TaskProgress:
 
     @classmethod
     def read(cls, document: Any) -> TaskProgress:
-        """The one in a document of plain values."""
-        task = cls(**document)
-        plain = all(type(getattr(task, name)) is type(field_.default) for name, field_ in cls._fields())
-        if not plain or min(task.checks, task.hints, task.seconds) < 0 or task.verdict not in ("", *VERDICTS):
+        """The one in a document of plain values; raises `ValueError` or `TypeError` if it is damaged."""
+        verdict = document.get("verdict", "")
+        task = cls(**document | {"verdict": Verdict(verdict) if verdict else None})
+        counts = (task.checks, task.hints, task.seconds)
+        types = tuple(type(value) for value in asdict(replace(task, verdict=None)).values())
+        if types != tuple(type(part.default) for part in fields(cls)) or min(counts) < 0:
             raise ValueError("not the progress of a task")
         return task
 
-    @classmethod
-    def _fields(cls) -> Iterator[tuple[str, Any]]:
-        yield from cls.__dataclass_fields__.items()
-
     def document(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return {name: getattr(self, name) for name, _ in self._fields()}
+        """Plain values for JSON; without a verdict, an empty string stands for it."""
+        return asdict(self) | {"verdict": self.verdict or ""}
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ class Progress:
         tasks: Progress with each task that was touched, by its id.
 
     Example:
-        >>> progress = Progress("avoid-overfitting").checked("baseline", "not yet", "One layer is missing.")
+        >>> progress = Progress("avoid-overfitting").checked("baseline", Verdict.NOT_YET, "One layer is missing.")
         >>> progress.tasks["baseline"].checks, progress.tasks["baseline"].done
         (1, False)
     """
@@ -119,12 +117,12 @@ class Progress:
         """With this task open."""
         return replace(self, current=_task_id(task))
 
-    def checked(self, task: str, verdict: str, message: str) -> Progress:
+    def checked(self, task: str, verdict: Verdict, message: str) -> Progress:
         """With one more check of this task; what was once passed stays done."""
         before = self.of(task)
-        done = before.done or verdict == PASSED
+        done = before.done or verdict is Verdict.PASSED
         message = message[:4000]
-        showed = message if verdict == PASSED else before.showed
+        showed = message if verdict is Verdict.PASSED else before.showed
         return self._with(task, done=done, checks=before.checks + 1, verdict=verdict, message=message, showed=showed)
 
     def hinted(self, task: str, hints: int) -> Progress:

@@ -7,12 +7,11 @@ from typing import Any
 
 from regulab.lab.authoring.markdown import render
 from regulab.lab.authoring.records import Part, Quiz, Session, Task, Text
-from regulab.lab.grading.checks import Judgement, judge
-from regulab.lab.grading.verdicts import COULD_NOT_CHECK, NOT_ATTEMPTED, NOT_YET, PASSED
+from regulab.lab.grading.judging import judge
+from regulab.lab.grading.rules import Message
+from regulab.lab.grading.verdicts import Verdict, combined
+from regulab.lab.grading.wording import message_for
 from regulab.lab.server.trust import MEANS, short
-
-# Of several checks, the one that is furthest from passing speaks for the task; a task that was begun is "not yet".
-_WORST = (COULD_NOT_CHECK, NOT_YET, NOT_ATTEMPTED, PASSED)
 
 
 def page(session: Session, *, trusted: bool) -> dict[str, Any]:
@@ -61,19 +60,24 @@ def revealed(task: Task, kind: str, number: int) -> dict[str, Any]:
     return {"title": "Solution", "html": render(task.solution.markdown), "code": task.solution.code}
 
 
-def checked(session: Session, task: Task, texts: Mapping[str, str | None]) -> tuple[dict[str, Any], str]:
-    """What the checks of a task say about facts: for the panel, and in words for the progress."""
+def checked(session: Session, task: Task, texts: Mapping[str, str | None]) -> tuple[Verdict, str, str]:
+    """What the checks of a task say about facts.
+
+    Args:
+        session: The session.
+        task: The task.
+        texts: JSON text by variable, as the kernel gave it.
+
+    Returns:
+        The verdict, and the messages of the checks that have not passed (or of all, where all have) twice: as HTML for
+        the panel, and in one line of Markdown for the progress.
+    """
     judgements = [judge(session.checks[name], texts) for name in task.checks]
-    verdicts = {judgement.verdict for judgement in judgements}
-    if {PASSED, NOT_ATTEMPTED} <= verdicts and COULD_NOT_CHECK not in verdicts:
-        verdict = NOT_YET
-    else:
-        verdict = next(each for each in _WORST if each in verdicts)
-    open_ = [judgement for judgement in judgements if judgement.verdict != PASSED] or judgements
-    html = "".join(_html(judgement) for judgement in open_)
-    return {"verdict": verdict, "html": html}, " ".join(str(judgement.message) for judgement in open_)
+    open_ = [judgement for judgement in judgements if not judgement.passed] or judgements
+    messages = [message_for(judgement) for judgement in open_]
+    verdict = combined([judgement.verdict for judgement in judgements])
+    return verdict, "".join(map(_html, messages)), " ".join(map(str, messages))
 
 
-def _html(judgement: Judgement) -> str:
-    said = judgement.message
-    return "".join(render(text) for text in (said.seen, said.why, said.next) if text)
+def _html(message: Message) -> str:
+    return "".join(render(text) for text in (message.seen, message.why, message.next) if text)

@@ -12,7 +12,7 @@ from jupyter_server.extension.handler import ExtensionHandlerMixin
 
 from regulab.errors import RegulabError
 from regulab.lab.authoring.records import Session, Task
-from regulab.lab.grading.checks import LONGEST_FACTS
+from regulab.lab.grading.judging import LONGEST_FACTS
 from regulab.lab.learner.progress import StaleError
 from regulab.lab.learner.progress_file import ProgressFile
 from regulab.lab.server.trust import Trust

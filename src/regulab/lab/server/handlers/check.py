@@ -8,7 +8,7 @@ from typing import Any
 
 from tornado import web
 
-from regulab.lab.grading.checks import LONGEST_FACTS
+from regulab.lab.grading.judging import LONGEST_FACTS
 from regulab.lab.learner.progress import Progress
 from regulab.lab.server.handlers.base import Handler, RefusedError
 from regulab.lab.server.panel_data import checked
@@ -30,9 +30,9 @@ class CheckHandler(Handler):
             if not isinstance(facts, dict):
                 raise RefusedError(400, "Expected facts by name. Received: none.")
             texts = {str(name): as_text(given) for name, given in facts.items()}
-            document, words = checked(self.session_, task, texts)
-            note = partial(Progress.checked, task=task.id, verdict=document["verdict"], message=words)
-            return document | {"progress": self.file.change(note).document()}
+            verdict, html, message = checked(self.session_, task, texts)
+            note = partial(Progress.checked, task=task.id, verdict=verdict, message=message)
+            return {"verdict": verdict, "html": html, "progress": self.file.change(note).document()}
 
         await self.answer(work)
 
