@@ -25,7 +25,7 @@ import numpy as np
 from regulab.lab.kernel.facts_source import fits_behind
 
 #: Values of a list or an array that are handed out, and how deep nested ones are read.
-MOST, DEEP = 4_000, 3
+MOST, DEEPEST = 4_000, 3
 #: Rows of a table-like array whose non-zero columns are handed out; rows at either end that are measured, and how many
 #: values they may have together.
 ROWS, MEASURED, VALUES = 3, 200, 4_000_000
@@ -57,19 +57,19 @@ def read(namespace: Mapping[str, Any], name: str) -> str:
         '{"there": false, "kind": "missing", "type": null}'
     """
     if name not in namespace:
-        found: Facts = {"there": False, "kind": "missing", "type": None}
+        facts: Facts = {"there": False, "kind": "missing", "type": None}
     else:
-        found = describe(namespace[name])
-        if found["kind"] == "placeholder":
-            found["there"] = False
-        elif found["kind"] == "history":
+        facts = describe(namespace[name])
+        if facts["kind"] == "placeholder":
+            facts["there"] = False
+        elif facts["kind"] == "history":
             # Cells that IPython has run, oldest first.
             cells = namespace.get("In")
-            found["fits"] = fits_behind(name, cells if type(cells) is list else [])
-    return json.dumps(found, allow_nan=False)
+            facts["fits"] = fits_behind(name, cells if type(cells) is list else [])
+    return json.dumps(facts, allow_nan=False)
 
 
-def describe(value: Any, *, deep: int = DEEP) -> Facts:
+def describe(value: Any, *, deep: int = DEEPEST) -> Facts:
     """Facts about a value.
 
     Args:
@@ -77,30 +77,30 @@ def describe(value: Any, *, deep: int = DEEP) -> Facts:
         deep: How many levels of lists and dicts are read.
     """
     kind = type(value)
-    found: Facts = {"there": True, "kind": "other", "type": kind.__name__}
+    facts: Facts = {"there": True, "kind": "other", "type": kind.__name__}
     if value is ...:
-        return found | {"kind": "placeholder"}
+        return facts | {"kind": "placeholder"}
     if value is None:
-        return found | {"kind": "nothing"}
+        return facts | {"kind": "nothing"}
     if kind is bool or kind is np.bool_:
-        return found | {"kind": "truth", "value": bool(value)}
+        return facts | {"kind": "truth", "value": bool(value)}
     if kind is int or kind is float or (issubclass(kind, np.number) and kind.__module__ == "numpy"):
-        return found | {"kind": "number", "value": _number(value)}
+        return facts | {"kind": "number", "value": _number(value)}
     if kind is str or kind is np.str_:
-        return found | {"kind": "text", "value": str(value)[:MOST]}
+        return facts | {"kind": "text", "value": str(value)[:MOST]}
     if kind is list or kind is tuple:
-        return found | {"kind": "list", "length": len(value), "values": _values(value, deep)}
+        return facts | {"kind": "list", "length": len(value), "values": _values(value, deep)}
     if kind is dict:
-        return found | {"kind": "table"} | _table(value, deep)
+        return facts | {"kind": "table"} | _table(value, deep)
     if kind is np.ndarray:
-        return found | _array(value)
+        return facts | _array(value)
     if kind is FunctionType:
         code = value.__code__
-        return found | {
+        return facts | {
             "kind": "function",
             "parameters": list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]),
         }
-    return found | _of_library(value, kind)
+    return facts | _of_library(value, kind)
 
 
 def _of_library(value: Any, kind: type) -> Facts:
@@ -133,25 +133,25 @@ def _number(value: Any) -> int | float | None:
     return wide if np.isfinite(wide) else None
 
 
-def _values(values: Any, deep: int, room: list[int] | None = None) -> list[Any]:
+def _values(values: Any, deep: int, budget: list[int] | None = None) -> list[Any]:
     """The first values of a list: plain ones as they are, lists as lists, others as null.
 
-    `room` counts down over all levels, so that a list of long lists stays short.
+    `budget` counts down over all levels, so that a list of long lists stays short.
     """
-    room = [MOST] if room is None else room
-    found = []
+    budget = [MOST] if budget is None else budget
+    plain = []
     for value in values:
-        if room[0] <= 0:
+        if budget[0] <= 0:
             break
-        room[0] -= 1
-        found.append(_plain(value, deep - 1, room))
-    return found
+        budget[0] -= 1
+        plain.append(_plain(value, deep - 1, budget))
+    return plain
 
 
-def _plain(value: Any, deep: int, room: list[int]) -> Any:
+def _plain(value: Any, deep: int, budget: list[int]) -> Any:
     kind = type(value)
     if kind in (list, tuple):
-        return _values(value, deep, room) if deep > 0 else None
+        return _values(value, deep, budget) if deep > 0 else None
     return describe(value).get("value") if kind in _SMALL or issubclass(kind, np.generic) else None
 
 
@@ -174,26 +174,26 @@ def _array(value: np.ndarray) -> Facts:
     `shape`, `dtype`, `values` (the first ones, flat); `low`, `high`, `ones` (the mean) and `others` (whether there are
     values besides 0 and 1) of the rows that are looked at; and `rows`, the non-zero columns of a table's first rows.
     """
-    found: Facts = {"kind": "array", "shape": [int(size) for size in value.shape], "dtype": str(value.dtype)}
+    facts: Facts = {"kind": "array", "shape": [int(size) for size in value.shape], "dtype": str(value.dtype)}
     if value.dtype.kind not in "biuf" or not value.size:
-        return found
+        return facts
     if value.ndim == 0:
-        alone = describe(value[()])
-        return found | {"kind": alone["kind"], "value": alone["value"]}
-    some = _some(value)
-    found |= {
-        "values": [_number(each) for each in value.flat[: 400 if value.ndim > 1 else MOST]],
-        "low": _number(some.min()),
-        "high": _number(some.max()),
-        "others": bool(((some != 0) & (some != 1)).any()),
-        "ones": _number(some.mean()),
+        scalar = describe(value[()])
+        return facts | {"kind": scalar["kind"], "value": scalar["value"]}
+    sample = _sample(value)
+    facts |= {
+        "values": [_number(number) for number in value.flat[: 400 if value.ndim > 1 else MOST]],
+        "low": _number(sample.min()),
+        "high": _number(sample.max()),
+        "others": bool(((sample != 0) & (sample != 1)).any()),
+        "ones": _number(sample.mean()),
     }
     if value.ndim == 2 and value.shape[1] > 1:
-        found["rows"] = [[int(column) for column in np.flatnonzero(row[:VALUES])[:MOST]] for row in value[:ROWS]]
-    return found
+        facts["rows"] = [[int(column) for column in np.flatnonzero(row[:VALUES])[:MOST]] for row in value[:ROWS]]
+    return facts
 
 
-def _some(value: np.ndarray) -> np.ndarray:
+def _sample(value: np.ndarray) -> np.ndarray:
     """The values of the first and the last rows, flat: all of them, each once, where there are not too many."""
     rows = min(MEASURED, max(1, VALUES // 2 // (value.size // len(value))))
     parts = [value] if len(value) <= 2 * rows else [value[:rows], value[-rows:]]
@@ -213,7 +213,7 @@ def _axes(value: Any) -> Facts:
             "label": str(line.get_label()),
             "style": str(line.get_linestyle()),
             "color": str(line.get_color()),
-            # As they are drawn: words and days are numbers there.
+            # As Matplotlib draws them: categories and dates are numbers there.
             "values": [_number(each) for each in line.get_ydata(orig=False)[:MOST]],
         }
         for line in value.get_lines()[:50]
@@ -237,7 +237,7 @@ def _results(value: Any) -> Facts:
         "seeds": len({member.seed for member in histories}),
         "epochs": max(member.epochs for member in histories),
         "train": _train_size(value.study),
-        "verdicts": {found.variant: found.verdict for found in value.compare()},
+        "verdicts": {comparison.variant: comparison.verdict for comparison in value.compare()},
     }
 
 

@@ -44,7 +44,7 @@ def history(value: Any) -> Facts:
     records = value.history if type(value.history) is dict else {}
     for key, numbers in records.items():
         if type(key) is str and type(numbers) is list:
-            values[key] = [_number(each) for each in numbers[:1000]]
+            values[key] = [_number(number) for number in numbers[:1000]]
     parameters = value.params if type(value.params) is dict else {}
     steps = parameters.get("steps")
     trained = getattr(value, "model", None)
@@ -71,7 +71,7 @@ def model(value: Any) -> Facts:
     form = {keras.Sequential: "Sequential", functional: "Functional", keras.Model: "Functional"}.get(type(value), "own")
     if form == "own" and type(value).__name__ == "Functional" and type(value).__module__.startswith("keras."):
         form = "Functional"
-    found: Facts = {
+    facts: Facts = {
         "kind": "model",
         "type": type(value).__name__,
         "id": id(value),
@@ -85,9 +85,9 @@ def model(value: Any) -> Facts:
     }
     if value.compiled:
         optimizer = getattr(value, "optimizer", None)
-        found["optimizer"] = type(optimizer).__name__
-        found["loss"] = _loss(getattr(value, "loss", None))
-    return found
+        facts["optimizer"] = type(optimizer).__name__
+        facts["loss"] = _loss(getattr(value, "loss", None))
+    return facts
 
 
 def _shape(value: Any, name: str) -> list[int | None] | None:
@@ -107,24 +107,24 @@ def _loss(loss: Any) -> str:
 
 def _layers(value: Any) -> list[Facts]:
     keras = _keras()
-    found: list[Facts] = []
+    layers: list[Facts] = []
     for layer in value.layers:
         kind = type(layer)
         if kind is keras.layers.InputLayer:
             continue
         if is_model(layer):
-            found += _layers(layer)
+            layers += _layers(layer)
             continue
         known = getattr(keras.layers, kind.__name__, None) is kind
         activation = _activation_layer(layer, kind) if known else None
-        if activation is not None and found and found[-1].get("activation") == "linear":
-            found[-1]["activation"] = activation
+        if activation is not None and layers and layers[-1].get("activation") == "linear":
+            layers[-1]["activation"] = activation
             continue
-        # What is not Keras's own may call itself anything.
-        found.append(
+        # A layer that is not Keras's own may call itself anything.
+        layers.append(
             {"kind": kind.__name__ if known else "own", "name": str(layer.name)} | (_settings(layer) if known else {})
         )
-    return found
+    return layers
 
 
 def _activation_layer(layer: Any, kind: type) -> str | None:
@@ -144,18 +144,18 @@ def _activation(value: Any) -> str | None:
 def _settings(layer: Any) -> Facts:
     """Settings of a layer: `units`, `activation`, `rate`, and the strengths `l1` and `l2` of its kernel's penalty."""
     config = layer.get_config()
-    found: Facts = {}
+    settings: Facts = {}
     if type(config.get("units")) is int:
-        found["units"] = config["units"]
+        settings["units"] = config["units"]
     if "activation" in config:
-        found["activation"] = _activation(config["activation"])
+        settings["activation"] = _activation(config["activation"])
     if type(config.get("rate")) in (int, float):
-        found["rate"] = float(config["rate"])
+        settings["rate"] = float(config["rate"])
     if "kernel_regularizer" in config:
-        found |= _strengths(config["kernel_regularizer"])
+        settings |= _strengths(config["kernel_regularizer"])
     for part in ("bias", "activity"):
-        found[f"{part}_penalty"] = config.get(f"{part}_regularizer") is not None
-    return found
+        settings[f"{part}_penalty"] = config.get(f"{part}_regularizer") is not None
+    return settings
 
 
 def _strengths(regularizer: Any) -> Facts:

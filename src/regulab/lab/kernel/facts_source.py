@@ -1,7 +1,7 @@
 """What the learner's cells say about a training: which arrays were handed to `fit`.
 
 A History does not know what it was trained on, so this is read from the text of the cells. It is evidence for a
-message and nothing else: a wrapper that gets its arrays as arguments is not looked through.
+message and nothing else: a wrapper that gets its arrays as arguments is not followed.
 """
 
 from __future__ import annotations
@@ -49,23 +49,23 @@ def _functions(trees: list[ast.Module]) -> dict[str, ast.FunctionDef]:
 
 
 def _fits(value: ast.AST, functions: dict[str, ast.FunctionDef]) -> list[dict[str, str | None]]:
-    found, pending, seen = [], [value], set[str]()
+    calls, pending, seen = [], [value], set[str]()
     while pending:
         part = pending.pop()
         for call in ast.walk(part):
             if not isinstance(call, ast.Call):
                 continue
             if isinstance(call.func, ast.Attribute) and call.func.attr == "fit":
-                found.append(_arguments(call))
+                calls.append(_arguments(call))
             elif isinstance(call.func, ast.Name) and call.func.id in functions and call.func.id not in seen:
                 seen.add(call.func.id)
                 pending.append(functions[call.func.id])
-    return found
+    return calls
 
 
 def _arguments(call: ast.Call) -> dict[str, str | None]:
     given = dict(zip(("x", "y"), call.args, strict=False)) | {
-        each.arg: each.value for each in call.keywords if each.arg
+        keyword.arg: keyword.value for keyword in call.keywords if keyword.arg
     }
     pair = given.get("validation_data")
     parts = pair.elts if isinstance(pair, (ast.Tuple, ast.List)) else []

@@ -17,17 +17,17 @@ from weakref import WeakKeyDictionary
 from regulab.lab.kernel import facts_keras
 from regulab.lab.kernel.main_thread import in_main_thread
 
-#: Trainings that one answer tells of at most.
+#: Trainings in one answer at most.
 MOST = 20
-# A name for each History, as long as it lives: addresses are used again.
+# A name for each History as long as it lives; its address would be used again.
 _NAMES: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 
 
 def read(namespace: Mapping[str, Any], known: Iterable[str] = ()) -> str:
     """Facts about trainings as JSON text.
 
-    A list, the ones that run first. Each has a `training` (a name of its own), `running`, `epochs` (how many were asked
-    for, or null), and `values`: numbers by key, one for each epoch so far; what is not finite is null.
+    A list, running ones first. Each has a `training` (a unique name), `running`, `epochs` (how many were asked for, or
+    null), and `values`: numbers by key, one for each epoch so far; numbers that are not finite are null.
 
     Args:
         namespace: The learner's variables.
@@ -39,13 +39,13 @@ def read(namespace: Mapping[str, Any], known: Iterable[str] = ()) -> str:
     """
     if "keras" not in sys.modules:
         return "[]"
-    told = set(known)
-    found: dict[str, dict[str, Any]] = {}
+    left_out = set(known)
+    trainings: dict[str, dict[str, Any]] = {}
     for history, running in [*_running(), *_ended(namespace)]:
         name = _NAMES.setdefault(history, secrets.token_hex(4))
-        if name not in found and (running or name not in told) and len(found) < MOST:
-            found[name] = {"training": name, "running": running} | _facts(history)
-    return json.dumps(list(found.values()), allow_nan=False)
+        if name not in trainings and (running or name not in left_out) and len(trainings) < MOST:
+            trainings[name] = {"training": name, "running": running} | _facts(history)
+    return json.dumps(list(trainings.values()), allow_nan=False)
 
 
 def _facts(history: Any) -> dict[str, Any]:
@@ -60,17 +60,17 @@ def _running() -> list[tuple[Any, bool]]:
     return in_main_thread(lambda: [*_fits(sys._getframe())]) or []
 
 
-def _fits(at: FrameType | None) -> Iterator[tuple[Any, bool]]:
+def _fits(frame: FrameType | None) -> Iterator[tuple[Any, bool]]:
     """The histories of calls of `fit` from a frame outwards."""
-    callbacks = sys.modules["keras"].callbacks.CallbackList
-    while at is not None:
-        if at.f_code.co_name == "fit" and at.f_globals.get("__name__", "").startswith("keras."):
-            local = at.f_locals
+    callback_list = sys.modules["keras"].callbacks.CallbackList
+    while frame is not None:
+        if frame.f_code.co_name == "fit" and frame.f_globals.get("__name__", "").startswith("keras."):
+            variables = frame.f_locals
             # Before its callbacks are there, the model still has the history of an earlier training.
-            history = getattr(local.get("self"), "history", None)
-            if type(local.get("callbacks")) is callbacks and facts_keras.is_history(history):
+            history = getattr(variables.get("self"), "history", None)
+            if type(variables.get("callbacks")) is callback_list and facts_keras.is_history(history):
                 yield history, True
-        at = at.f_back
+        frame = frame.f_back
 
 
 def _ended(namespace: Mapping[str, Any]) -> Iterator[tuple[Any, bool]]:

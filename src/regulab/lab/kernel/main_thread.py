@@ -1,7 +1,7 @@
-"""Has the main thread run something between two steps of whatever runs there.
+"""Calls a function in the main thread, between two steps of the cell that runs there.
 
-What a thread's frames hold is for that thread to read. While another one reads them, they may be left and used again:
-Python 3.11 then frees what is still in use, and the kernel is gone.
+Only a thread itself can safely read its frames. While another one reads them, they may be left and used again: Python
+3.11 then frees what is still in use, and the kernel crashes.
 """
 
 from __future__ import annotations
@@ -18,42 +18,42 @@ T = TypeVar("T")
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
 
 
-class _Errand(Generic[T]):
+class _PendingCall(Generic[T]):
     """A function that the main thread is to call once."""
 
     def __init__(self, function: Callable[[], T]) -> None:
         self._function = function
-        self.found: T | None = None
+        self.result: T | None = None
         self.interrupted = False
         self.done = threading.Event()
-        # Held here: Python keeps only its address.
+        # Kept alive here: Python holds only its address.
         self.callback = _CALLBACK(self._run)
 
     def _run(self, _: int | None) -> int:
         try:
-            self.found = self._function()
+            self.result = self._function()
         except KeyboardInterrupt:
             self.interrupted = True
         except Exception:
-            # No error may leave this: there is no one to take it.
-            self.found = None
+            # No error may leave this: Python's main loop would raise it in the learner's cell.
+            self.result = None
         self.done.set()
         return 0
 
 
-# Those that the main thread may yet call.
-_open: set[_Errand[Any]] = set()
+# Those that the main thread may still call.
+_pending: set[_PendingCall[Any]] = set()
 
 
 def in_main_thread(function: Callable[[], T], *, patience: float = 2.0) -> T | None:
-    """What a function gives in the main thread; it must be quick, and do no harm when it is called late.
+    """Call a function in the main thread; it must be quick, and harmless where it is called late.
 
     Args:
-        function: What to call. It may be called later yet where this gave up.
+        function: What to call. It may still be called after this has given up.
         patience: Seconds to wait for a main thread that is inside one long step or waits for something.
 
     Returns:
-        What it gave, or None where it has given nothing in time.
+        Its result, or None where it raised or was not called in time.
 
     Example:
         >>> in_main_thread(lambda: threading.current_thread() is threading.main_thread())
@@ -61,20 +61,20 @@ def in_main_thread(function: Callable[[], T], *, patience: float = 2.0) -> T | N
     """
     if threading.current_thread() is threading.main_thread():
         return function()
-    _open.difference_update([each for each in _open if each.done.is_set()])
-    errand = _Errand(function)
-    _open.add(errand)
-    if ctypes.pythonapi.Py_AddPendingCall(errand.callback, None) == 0:
+    _pending.difference_update([call for call in _pending if call.done.is_set()])
+    call = _PendingCall(function)
+    _pending.add(call)
+    if ctypes.pythonapi.Py_AddPendingCall(call.callback, None) == 0:
         _wake()
-        errand.done.wait(patience)
-    if errand.interrupted:
-        # It was meant for whatever runs there.
+        call.done.wait(patience)
+    if call.interrupted:
+        # The interrupt was meant for the cell that runs there.
         _thread.interrupt_main()
-    return errand.found
+    return call.result
 
 
 def _wake() -> None:
-    """Let the main loop of a kernel that runs no cell turn once: it would sleep until the next message."""
+    """Let the event loop of a kernel that runs no cell turn once; it would sleep until the next message."""
     loop = getattr(getattr(shell(), "kernel", None), "io_loop", None)
     if loop is not None:
         loop.add_callback(lambda: None)
