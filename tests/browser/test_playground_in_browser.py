@@ -106,7 +106,7 @@ def test_ghosts_stay_and_the_code_comes_into_a_cell_by_keyboard_alone(player):
     one.done(2)
     assert one.page.locator(".rlp-ghost").count() == 1
     assert [row[:2] for row in one.rows()] == [["2", "L2 0.001"], ["1", "as built"]]
-    assert "that of run 1 (as built). One seed each is no proof" in one.said()
+    assert "that of run 1 (as built). One seed each proves nothing" in one.said()
     # None of the keys went to the notebook, as arrows, Enter and the space bar otherwise would.
     assert one.cells() == cells
 

@@ -1,101 +1,79 @@
-"""What a run shows, in a few sentences, and what it is worth as a comparison."""
+"""The sentences of a playground: `remarks` decides what there is to say, and this module alone words it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from typing import assert_never
 
-from regulab.diagnosis.checks import diagnose_member
-from regulab.diagnosis.number_format import decimals, least, written
-from regulab.histories.history import History
-from regulab.play.runs import Run, View
-
-#: How many runs it takes until the lowest of them is worth a warning.
-_MANY = 4
-_FIRST = "Preparing the training. The very first one on a machine takes up to a minute, as its kernels are compiled."
+from regulab.diagnosis.number_format import decimals, written
+from regulab.play import remarks
+from regulab.play.remarks import Remark
+from regulab.play.runs import View
 
 
-def said(view: View) -> str:
-    """All there is to say: what the latest run shows, how it compares with the one before, what that proves."""
-    if view.error:
-        return view.error
-    if not view.runs:
-        return _FIRST if view.busy else "Nothing is trained yet. Move a slider, or press Train."
-    run = view.runs[-1]
-    if run.state == "training":
-        return f"Run {run.number} ({run.settings.label}): epoch {run.history.epochs} of {run.settings.epochs}."
-    text = " ".join(filter(None, (shows(run), compared(view.runs), caution(view.runs))))
-    return f"{text} The next run is being prepared." if view.busy else text
+def text(view: View) -> str:
+    """What the playground says beside its curves."""
+    return " ".join(sentence(remark) for remark in remarks.remarks(view))
 
 
-def shows(run: Run) -> str:
-    """What the run's curves show, by regulab's findings.
+def sentence(remark: Remark) -> str:
+    """One remark in words.
 
     Example:
-        >>> from regulab.play.settings import Settings
-        >>> losses = {"train_data_loss": (0.6, 0.3, 0.2, 0.1), "val_data_loss": (0.6, 0.4, 0.6, 0.7)}
-        >>> shows(Run(1, Settings(), History("baseline", 0, losses), "done"))
-        'Run 1 (as built) overfits from epoch 3 on: validation loss is lowest after epoch 2 (0.400) and ends ...'
+        >>> sentence(remarks.Compared(0.38, -0.02, remarks.RunName(1, "as built")))
+        'Its lowest validation loss, 0.380, is 0.020 below that of run 1 (as built).'
     """
-    name, history = f"Run {run.number} ({run.settings.label})", run.history
-    findings = diagnose_member(history)
-    first = findings[0] if findings else None
-    if first is not None and first.code != "OVERFITTING":
-        return f"{name}: {first.message}"
-    if history.best_epoch is None:
-        return f"{name} has no validation loss to judge."
-    places = decimals(_lowest(history))
-    lowest, end, trained = (
-        written(loss, places)
-        for loss in (_lowest(history), history.at("val_data_loss", -1), history.at("train_data_loss", -1))
-    )
-    curve = f"validation loss is lowest after epoch {history.best_epoch + 1} ({lowest}) and ends at {end}"
-    if first is None:
-        return f"{name} shows no fault: {curve}."
-    return f"{name} overfits from epoch {int(first.evidence['onset']) + 1} on: {curve}, training loss at {trained}."
+    match remark:
+        case remarks.Failed(message):
+            return message
+        case remarks.FirstBegins():
+            return (
+                "Preparing the training. The first one on a machine takes up to a minute, because its kernels are "
+                "compiled."
+            )
+        case remarks.NothingTrained():
+            return "Nothing has been trained yet. Move a slider or press Train."
+        case remarks.NextBegins():
+            return "The next run is being prepared."
+        case remarks.InTraining(run, epoch, epochs):
+            return f"Run {_name(run)}: epoch {epoch} of {epochs}."
+        case remarks.OtherFinding(run, message):
+            return f"Run {_name(run)}: {message}"
+        case remarks.NoLoss(run):
+            return f"Run {_name(run)} has no validation loss to judge it by."
+        case remarks.Overfits(run, onset, curve):
+            end = written(curve.train_end, decimals(curve.lowest))
+            return f"Run {_name(run)} overfits from epoch {onset + 1} on: {_turn(curve)}, training loss at {end}."
+        case remarks.Healthy(run, curve):
+            return f"Run {_name(run)} shows no fault: {_turn(curve)}."
+        case remarks.Compared():
+            return _comparison(remark)
+        case remarks.OneSeedEach():
+            return "One seed each proves nothing: move Seed to see how much luck alone changes the curves."
+        case remarks.SeedSpread(difference, lowest):
+            change = written(difference, decimals(lowest))
+            return (
+                f"Here the seed alone changes the lowest loss by {change}, so a difference of that size proves nothing."
+            )
+        case remarks.BestOfMany(runs):
+            return f"The lowest of {runs} runs is also partly luck; rl.Study compares variants over several seeds."
+        case _:
+            assert_never(remark)
 
 
-def compared(runs: Sequence[Run]) -> str:
-    """The latest run's lowest validation loss against that of the run before it; empty where there is none."""
-    if len(runs) < 2:
-        return ""
-    before, latest = runs[-2:]
-    difference = _lowest(latest.history) - _lowest(before.history)
-    if not abs(difference) < float("inf"):
-        return ""
-    places = decimals(_lowest(latest.history))
-    what = f"Its lowest validation loss, {written(_lowest(latest.history), places)},"
-    if abs(difference) < least(places):
-        return f"{what} is that of run {before.number} ({before.settings.label})."
-    side = "below" if difference < 0 else "above"
-    return (
-        f"{what} lies {written(abs(difference), places)} {side} that of run {before.number} ({before.settings.label})."
-    )
+def _name(run: remarks.RunName) -> str:
+    return f"{run.number} ({run.label})"
 
 
-def caution(runs: Sequence[Run]) -> str:
-    """What the comparison of these runs does not prove; empty where there is none."""
-    if len(runs) < 2:
-        return ""
-    luck = _spread(runs)
-    if luck is None:
-        text = "One seed each is no proof: move Seed to see by how much luck alone changes the curves."
-    else:
-        much = written(luck, decimals(_lowest(runs[-1].history)))
-        text = f"Seeds alone move the lowest loss by {much} here, so a difference of that size proves nothing."
-    if len(runs) >= _MANY:
-        text += f" And the lowest of {len(runs)} runs is partly luck; rl.Study compares variants over several seeds."
-    return text
+def _turn(curve: remarks.Curve) -> str:
+    lowest, end = (written(loss, decimals(curve.lowest)) for loss in (curve.lowest, curve.end))
+    return f"validation loss is lowest after epoch {curve.best_epoch + 1} ({lowest}) and ends at {end}"
 
 
-def _lowest(history: History) -> float:
-    return history.at("val_data_loss", history.best_epoch)
-
-
-def _spread(runs: Sequence[Run]) -> float | None:
-    """The largest difference between runs that differ in their seed alone, or None where no two do."""
-    groups: dict[object, list[float]] = {}
-    for run in runs:
-        groups.setdefault(replace(run.settings, seed=0), []).append(_lowest(run.history))
-    spreads = [max(losses) - min(losses) for losses in groups.values() if len(losses) > 1]
-    return max(spreads, default=None)
+def _comparison(compared: remarks.Compared) -> str:
+    places = decimals(compared.lowest)
+    start = f"Its lowest validation loss, {written(compared.lowest, places)},"
+    before = f"that of run {_name(compared.before)}"
+    if compared.difference == 0:
+        return f"{start} equals {before}."
+    side = "below" if compared.difference < 0 else "above"
+    return f"{start} is {written(abs(compared.difference), places)} {side} {before}."

@@ -104,7 +104,7 @@ class Playground(ipywidgets.VBox):
             self._show(view)
 
     def _show(self, view: View) -> None:
-        self.words.said = commentary.said(view)
+        self.words.said = commentary.text(view)
         record = chart.chart(view.runs, epochs=self.settings.epochs)
         self.chart.value = chart.draw(record)
         self.table.value = chart.table(record) if view.runs else ""
