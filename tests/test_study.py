@@ -303,6 +303,6 @@ def test_a_study_is_told_in_a_line():
 
 def test_a_variant_that_regularizes_as_well_is_none_of_the_sizes():
     study = make_study([rl.width(2), rl.width(2) + rl.depth(1), rl.width(2) + rl.l2(0.1), rl.l2(0.1)])
-    members = build_members(study._source, study.data, variants=study.variants, seeds=study.seeds)
+    members = build_members(build_model, study.data, variants=study.variants, seeds=study.seeds)
     sizes = [entry["name"] for entry in study.document(members)["variants"] if entry["capacity"]]
     assert sizes == [variant.name for variant in study.variants[:2]]

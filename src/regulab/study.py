@@ -17,25 +17,23 @@ import numpy as np
 from regulab.data.dataset import Dataset
 from regulab.data.describe import describe
 from regulab.data.seeds import seed_number
-from regulab.data.validate import check as check_data
-from regulab.errors import InputError, NotApplicableError, require
+from regulab.errors import InputError, NotApplicableError
 from regulab.histories.example_losses import ExampleLosses
 from regulab.histories.json_files import Document
 from regulab.histories.run_folder import RunFolder
 from regulab.models.fingerprint import fingerprints
 from regulab.models.graph import is_rebuildable
-from regulab.models.keras_errors import one_line, told
+from regulab.models.keras_errors import keras_errors_as_input_errors, one_line
 from regulab.results import Results
-from regulab.training.arguments import check_kinds, check_names, positive, refuse_on_stream, seed_numbers
+from regulab.training.arguments import check_names, check_variants, positive, refuse_on_stream, seed_numbers
 from regulab.training.checkpoint import Checkpoint
 from regulab.training.class_weight import check_weighted, class_weights
-from regulab.training.compatibility import fit_data
-from regulab.training.data_loss import loss_name, yardstick
 from regulab.training.data_warnings import warn_of_changing_order, warn_of_one_label
 from regulab.training.engine import Engine
 from regulab.training.folder import abandon, check_folder, check_same_study, claim
-from regulab.training.members import Member, build_members
+from regulab.training.members import Member
 from regulab.training.members import build_model as build_template
+from regulab.training.preparation import keras_at_work, prepare
 from regulab.training.progress import Report, progress_bar
 from regulab.training.tf_warnings import without_retracing_warnings
 from regulab.variants.catalogue import COURSE, unique
@@ -77,27 +75,22 @@ class Study:
         class_weight: Mapping[int, float] | None = None,
         shuffle_seed: int = 0,
     ) -> None:
-        require("tensorflow", extra="cpu", purpose="Training")
-        check_kinds(build_model, data, variants)
+        if variants is not None:
+            check_variants(variants)
         self.epochs = positive("epochs", epochs)
         self.batch_size = positive("batch_size", batch_size)
         self.seeds = seed_numbers(seeds)
         self.class_weight = class_weights(class_weight)
         self.shuffle_seed = seed_number(shuffle_seed, name="shuffle_seed")
-        self._source = build_model
-        check_data(data)
-        first = build_template(build_model, seed=self.seeds[0])
-        with told("Reading the model's loss"):
-            self._measure = yardstick(first)
-            self._loss = loss_name(first.loss)
-        self.data = fit_data(data, first)
+        self._preparation, model = prepare(build_model, data, batch_size=self.batch_size, seed=self.seeds[0])
+        self.data = self._preparation.data
         self.skipped: tuple[str, ...] = ()
-        self.variants = self._defaults(first) if variants is None else unique(variants)
+        self.variants = self._defaults(model) if variants is None else unique(variants)
         check_names(self.variants)
         refuse_on_stream(self.data, variants=self.variants)
         check_weighted(self.data, self.class_weight)
         warn_of_one_label(self.data)
-        with told("Reading the validation stream"):
+        with keras_errors_as_input_errors("Reading the validation stream"):
             warn_of_changing_order(self.data)
 
     def __repr__(self) -> str:
@@ -126,7 +119,7 @@ class Study:
             without_retracing_warnings(),
         ):
             report.stage(f"Preparing {size} models")
-            members = build_members(self._source, self.data, variants=self.variants, seeds=self.seeds)
+            members = self._preparation.members(variants=self.variants, seeds=self.seeds)
             asked = self.document(members)
             if run_folder is not None and resume:
                 check_same_study(run_folder, asked)
@@ -137,7 +130,7 @@ class Study:
                 self._refuse_fewer_epochs(engine)
             created = () if run_folder is None else claim(run_folder, asked)
             try:
-                with told("Training"):
+                with keras_at_work():
                     self._train(engine, checkpoint, report)
             except Exception:
                 if run_folder is not None and engine.epoch == 0:
@@ -163,7 +156,7 @@ class Study:
                 }
                 for variant in (BASELINE, *self.variants)
             ],
-            "loss": self._loss,
+            "loss": self._preparation.loss,
             "epochs": self.epochs,
             "batch_size": self.batch_size,
             "seeds": list(self.seeds),
@@ -174,15 +167,7 @@ class Study:
         }
 
     def _engine(self, members: Sequence[Member]) -> Engine:
-        with told("Trying the model on one batch"):
-            engine = Engine(
-                members,
-                self.data,
-                measure=self._measure,
-                batch_size=self.batch_size,
-                class_weight=self.class_weight,
-                shuffle_seed=self.shuffle_seed,
-            )
+        engine = self._preparation.engine(members, class_weight=self.class_weight, shuffle_seed=self.shuffle_seed)
         for variant, way in {member.variant.name: engine.paths[member.key] for member in members}.items():
             _logger.info("%s: trained by %s", variant, way)
         return engine
@@ -207,7 +192,7 @@ class Study:
                     variant.apply(model)
                 else:
                     # Its layers are called in its own code, so it can only be changed itself.
-                    variant.apply(build_template(self._source, seed=self.seeds[0]), fresh=True)
+                    variant.apply(build_template(self._preparation.source, seed=self.seeds[0]), fresh=True)
                 usable.append(variant)
             except NotApplicableError as error:
                 skipped.setdefault(str(error), []).append(variant.name)

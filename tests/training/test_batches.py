@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from regulab.training.batches import class_weights
+from regulab.training.batches import example_weights
 
 
 @pytest.mark.parametrize(
@@ -20,4 +20,4 @@ def test_classes_are_weighted_as_by_keras(labels, weights) -> None:
     from keras.src.trainers.data_adapters.data_adapter_utils import class_weight_to_sample_weights
 
     given = np.array(labels)
-    assert class_weights(given, weights).tolist() == class_weight_to_sample_weights(given, weights).tolist()
+    assert example_weights(given, weights).tolist() == class_weight_to_sample_weights(given, weights).tolist()

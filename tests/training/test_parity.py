@@ -9,8 +9,8 @@ from scipy.sparse import csr_array
 
 from regulab.data.dataset import Dataset, Split
 from regulab.training import backends
-from regulab.training.compatibility import fit_data
-from regulab.training.data_loss import yardstick
+from regulab.training.compatibility import data_for_model
+from regulab.training.data_loss import data_loss
 from regulab.training.engine import Engine
 from regulab.training.members import build_members
 
@@ -115,9 +115,9 @@ def trained_by_keras(model, data: Dataset, initial, *, class_weight=None) -> dic
 def trained_by_regulab(build, data: Dataset, *, class_weight=None):
     (member,) = build_members(build, data, variants=(), seeds=(0,))
     initial = member.model.get_weights()
-    data = fit_data(data, member.model)
+    data = data_for_model(data, member.model)
     engine = Engine(
-        [member], data, measure=yardstick(member.model), batch_size=BATCH, class_weight=class_weight, shuffle_seed=0
+        [member], data, measure=data_loss(member.model), batch_size=BATCH, class_weight=class_weight, shuffle_seed=0
     )
     for _ in range(EPOCHS):
         engine.train_epoch()
@@ -182,12 +182,12 @@ def test_keras_reports_the_smoothed_loss_and_the_yardstick_the_plain_one(path: N
 def test_members_side_by_side_train_as_they_do_alone(path: None) -> None:
     from regulab.variants import dropout, l2, width
 
-    data = fit_data(make_data(sparse=True), make_model("adam"))
+    data = data_for_model(make_data(sparse=True), make_model("adam"))
     builder = lambda: make_model("adam")  # noqa: E731
     variants = (l2(0.01), dropout(0.5), width(2))
 
     def train(members):
-        engine = Engine(members, data, measure=yardstick(members[0].model), batch_size=BATCH)
+        engine = Engine(members, data, measure=data_loss(members[0].model), batch_size=BATCH)
         for _ in range(EPOCHS):
             engine.train_epoch()
         return {key: progress.measures for key, progress in engine.progress.items()}

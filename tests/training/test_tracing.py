@@ -8,11 +8,11 @@ import pytest
 from keras import layers as kl
 
 from regulab.data.dataset import Dataset, Split
-from regulab.training.compatibility import fit_data
-from regulab.training.data_loss import yardstick
+from regulab.models.fingerprint import step_fingerprint
+from regulab.training.compatibility import data_for_model
+from regulab.training.data_loss import data_loss
 from regulab.training.engine import Engine
 from regulab.training.members import build_members
-from regulab.training.tracing import fingerprint
 from regulab.variants import dropout, l2
 
 ROWS = 48
@@ -59,7 +59,7 @@ def data(*shape: int) -> Dataset:
 
 
 def train(members, fitted: Dataset) -> dict[str, dict[str, list[float]]]:
-    engine = Engine(members, fitted, measure=yardstick(members[0].model), batch_size=16)
+    engine = Engine(members, fitted, measure=data_loss(members[0].model), batch_size=16)
     for _ in range(2):
         engine.train_epoch()
     return {key: progress.measures for key, progress in engine.progress.items()}
@@ -75,7 +75,7 @@ def test_members_that_share_a_trace_train_as_they_do_alone(build, shape, monkeyp
     steps = []
     step = keras.Model.train_step
     monkeypatch.setattr(keras.Model, "train_step", lambda self, given: steps.append(self) or step(self, given))
-    fitted = fit_data(data(*shape), build())
+    fitted = data_for_model(data(*shape), build())
     variants, seeds = (l2(0.01), dropout(0.5)), (0, 1)
     together = train(build_members(build, fitted, variants=variants, seeds=seeds), fitted)
     assert len(steps) == 3, "one trace for each variant"
@@ -90,7 +90,7 @@ def test_members_that_share_a_trace_train_as_they_do_alone(build, shape, monkeyp
 
 @pytest.mark.parametrize("build", [convolutional, forked, recurrent])
 def test_models_of_one_function_share_a_fingerprint(build) -> None:
-    assert fingerprint(build()) == fingerprint(build()) is not None
+    assert step_fingerprint(build()) == step_fingerprint(build()) is not None
 
 
 def test_what_a_step_depends_on_changes_the_fingerprint() -> None:
@@ -108,7 +108,7 @@ def test_what_a_step_depends_on_changes_the_fingerprint() -> None:
         forked(),
         forked(5),
     ]
-    prints = [fingerprint(model) for model in models]
+    prints = [step_fingerprint(model) for model in models]
     assert None not in prints
     assert len(set(prints)) == len(models)
 
@@ -123,8 +123,8 @@ def test_so_does_what_only_the_variables_carry(carried: str) -> None:
     else:
         made = keras.regularizers.L2(0.1) if carried == "regularizer" else keras.constraints.MaxNorm(2)
         setattr(other.layers[0].kernel, carried, made)
-    assert None not in (fingerprint(plain), fingerprint(other))
-    assert fingerprint(plain) != fingerprint(other)
+    assert None not in (step_fingerprint(plain), step_fingerprint(other))
+    assert step_fingerprint(plain) != step_fingerprint(other)
 
 
 class Own(kl.Dense):
@@ -190,4 +190,4 @@ def with_a_step_of_its_own() -> keras.Model:
     ],
 )
 def test_what_is_not_kerass_own_has_no_fingerprint(build) -> None:
-    assert fingerprint(build()) is None
+    assert step_fingerprint(build()) is None

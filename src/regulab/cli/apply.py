@@ -23,7 +23,7 @@ def apply(folder: str, variant: str | None, seed: int | None, out: str) -> None:
     from regulab.cli.out import new_file, writing
     from regulab.cli.tf_import import import_tensorflow
     from regulab.errors import InputError
-    from regulab.models.keras_errors import told
+    from regulab.models.keras_errors import keras_errors_as_input_errors
     from regulab.results import load
 
     if Path(out).suffix != ".keras":
@@ -40,7 +40,7 @@ def apply(folder: str, variant: str | None, seed: int | None, out: str) -> None:
         )
     import_tensorflow()
     remedy = "A model with classes of your own is loaded with custom_objects, from the run's models folder."
-    with told(f"Loading the model of {chosen}", remedy=remedy):
+    with keras_errors_as_input_errors(f"Loading the model of {chosen}", remedy=remedy):
         model = results.model(chosen, seed=member.seed)
     if not all(np.isfinite(weights).all() for weights in model.get_weights()):
         raise InputError(

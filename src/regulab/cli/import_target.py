@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import re
 import sys
 import sysconfig
 import traceback
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from regulab.errors import InputError, RegulabError
+from regulab.models.keras_errors import one_line
 
 
 def locate(name: str, *, option: str) -> Callable[[], Any]:
@@ -98,7 +98,7 @@ def _same_file(module: Any, path: Path) -> Any:
 
 def _told(error: BaseException) -> str:
     """The error and the line of the user's code that it came from, in one line."""
-    message = " ".join(re.sub(r"\x1b\[\d*m", "", str(error)).split()).rstrip(".")
+    message = one_line(error)
     told = f"{type(error).__name__}: {message}" if message else type(error).__name__
     if isinstance(error, SyntaxError):
         return f"{told}."  # it names file and line itself

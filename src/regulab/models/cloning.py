@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from regulab.errors import NotApplicableError
 from regulab.models.graph import is_rebuildable, require_rebuildable, walk_layers
+from regulab.models.keras_errors import one_line
 from regulab.models.keras_internals import is_functional, producer
 from regulab.models.rebuild import rebuild
 
@@ -47,7 +47,7 @@ def clone(
     except (ValueError, TypeError) as error:
         raise NotApplicableError(
             f"Expected layers that fit together after the change to the model '{model.name}'. "
-            f"Received from Keras: {_one_line(error)}. Use `layers=` to name the layers that may change."
+            f"Received from Keras: {one_line(error)}. Use `layers=` to name the layers that may change."
         ) from error
     cloning.keep_untrained()
     return new
@@ -135,11 +135,6 @@ class _Cloning:
                 new.set_weights(old.get_weights())
                 if adapted:
                     new.finalize_state()
-
-
-def _one_line(error: Exception) -> str:
-    # Keras writes paragraphs, with codes for bold letters.
-    return " ".join(re.sub(r"\x1b\[\d*m", "", str(error)).split()).rstrip(".")[:300]
 
 
 def _fresh_input(layer: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Failures of a user's model inside Keras, told in one sentence."""
+"""Failures of a user's model inside Keras, reported in one sentence."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _REMEDY = "Check that model, loss and data fit together, for example with model.
 
 
 @contextmanager
-def told(act: str, *, remedy: str = _REMEDY) -> Iterator[None]:
-    r"""Raise what Keras or TensorFlow raises in the block as an `InputError` that keeps it as its cause.
+def keras_errors_as_input_errors(act: str, *, remedy: str = _REMEDY) -> Iterator[None]:
+    r"""Raise what Keras or TensorFlow raises in the block as an `InputError`, with the original as its cause.
 
     Args:
         act: What was being done, as the subject of the sentence.
         remedy: What to do about it, in one sentence.
 
     Example:
-        >>> with told("Trying it"):
+        >>> with keras_errors_as_input_errors("Building the model"):
         ...     raise ValueError("shapes\n do not fit")
         Traceback (most recent call last):
         ...
-        regulab.errors.InputError: Trying it failed. Received from Keras: ValueError: shapes do not fit. Check ...
+        regulab.errors.InputError: Building the model failed. Received from Keras: ValueError: shapes do not fit. ...
     """
     import tensorflow as tf
 

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from regulab.data.dataset import Dataset
-from regulab.data.validate import check as check_data
-from regulab.errors import require
 from regulab.histories.history import History
-from regulab.models.keras_errors import told
+from regulab.models.keras_errors import keras_errors_as_input_errors
 from regulab.play.settings import Settings
-from regulab.training.arguments import check_kinds, positive
-from regulab.training.compatibility import fit_data
-from regulab.training.data_loss import yardstick
+from regulab.training.arguments import positive
 from regulab.training.engine import Engine
-from regulab.training.members import Member, ModelSource, build_members
-from regulab.training.members import build_model as build_template
-from regulab.training.tf_warnings import without_retracing_warnings
+from regulab.training.members import Member, ModelSource
+from regulab.training.preparation import keras_at_work, prepare
 
 if TYPE_CHECKING:
     import keras
@@ -39,15 +33,15 @@ class Trainer:
     """
 
     def __init__(self, build_model: ModelSource, data: Dataset, *, batch_size: int = 512) -> None:
-        require("tensorflow", extra="cpu", purpose="The playground")
-        check_kinds(build_model, data, None)
         self.batch_size = positive("batch_size", batch_size)
-        check_data(data)
-        self._source = build_model
-        self.template = build_template(build_model, seed=0)
-        with told("Reading the model's loss"):
-            self._measure = yardstick(self.template)
-        self.data = fit_data(replace(data, test=None), self.template)
+        self._preparation, self.template = prepare(
+            build_model, data, batch_size=self.batch_size, keep_test=False, purpose="The playground"
+        )
+
+    @property
+    def data(self) -> Dataset:
+        """What is trained and validated on, with labels in the shape that the loss takes."""
+        return self._preparation.data
 
     def model(self, settings: Settings) -> keras.Model:
         """The compiled model with these settings, before training."""
@@ -55,14 +49,13 @@ class Trainer:
 
     def begin(self, settings: Settings) -> Training:
         """Make ready to train with these settings; from the same initial weights as before where shapes allow."""
-        with told("Trying the model on one batch"):
-            member = self._member(settings)
-            return Training(Engine([member], self.data, measure=self._measure, batch_size=self.batch_size))
+        with keras_errors_as_input_errors("Trying the model on one batch"):
+            return Training(self._preparation.engine([self._member(settings)]))
 
     def _member(self, settings: Settings) -> Member:
         variants = [settings.variant] if settings.variant.changes else []
         # The baseline comes first: its initial weights are the variant's, too.
-        return build_members(self._source, self.data, variants=variants, seeds=[settings.seed])[-1]
+        return self._preparation.members(variants=variants, seeds=[settings.seed])[-1]
 
 
 class Training:
@@ -80,7 +73,7 @@ class Training:
         Returns:
             All epochs so far.
         """
-        with told("Training"), without_retracing_warnings():
+        with keras_at_work():
             self._engine.train_epoch(tick=tick)
         (member,) = self._engine.members
         measures = self._engine.progress[member.key].measures

@@ -16,11 +16,11 @@ from regulab.variants.variant import Variant
 _LONGEST_NAME = 200  # leaves room in the 255 bytes of a file name
 
 
-def check_kinds(build_model: Any, data: Any, variants: Any) -> None:
-    """Refuse arguments of another kind, and a Keras that runs on something else than TensorFlow.
+def check_kinds(build_model: Any, data: Any) -> None:
+    """Refuse a model or data of another kind, and a Keras that does not run on TensorFlow.
 
     Raises:
-        InputError: If one is not what `Study` takes.
+        InputError: If one cannot be trained with.
     """
     import keras
 
@@ -43,8 +43,6 @@ def check_kinds(build_model: Any, data: Any, variants: Any) -> None:
             "Expected data as regulab.data makes it, for example regulab.data.arrays(x, y). "
             f"Received: {type(data).__name__}."
         )
-    if variants is not None:
-        _check_variants(variants)
 
 
 def _needed(function: Callable[..., Any]) -> str:
@@ -54,7 +52,11 @@ def _needed(function: Callable[..., Any]) -> str:
     except (TypeError, ValueError):  # some functions in C do not tell
         return ""
     optional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    return ", ".join(each.name for each in parameters if each.default is each.empty and each.kind not in optional)
+    return ", ".join(
+        parameter.name
+        for parameter in parameters
+        if parameter.default is parameter.empty and parameter.kind not in optional
+    )
 
 
 def positive(name: str, value: Any) -> int:
@@ -109,7 +111,12 @@ def refuse_on_stream(data: Dataset, *, variants: Sequence[Variant]) -> None:
             )
 
 
-def _check_variants(variants: Any) -> None:
+def check_variants(variants: Any) -> None:
+    """Refuse variants that are no list of variants.
+
+    Raises:
+        InputError: If they are not.
+    """
     if not isinstance(variants, Sequence) or not all(isinstance(variant, Variant) for variant in variants):
         raise InputError(
             "Expected `variants` as a list of variants, such as [rl.l2(0.001), rl.dropout(0.5)]. "

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import issparse
 
 from regulab.data.dataset import Dataset, Split
-from regulab.training.data_loss import Yardstick
+from regulab.training.data_loss import DataLoss
 from regulab.training.lockstep import LockstepRunner
 from regulab.training.members import Member
 
@@ -23,7 +23,7 @@ def make_runners(
     members: Sequence[Member],
     data: Dataset,
     *,
-    measure: Yardstick,
+    measure: DataLoss,
     batch_size: int,
     class_weight: Mapping[int, float] | None,
 ) -> tuple[list[Any], dict[str, str]]:

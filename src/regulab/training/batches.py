@@ -30,7 +30,7 @@ class Batch(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Feed:
+class SplitBatches:
     """A split made ready for the graph.
 
     Attributes:
@@ -58,17 +58,17 @@ class Feed:
         """Class weight times sample weight of each example, shape `(n,)`, or None where classes have no weights."""
         if self.class_weight is None:
             return None
-        found = class_weights(self.split.y, self.class_weight)
+        found = example_weights(self.split.y, self.class_weight)
         return found if self.split.sample_weight is None else found * self.split.sample_weight
 
 
-def class_weights(labels: np.ndarray, weights: Mapping[int, float]) -> np.ndarray:
+def example_weights(labels: np.ndarray, weights: Mapping[int, float]) -> np.ndarray:
     """The weight of each example's class, float32, shape `(n,)`; 1 for classes that `weights` leaves out.
 
     As in Keras, labels are rounded to whole numbers.
 
     Example:
-        >>> class_weights(np.array([0, 1, 1]), {1: 3.0}).tolist()
+        >>> example_weights(np.array([0, 1, 1]), {1: 3.0}).tolist()
         [1.0, 3.0, 3.0]
     """
     one_hot = labels.ndim > 1 and labels.shape[1] > 1

@@ -10,7 +10,7 @@ import numpy as np
 
 from regulab.data.dataset import Dataset, Split
 from regulab.errors import InputError
-from regulab.training.batches import class_weights as weights_by_example
+from regulab.training.batches import example_weights
 
 _ROUNDING = 1e-3  # of rows of shares that add up to 1
 
@@ -71,7 +71,7 @@ def check_weighted(data: Dataset, weights: Mapping[int, float] | None) -> None:
             f"Expected `class_weight` for classes that the labels have, which go from {min(known)} to {max(known)}. "
             f"Received: a weight for class {unknown[0]}, which no label has. Leave it out, or number the classes alike."
         )
-    by_example = weights_by_example(labels, weights)
+    by_example = example_weights(labels, weights)
     if data.train.sample_weight is not None:
         by_example = by_example * data.train.sample_weight.reshape(-1)
     if not by_example.any():

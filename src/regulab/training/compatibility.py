@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import keras
 
 
-def fit_data(data: Dataset, model: keras.Model) -> Dataset:
+def data_for_model(data: Dataset, model: keras.Model) -> Dataset:
     """The data with labels in the shape that the model's loss takes.
 
     Labels of shape `(n,)` become `(n, 1)` where the model puts out one value: Keras 3 refuses some

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import keras
 
 #: Maps labels and predictions, both `(batch, ...)`, to losses, shape `(batch,)`.
-Yardstick = Callable[[Any, Any], Any]
+DataLoss = Callable[[Any, Any], Any]
 
 
 def loss_name(loss: Any) -> str:
@@ -29,7 +29,7 @@ def loss_name(loss: Any) -> str:
     return str(getattr(loss, "__name__", None) or getattr(loss, "name", None) or type(loss).__name__)
 
 
-def yardstick(model: keras.Model) -> Yardstick:
+def data_loss(model: keras.Model) -> DataLoss:
     """The loss that `model` was compiled with, per example and without label smoothing.
 
     Losses with several values per example (sequences, images) are averaged over them, so that the

@@ -11,7 +11,7 @@ import numpy as np
 from regulab.data.dataset import Dataset, Split, Stream
 from regulab.histories.history import Histories, History
 from regulab.training.backends import make_runners
-from regulab.training.data_loss import Yardstick
+from regulab.training.data_loss import DataLoss
 from regulab.training.members import Member
 from regulab.training.runner import Runner, Ticker, Values
 
@@ -55,7 +55,7 @@ class Engine:
         members: Sequence[Member],
         data: Dataset,
         *,
-        measure: Yardstick,
+        measure: DataLoss,
         batch_size: int,
         class_weight: Mapping[int, float] | None = None,
         shuffle_seed: int = 0,

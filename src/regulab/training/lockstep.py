@@ -11,10 +11,11 @@ from scipy.sparse import issparse
 
 from regulab.data.dataset import Dataset, Split, Stream
 from regulab.models.compiling import compile_settings, stepping
+from regulab.models.fingerprint import step_fingerprint
 from regulab.models.keras_internals import weight_averages
 from regulab.models.sparse_input import sparse_trainee
-from regulab.training.batches import Feed, stream_batches
-from regulab.training.data_loss import Yardstick
+from regulab.training.batches import SplitBatches, stream_batches
+from regulab.training.data_loss import DataLoss
 from regulab.training.fused_adam import fuse
 from regulab.training.members import Member
 from regulab.training.passes import Pass, make_ready
@@ -28,7 +29,6 @@ from regulab.training.steps import (
     training_step,
     validation_step,
 )
-from regulab.training.tracing import fingerprint
 
 if TYPE_CHECKING:
     import keras
@@ -54,7 +54,7 @@ class LockstepRunner:
         data: Dataset,
         *,
         rows: np.ndarray | None,
-        measure: Yardstick,
+        measure: DataLoss,
         batch_size: int,
         class_weight: Mapping[int, float] | None = None,
     ) -> None:
@@ -157,7 +157,7 @@ class LockstepRunner:
         for trainee in self._trainees:
             trainee.model.reset_metrics()
 
-    def _pass(self, step: Step, source: Feed | Stream, members: int, *, keep: bool = False) -> Pass:
+    def _pass(self, step: Step, source: SplitBatches | Stream, members: int, *, keep: bool = False) -> Pass:
         return Pass(step, source, members=members, batch_size=self._batch_size, keep=keep, eager=self._eager)
 
 
@@ -173,16 +173,16 @@ def _trainee(model: keras.Model, data: Dataset) -> Trainee:
                 copy.assign(original)
             model, reads_sparse = clone, True
     model.optimizer.build(model.trainable_variables)
-    trainee = Trainee(model, reads_sparse, fingerprint(model))
+    trainee = Trainee(model, reads_sparse, step_fingerprint(model))
     fuse(model.optimizer)
     return trainee
 
 
-def _source(split: Split | Stream, class_weight: Mapping[int, float] | None = None) -> Feed | Stream:
-    return split if isinstance(split, Stream) else Feed(split, class_weight)
+def _source(split: Split | Stream, class_weight: Mapping[int, float] | None = None) -> SplitBatches | Stream:
+    return split if isinstance(split, Stream) else SplitBatches(split, class_weight)
 
 
-def _build_metrics(trainees: Sequence[Trainee], source: Feed | Stream) -> None:
+def _build_metrics(trainees: Sequence[Trainee], source: SplitBatches | Stream) -> None:
     """Let Keras make the variables of losses and metrics now: none can be made inside a graph loop."""
     import tensorflow as tf
 

@@ -16,7 +16,7 @@ from regulab.data.dataset import Dataset, Split
 from regulab.errors import InputError
 from regulab.models.compiling import compile_settings
 from regulab.models.graph import is_rebuildable
-from regulab.models.keras_errors import told
+from regulab.models.keras_errors import keras_errors_as_input_errors
 from regulab.models.keras_internals import tensorflow_seed
 from regulab.models.layer_names import numbered_from_the_start
 from regulab.variants.variant import BASELINE, Variant
@@ -178,7 +178,7 @@ def _build(model: keras.Model, data: Dataset) -> None:
         x = sample.toarray() if issparse(sample) else sample
     else:
         x = next(iter(data.train.batches))[0]
-    with told("Building the model from one example"):
+    with keras_errors_as_input_errors("Building the model from one example"):
         model(tf.nest.map_structure(tf.convert_to_tensor, x), training=False)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from regulab.data.dataset import Stream
-from regulab.training.batches import Feed, stream_batches
+from regulab.training.batches import SplitBatches, stream_batches
 from regulab.training.runner import Ticker
 from regulab.training.steps import Step
 
@@ -50,7 +50,7 @@ class Pass:
     def __init__(
         self,
         step: Step,
-        source: Feed | Stream,
+        source: SplitBatches | Stream,
         *,
         members: int,
         batch_size: int,
@@ -61,7 +61,7 @@ class Pass:
         self._batch_size = batch_size
         self._keep = keep
         self._members = members
-        self._traces_rows = isinstance(source, Feed) and not eager
+        self._traces_rows = isinstance(source, SplitBatches) and not eager
         if isinstance(source, Stream):
             self._run = _eager(step) if eager else _traced_stream(step)
         elif eager:
@@ -143,7 +143,7 @@ def _traced_stream(step: Step) -> Callable[[Any], Any]:
     return run
 
 
-def _eager_rows(step: Step, feed: Feed, batch_size: int) -> Callable[[Any], Any]:
+def _eager_rows(step: Step, feed: SplitBatches, batch_size: int) -> Callable[[Any], Any]:
     import tensorflow as tf
 
     def run(rows: np.ndarray) -> Any:
@@ -157,7 +157,7 @@ def _eager_rows(step: Step, feed: Feed, batch_size: int) -> Callable[[Any], Any]
     return run
 
 
-def _traced_rows(step: Step, feed: Feed, *, members: int, batch_size: int, keep: bool) -> Callable[[Any], Any]:
+def _traced_rows(step: Step, feed: SplitBatches, *, members: int, batch_size: int, keep: bool) -> Callable[[Any], Any]:
     """All batches of one call in one graph loop. AutoGraph stays off: it would convert all of Keras, slowly."""
     import tensorflow as tf
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from regulab.models.keras_internals import every_layer
 from regulab.training.batches import Batch
-from regulab.training.data_loss import Yardstick
+from regulab.training.data_loss import DataLoss
 from regulab.training.tracing import traced_once
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _watched(model: keras.Model) -> Iterator[_Seen]:
         object.__delattr__(model, "compute_loss")
 
 
-def training_step(trainees: Sequence[Trainee], measure: Yardstick) -> Step:
+def training_step(trainees: Sequence[Trainee], measure: DataLoss) -> Step:
     """One `train_step` of every model; the losses are those from which the gradient was taken."""
 
     def step(batch: Batch) -> tuple[Any, Any]:
@@ -78,7 +78,7 @@ def training_step(trainees: Sequence[Trainee], measure: Yardstick) -> Step:
     return step
 
 
-def validation_step(trainees: Sequence[Trainee], measure: Yardstick) -> Step:
+def validation_step(trainees: Sequence[Trainee], measure: DataLoss) -> Step:
     """One `test_step` of every model."""
 
     def step(batch: Batch) -> tuple[Any, Any]:
@@ -94,7 +94,7 @@ def validation_step(trainees: Sequence[Trainee], measure: Yardstick) -> Step:
     return step
 
 
-def measuring_step(trainees: Sequence[Trainee], measure: Yardstick, *, noisy: bool = False) -> Step:
+def measuring_step(trainees: Sequence[Trainee], measure: DataLoss, *, noisy: bool = False) -> Step:
     """The forward pass alone, in inference mode or, where `noisy`, with dropout and other noise on."""
 
     def step(batch: Batch) -> tuple[Any, Any]:

@@ -9,8 +9,8 @@ from scipy.sparse import csr_array
 
 from regulab.data.dataset import Dataset, Split
 from regulab.training import backends
-from regulab.training.compatibility import fit_data
-from regulab.training.data_loss import yardstick
+from regulab.training.compatibility import data_for_model
+from regulab.training.data_loss import data_loss
 from regulab.training.engine import Engine
 from regulab.training.kernels import threads
 from regulab.training.members import build_members
@@ -124,8 +124,8 @@ MODELS = {
 
 def train(build, data: Dataset, *, variants=(), seeds=(0,), class_weight=None):
     members = build_members(build, data, variants=variants, seeds=seeds)
-    data = fit_data(data, members[0].model)
-    engine = Engine(members, data, measure=yardstick(members[0].model), batch_size=BATCH, class_weight=class_weight)
+    data = data_for_model(data, members[0].model)
+    engine = Engine(members, data, measure=data_loss(members[0].model), batch_size=BATCH, class_weight=class_weight)
     for _ in range(EPOCHS):
         engine.train_epoch()
     return engine, data

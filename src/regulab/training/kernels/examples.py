@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import csr_array, issparse
 
 from regulab.data.dataset import Split
-from regulab.training.batches import class_weights
+from regulab.training.batches import example_weights
 from regulab.training.kernels.layout import Examples
 
 
@@ -17,7 +17,7 @@ def as_examples(split: Split, class_weight: Mapping[int, float] | None = None) -
     """A split of rows of numbers, sparse or dense, without a copy where the types are right already."""
     size = len(split)
     weights = np.ones(size) if split.sample_weight is None else split.sample_weight
-    by_class = 1.0 if class_weight is None else class_weights(split.y, class_weight)
+    by_class = 1.0 if class_weight is None else example_weights(split.y, class_weight)
     shared = {
         "labels": _as(split.y, np.float32).reshape(size, -1),
         "fit_weights": _as(weights * by_class, np.float32),
