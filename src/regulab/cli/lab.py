@@ -15,23 +15,23 @@ import click
     type=click.IntRange(0, 65535),
     default=8888,
     show_default=True,
-    help="Port to try first; another is taken if it is busy, and any with 0.",
+    help="Port to try first. If it is busy, the next free one is used; 0 means any.",
 )
-@click.option("--no-browser", is_flag=True, help="Print the address only.")
+@click.option("--no-browser", is_flag=True, help="Only print the address.")
 @click.option(
     "--folder",
     metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder to work in. [default: ~/regulab/SESSION]",
 )
-@click.option("--trust", is_flag=True, help="Trust a session that is not regulab's own, as its files are now.")
+@click.option("--trust", is_flag=True, help="Say that you trust this session, as its files are now.")
 @click.option(
     "--assistant-url",
     metavar="URL",
-    help="Base address of an OpenAI-compatible language model that may be asked for hints, such as "
-    "http://localhost:11434/v1. A key is read from the environment variable REGULAB_ASSISTANT_KEY. [default: none]",
+    help="Base URL of an OpenAI-compatible language model that you can ask for hints, such as "
+    "http://localhost:11434/v1. Its key is read from the environment variable REGULAB_ASSISTANT_KEY. [default: none]",
 )
-@click.option("--assistant-model", metavar="NAME", help="The model to ask at --assistant-url.")
+@click.option("--assistant-model", metavar="NAME", help="Name of the model at --assistant-url.")
 def lab(
     session: str,
     in_lab: bool,
@@ -42,11 +42,11 @@ def lab(
     assistant_url: str | None,
     assistant_model: str | None,
 ) -> None:
-    """Learn hands-on: a guided session beside a Jupyter notebook, in your browser.
+    """Learn hands-on: a guided session alongside a Jupyter notebook, in your browser.
 
-    SESSION is the name of a session that comes with regulab, or another one's folder or .zip file; the checks of
-    another one run once you have said that you trust it. Your notebook and your progress stay in the folder; start it
-    again to go on where you were. It listens on this machine only.
+    SESSION is the name of a session that comes with regulab, or the folder or .zip file of another one, whose checks
+    run once you have said that you trust it. Your notebook and your progress stay in the folder: start the lab again
+    to continue where you left off. The server listens on this machine only.
     """
     from regulab.cli.prompts import asker
     from regulab.errors import InputError

@@ -1,1 +1,1 @@
-"""Guided sessions beside a notebook."""
+"""Guided sessions alongside a notebook."""

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
+from filelock import FileLock
 
 from regulab.lab.grading.verdicts import Verdict
 from regulab.lab.learner.progress import Progress, ProgressError, StaleError
@@ -25,13 +26,13 @@ def test_a_new_folder_has_no_progress(file):
     assert file.notice() == ""
 
 
-def test_what_was_written_is_read_again_and_counted(file):
+def test_a_written_progress_is_read_again_and_its_changes_are_counted(file):
     file.change(passed("half"))
     file.change(lambda progress: progress.opened("double").hinted("double", 2).solved("double"))
-    found = ProgressFile(file.path.parent, "numbers").load()
-    assert (found.revision, found.current) == (2, "double")
-    assert found.of("half").done
-    assert (found.of("double").hints, found.of("double").solution, found.of("double").done) == (2, True, False)
+    progress = ProgressFile(file.path.parent, "numbers").load()
+    assert (progress.revision, progress.current) == (2, "double")
+    assert progress.of("half").done
+    assert (progress.of("double").hints, progress.of("double").solution, progress.of("double").done) == (2, True, False)
 
 
 def test_a_task_that_was_passed_stays_done(file):
@@ -40,20 +41,20 @@ def test_a_task_that_was_passed_stays_done(file):
     assert (now.of("half").done, now.of("half").verdict, now.of("half").checks) == (True, "not yet", 2)
 
 
-def test_the_id_of_a_task_may_be_as_long_as_a_session_lets_it_be(file):
+def test_the_id_of_a_task_may_be_long(file):
     name = "-".join(["regularization"] * 6)
     file.change(lambda progress: progress.opened(name))
     assert ProgressFile(file.path.parent, "numbers").load().current == name
 
 
-def test_a_message_may_quote_what_no_encoding_has(file):
+def test_a_message_with_half_a_surrogate_pair_is_written_and_read(file):
     file.change(partial(Progress.checked, task="half", verdict=Verdict.NOT_YET, message="`word` is 'é\ud83d'."))
-    found = ProgressFile(file.path.parent, "numbers").load()
-    assert found.of("half").message == "`word` is 'é\ud83d'."
+    progress = ProgressFile(file.path.parent, "numbers").load()
+    assert progress.of("half").message == "`word` is 'é\ud83d'."
     assert "é" in file.path.read_text(encoding="utf-8")
 
 
-def test_a_change_that_changes_nothing_is_not_counted(file):
+def test_a_change_that_changes_nothing_makes_no_new_revision(file):
     first = file.change(lambda progress: progress.opened("half"))
     assert file.change(lambda progress: progress.opened("half")).revision == first.revision
 
@@ -93,23 +94,23 @@ def test_a_damaged_file_is_set_aside_and_the_last_good_one_taken(file, damage):
     file.change(passed("half"))
     file.change(passed("double"))
     file.path.write_bytes(damage)
-    found = file.load()
-    assert found.of("half").done
+    progress = file.load()
+    assert progress.of("half").done
     assert "damaged" in file.notice()
-    kept = list(file.path.parent.glob("progress-damaged-*"))
-    assert [path.read_bytes() for path in kept] == [damage]
-    assert file.load() == found
+    damaged = list(file.path.parent.glob("progress-damaged-*"))
+    assert [path.read_bytes() for path in damaged] == [damage]
+    assert file.load() == progress
     file.dismiss_notice()
     assert file.notice() == ""
 
 
-def test_without_a_good_file_the_progress_starts_anew_and_says_so(file):
+def test_without_a_good_file_the_progress_starts_from_the_beginning_and_says_so(file):
     file.change(passed("half"))
     file.change(passed("double"))
     for path in file.path.parent.glob("progress*.json"):
         path.write_text("damaged")
     assert file.load() == Progress("numbers")
-    assert "starts anew" in file.notice()
+    assert "start from the beginning" in file.notice()
 
 
 def test_a_file_of_a_later_regulab_is_left_alone(file):
@@ -129,7 +130,7 @@ def test_the_folder_of_another_session_is_refused(file):
 
 def test_a_folder_that_cannot_be_written_is_one_message(tmp_path):
     (tmp_path / "taken").write_text("a file")
-    with pytest.raises(ProgressError, match="cannot be kept"):
+    with pytest.raises(ProgressError, match="cannot be saved"):
         ProgressFile(tmp_path / "taken", "numbers").load()
 
 
@@ -142,13 +143,13 @@ def test_time_goes_to_the_task_that_was_open_and_a_long_silence_is_a_break(file,
     now[0] += 30
     file.change(lambda progress: progress.opened("double"))
     now[0] += 7_200
-    found = file.change(passed("double"))
-    assert (found.of("half").seconds, found.of("double").seconds) == (90.0, 900.0)
+    progress = file.change(passed("double"))
+    assert (progress.of("half").seconds, progress.of("double").seconds) == (90.0, 900.0)
     now[0] -= 3_600  # the clock was set back
     assert file.change(lambda progress: progress.hinted("double", 1)).of("double").seconds == 900.0
 
 
-def test_what_a_task_showed_outlives_a_later_check(file):
+def test_the_message_of_a_passed_check_survives_a_later_check(file):
     file.change(partial(Progress.checked, task="half", verdict=Verdict.PASSED, message="It is a half."))
     now = file.change(partial(Progress.checked, task="half", verdict=Verdict.NOT_ATTEMPTED, message="Nothing there."))
     assert (now.of("half").showed, now.of("half").message) == ("It is a half.", "Nothing there.")
@@ -163,3 +164,10 @@ def test_progress_of_an_earlier_regulab_is_read(file):
     file.path.write_text(json.dumps(document))
     assert file.load().of("half").done
     assert file.notice() == ""
+
+
+def test_a_lock_that_is_held_for_too_long_is_one_message(file, monkeypatch):
+    file.load()
+    monkeypatch.setattr("regulab.lab.learner.progress_file.PATIENCE", 0.05)
+    with FileLock(file.path.with_name("progress.lock")), pytest.raises(ProgressError, match="locked your progress"):
+        file.load()

@@ -24,10 +24,10 @@ def home(tmp_path, monkeypatch):
 def test_the_notebook_is_written_once_and_never_replaced(tmp_path):
     first = prepare(load(NUMBERS), tmp_path / "new" / "work")
     path = first.folder / first.notebook
-    assert first.begun
+    assert first.new
     path.write_text("my work")
     again = prepare(load(NUMBERS), tmp_path / "new" / "work")
-    assert not again.begun
+    assert not again.new
     assert path.read_text() == "my work"
 
 
@@ -42,7 +42,7 @@ def test_the_notebook_is_trusted_from_the_start(tmp_path):
 
 
 def test_the_address_of_a_session_with_any_name_is_one(tmp_path):
-    place = Workplace(tmp_path, "My курс #1?.ipynb", begun=True)
+    place = Workplace(tmp_path, "My курс #1?.ipynb", new=True)
     assert place.address(lab=False) == "/notebooks/My%20%D0%BA%D1%83%D1%80%D1%81%20%231%3F.ipynb"
     assert place.address(lab=True) == "/lab/tree/My%20%D0%BA%D1%83%D1%80%D1%81%20%231%3F.ipynb"
 

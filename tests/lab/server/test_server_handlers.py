@@ -256,7 +256,7 @@ def test_another_start_finds_the_running_lab_and_the_notebook_as_it_was(lab, sta
     notebook = lab.folder / lab.notebook
     before = notebook.read_bytes()
     again = start_lab(NUMBERS, "--lab", folder=lab.folder)
-    assert "running already" in again.said
+    assert "already running" in again.said
     assert (again.base, again.token, again.view) == (lab.base, lab.token, "lab/tree")
     assert again.process.wait(10) == 0
     assert notebook.read_bytes() == before

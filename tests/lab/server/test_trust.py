@@ -81,7 +81,7 @@ def test_a_user_is_asked_once_and_a_no_is_kept_to(trust, folder):
 
 def test_trust_that_cannot_be_kept_is_one_message(tmp_path, folder):
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="Expected a folder to keep your trust in"):
+    with pytest.raises(InputError, match="Expected a folder to remember your trust in"):
         Trust(tmp_path / "file" / "trusted").give(load(folder))
 
 

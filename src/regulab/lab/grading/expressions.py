@@ -1,13 +1,13 @@
-"""The small language of the rules: Python's expressions, without anything that acts, loops on or reaches out.
+"""The small language of the rules: Python's expressions, without anything that has effects, runs on or reaches out.
 
 An expression reads facts, which are plain JSON values, and gives a plain value. `model.layers[0].units == 16`
 walks into mappings with dots and into lists with brackets; a name or key that is not there gives None. There are
 comparisons, `and`, `or`, `not`, `in`, `if ... else`, `+ - * / // %`, lists, comprehensions over lists, and the
 functions of `functions.FUNCTIONS`. There are no other calls, no lambdas and no powers.
 
-Every evaluation ends after `STEPS` steps, each of which is short: whole numbers have at most 64 bits, and going
-through a value, however it was put together, costs a step for each of its parts. So the expressions of a session that
-somebody else wrote can be evaluated in the server itself.
+Every evaluation ends after `STEPS` steps, each of which is short: integers have at most 64 bits, and reading a value,
+however it was put together, costs a step for each of its parts. So the server can evaluate the expressions of a session
+that somebody else wrote.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from regulab.lab.grading.functions import FUNCTIONS, SHALLOW, shown
 from regulab.lab.grading.grammar import BINARY, COMPARE, UNARY, ExpressionError, parse, wide
 
 STEPS = 100_000
-#: How deep lists and mappings in each other are gone through; facts have half of it.
+#: Levels of nested lists and mappings that are read; facts have half as many.
 DEEPEST = 20
 
 
@@ -74,7 +74,7 @@ class _Evaluation:
             case ast.Subscript():
                 return self._subscript(node)
             case ast.List() | ast.Tuple():
-                return [self(each) for each in node.elts]
+                return [self(element) for element in node.elts]
             case ast.IfExp():
                 return self(node.body) if self(node.test) else self(node.orelse)
             case ast.BoolOp():
@@ -86,7 +86,7 @@ class _Evaluation:
             case ast.Compare():
                 return self._comparison(node)
             case ast.Call(func=ast.Name(id=name)):
-                return self._call(name, [self(each) for each in node.args])
+                return self._call(name, [self(argument) for argument in node.args])
             case ast.ListComp() | ast.GeneratorExp():
                 return self._comprehension(node.elt, node.generators)
         raise ExpressionError(f"no {type(node).__name__} in a rule")
@@ -96,7 +96,7 @@ class _Evaluation:
         if self._left < 0:
             raise ExpressionError(f"takes more than {STEPS:,} steps")
 
-    def _go_through(self, value: Any) -> None:
+    def _charge_parts(self, value: Any) -> None:
         """Charge for every part of a value, also for one that is in it several times."""
         self._charge(_size(value, self._left))
 
@@ -105,7 +105,7 @@ class _Evaluation:
             if name in SHALLOW:
                 self._charge(_length(value))
             else:
-                self._go_through(value)
+                self._charge_parts(value)
         return FUNCTIONS[name](*values)
 
     def _subscript(self, node: ast.Subscript) -> Any:
@@ -114,9 +114,9 @@ class _Evaluation:
             return None
         if isinstance(node.slice, ast.Slice):
             low, high = (None if end is None else self(end) for end in (node.slice.lower, node.slice.upper))
-            found = inside[low:high]
-            self._charge(_length(found))
-            return found
+            part = inside[low:high]
+            self._charge(_length(part))
+            return part
         index = self(node.slice)
         if isinstance(inside, dict):
             return inside.get(index)
@@ -124,8 +124,8 @@ class _Evaluation:
 
     def _logic(self, node: ast.BoolOp) -> Any:
         value: Any = None
-        for each in node.values:
-            value = self(each)
+        for operand in node.values:
+            value = self(operand)
             if bool(value) is isinstance(node.op, ast.Or):
                 return value
         return value
@@ -133,7 +133,7 @@ class _Evaluation:
     def _arithmetic(self, node: ast.BinOp) -> Any:
         left, right = self(node.left), self(node.right)
         # A list or a text times a number could fill the memory, and text % values formats.
-        if not isinstance(node.op, ast.Add) and any(isinstance(each, (str, list)) for each in (left, right)):
+        if not isinstance(node.op, ast.Add) and any(isinstance(side, (str, list)) for side in (left, right)):
             raise ExpressionError("only numbers can be multiplied, divided and subtracted")
         self._charge(_length(left) + _length(right))
         return BINARY[type(node.op)](left, right)
@@ -143,8 +143,8 @@ class _Evaluation:
         for sign, right_node in zip(node.ops, node.comparators, strict=True):
             right = self(right_node)
             if not isinstance(sign, (ast.Is, ast.IsNot)):
-                self._go_through(left)
-                self._go_through(right)
+                self._charge_parts(left)
+                self._charge_parts(right)
             if not COMPARE[type(sign)](left, right):
                 return False
             left = right
@@ -155,16 +155,16 @@ class _Evaluation:
         parts = loop.target.elts if isinstance(loop.target, ast.Tuple) else [loop.target]
         names = [part.id for part in parts if isinstance(part, ast.Name)]
         outside = {name: self._names[name] for name in names if name in self._names}
-        found: list[Any] = []
+        results: list[Any] = []
         for value in self(loop.iter) or []:
             values = value if isinstance(loop.target, ast.Tuple) else [value]
             self._names.update(zip(names, values, strict=True))
             if all(self(test) for test in loop.ifs):
-                found += self._comprehension(element, inner) if inner else [self(element)]
+                results += self._comprehension(element, inner) if inner else [self(element)]
         for name in names:
             self._names.pop(name, None)
         self._names |= outside
-        return found
+        return results
 
 
 def _length(value: Any) -> int:
@@ -180,7 +180,7 @@ def _size(value: Any, most: int, depth: int = DEEPEST) -> int:
     size = _length(value)
     if isinstance(value, (list, dict)):
         if not depth:
-            raise ExpressionError(f"more than {DEEPEST} levels of lists in each other")
+            raise ExpressionError(f"more than {DEEPEST} levels of nested lists")
         for part in value.values() if isinstance(value, dict) else value:
             if size > most:
                 break
@@ -202,9 +202,9 @@ def fill(template: str, facts: Mapping[str, Any]) -> str:
         '`model` has 2 layers, rate 0.3333.'
     """
 
-    def value(found: re.Match[str]) -> str:
+    def value(braces: re.Match[str]) -> str:
         try:
-            result = evaluate(found[1], facts)
+            result = evaluate(braces[1], facts)
             return shown(result) if _size(result, STEPS) <= STEPS else "?"
         except (ExpressionError, ValueError, RecursionError):
             # Facts are JSON, which has numbers longer than Python writes.
@@ -225,5 +225,5 @@ def unpaired(template: str) -> str:
         >>> unpaired("`rate` is {rate.value"), unpaired("`rate` is {rate.value}.")
         ('{', '')
     """
-    found = re.search(r"[{}]", re.sub(r"\{[^{}]*\}", "", template))
-    return found[0] if found else ""
+    brace = re.search(r"[{}]", re.sub(r"\{[^{}]*\}", "", template))
+    return brace[0] if brace else ""

@@ -1,4 +1,4 @@
-"""What each kind of variable has facts of, so that a misspelt one is found when a session is read."""
+"""The facts that each kind of variable has, so that a misspelled one is reported when a session is read."""
 
 from __future__ import annotations
 

@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-#: Decimal places that can be asked of `round`, to either side: a float has no more.
+#: Decimal places that `round` takes at most, on either side of the point: a float has no more.
 PLACES = 20
 
 
 def shown(value: Any) -> str:
-    """A value as a message has it: numbers with four significant digits.
+    """A value as a message shows it: numbers with four significant digits.
 
     Example:
         >>> shown([1 / 3, None, "relu"])
@@ -22,7 +22,7 @@ def shown(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, list):
-        return "(" + ", ".join(shown(each) for each in value) + ("," if len(value) == 1 else "") + ")"
+        return "(" + ", ".join(shown(element) for element in value) + ("," if len(value) == 1 else "") + ")"
     return str(value)[:300]
 
 
@@ -45,14 +45,14 @@ def _rounded(number: Any, places: int | None = None) -> Any:
 def _shifted(rows: list[Any], ids: list[Any]) -> int | None:
     """By how much most columns of the rows differ from the ids, or None where it is not by the same number.
 
-    The first and the last ids may have been cut off or have come round to the other end.
+    The first and the last ids may have been cut off, or have wrapped around to the other end.
     """
-    found = dict.fromkeys((0, *range(-9, 0), *range(1, 10)), 0)
-    for row, own in zip(rows, ids, strict=False):
-        for shift in found:
-            found[shift] += len(set(row) & {value + shift for value in own})
-    best = max(found, key=found.__getitem__)
-    return best if found[best] >= 0.9 * sum(len(own) for own in ids) else None
+    hits = dict.fromkeys((0, *range(-9, 0), *range(1, 10)), 0)
+    for row, row_ids in zip(rows, ids, strict=False):
+        for shift in hits:
+            hits[shift] += len(set(row) & {value + shift for value in row_ids})
+    best = max(hits, key=hits.__getitem__)
+    return best if hits[best] >= 0.9 * sum(len(row_ids) for row_ids in ids) else None
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
@@ -69,11 +69,11 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "round": _rounded,
     "shifted": _shifted,
     "sorted": sorted,
-    # Without a start: lists added up would be copied once for each of them.
+    # Without a start value: a sum of lists would copy them once for each list.
     "sum": lambda values: sum(values),
     "unique": lambda values: sorted(set(values)),
     "zip": lambda *lists: [list(row) for row in zip(*lists, strict=False)],
 }
 
-#: Functions that look at the elements of a list and never into them.
+#: Functions that look at the elements of a list, but not inside them.
 SHALLOW = frozenset({"all", "any", "len", "sum", "zip"})

@@ -1,4 +1,4 @@
-"""What the language of the rules has: a part of Python's expressions, and nothing that is read otherwise than there."""
+"""The grammar of the rules' language: a subset of Python's expressions, with the same meaning."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 from regulab.lab.grading.functions import FUNCTIONS
 
-#: Characters of an expression.
+#: Characters of an expression at most.
 LONGEST = 2_000
-#: Whole numbers reach as far as those of an array: work on longer ones takes longer.
+#: Integers are as wide as those of an array: computing with wider ones takes longer.
 WIDEST = 1 << 63
 
 
@@ -47,7 +47,7 @@ UNARY: Mapping[type[ast.unaryop], Callable[[Any], Any]] = {
 
 
 def parse(text: str) -> ast.expr:
-    """Read an expression, and refuse what the language does not have.
+    """Read an expression, and refuse what is not part of the language.
 
     Raises:
         ExpressionError: If it is no expression, too long, or uses something else.
@@ -62,7 +62,7 @@ def parse(text: str) -> ast.expr:
         raise ExpressionError(f"longer than {LONGEST:,} characters")
     try:
         body = ast.parse(text.strip(), mode="eval").body
-        refusals = (said for node in ast.walk(body) if (said := _refusal(node)))
+        refusals = (refusal for node in ast.walk(body) if (refusal := _refusal(node)))
         refused = next(refusals, None)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ExpressionError(f"not an expression: {getattr(error, 'msg', error)}") from None
@@ -72,19 +72,20 @@ def parse(text: str) -> ast.expr:
 
 
 def facts_of(body: ast.expr) -> list[tuple[str, str]]:
-    """The facts that an expression takes of the variables themselves: variable and fact, in order.
+    """The facts that an expression reads directly from variables: variable and fact, in order.
 
     Example:
         >>> facts_of(parse("[part.rate for part in model.layers if limit.value]"))
         [('limit', 'value'), ('model', 'layers')]
     """
-    taken = set(variables(body))
+    read = set(variables(body))
     nodes = (node for node in ast.walk(body) if isinstance(node, ast.Attribute))
-    return sorted({(of.id, node.attr) for node in nodes if isinstance(of := node.value, ast.Name) and of.id in taken})
+    owned = ((node.value, node.attr) for node in nodes)
+    return sorted({(owner.id, fact) for owner, fact in owned if isinstance(owner, ast.Name) and owner.id in read})
 
 
 def variables(body: ast.expr) -> list[str]:
-    """The names that an expression takes from the facts, each once.
+    """The variables that an expression reads, each once.
 
     Example:
         >>> variables(parse("all(a > b.value for a in c.values)"))
@@ -97,17 +98,17 @@ def variables(body: ast.expr) -> list[str]:
 
 
 def wide(value: Any) -> bool:
-    """Whether a value is a whole number beyond 64 bits."""
+    """Whether a value is an integer beyond 64 bits."""
     return isinstance(value, int) and not -WIDEST <= value < WIDEST
 
 
 def _refusal(node: ast.AST) -> str | None:
-    """Why a part of an expression is refused; None where the language has it."""
+    """Why a part of an expression is refused; None if the language has it."""
     match node:
         case ast.Call():
             if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
                 return f"no function '{ast.unparse(node.func)}'; available: {', '.join(FUNCTIONS)}"
-            plain = not node.keywords and not any(isinstance(each, ast.Starred) for each in node.args)
+            plain = not node.keywords and not any(isinstance(argument, ast.Starred) for argument in node.args)
             return None if plain else "functions take plain arguments only"
         case ast.Constant():
             if not isinstance(node.value, (str, int, float, type(None))):
@@ -118,14 +119,14 @@ def _refusal(node: ast.AST) -> str | None:
         case ast.UnaryOp():
             return None if type(node.op) in UNARY else f"no operator '{type(node.op).__name__}'"
         case ast.Slice():
-            return "no steps in brackets" if node.step else None
+            return "no steps in slices" if node.step else None
         case ast.Tuple():
-            return "no commas between brackets" if any(isinstance(each, ast.Slice) for each in node.elts) else None
+            return "no commas in slices" if any(isinstance(element, ast.Slice) for element in node.elts) else None
         case ast.comprehension():
             named = isinstance(node.target, ast.Name) or (
-                isinstance(node.target, ast.Tuple) and all(isinstance(each, ast.Name) for each in node.target.elts)
+                isinstance(node.target, ast.Tuple) and all(isinstance(name, ast.Name) for name in node.target.elts)
             )
-            return None if named and not node.is_async else "after `for`, only names in one row"
+            return None if named and not node.is_async else "only plain names after `for`"
         case ast.expr():
             return None if isinstance(node, _OTHERS) else f"no {type(node).__name__} in a rule"
     return None

@@ -1,4 +1,4 @@
-"""Rules: what has to hold for an answer, and what to say where it does not."""
+"""Rules: what has to hold for an answer, and what to tell the learner if it does not."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from regulab.lab.grading.expressions import evaluate, fill
 
 @dataclass(frozen=True)
 class Message:
-    """What a check says: three short texts in Markdown, any of which may be empty.
+    """What a check tells the learner: three short texts in Markdown, any of which may be empty.
 
     Attributes:
-        seen: What was found in the learner's notebook.
+        seen: What is in the learner's notebook.
         why: Why that is not yet right, or why it is.
         next: What to look at next.
     """
@@ -37,7 +37,7 @@ class Rule:
 
     Attributes:
         require: Expression over the facts that has to be true, in the language of `regulab.lab.grading.expressions`.
-        message: What to say where it is not, with expressions in braces.
+        message: What to tell the learner if it is not, with expressions in braces.
         when: Expression that says whether the rule applies; empty for always.
         file: File that holds the rule, for authors.
         line: Its line there.
@@ -50,7 +50,7 @@ class Rule:
     line: int = 0
 
     def broken(self, facts: Mapping[str, Any]) -> Message | None:
-        """The message where the rule is broken, else None.
+        """The message if the rule is broken, else None.
 
         Raises:
             ExpressionError: If the rule cannot be evaluated on these facts.

@@ -10,17 +10,17 @@ from regulab.errors import RegulabError
 from regulab.lab.grading.verdicts import Verdict
 from regulab.lab.ids import is_id
 
-FORMAT = 2  # 1 had no times, and not what a task showed
+FORMAT = 2  # 1 had neither times nor the message of a passed check
 #: Seconds that count at most between two actions of a learner: a longer silence is a break.
-LONGEST_STRETCH = 900.0
+LONGEST_PAUSE = 900.0
 
 
 class ProgressError(RegulabError):
-    """The progress can be neither read nor written."""
+    """The progress cannot be read or written."""
 
 
 class StaleError(ProgressError):
-    """Another tab has changed the progress since this one read it; `latest` is what it is now."""
+    """Another window has changed the progress since this one read it; `latest` is what it is now."""
 
     def __init__(self, latest: Progress) -> None:
         self.latest = latest
@@ -33,13 +33,13 @@ class TaskProgress:
 
     Attributes:
         done: Whether a check of it has passed.
-        checks: How often it was checked.
+        checks: How many times it was checked.
         verdict: The verdict of the last check, or None.
         message: The message that came with it.
         hints: How many hints were opened.
         solution: Whether the solution was opened.
-        showed: The words of the last check that passed.
-        seconds: How long the learner was at it.
+        showed: The message of the last check that passed.
+        seconds: How long the learner worked on it.
     """
 
     done: bool = False
@@ -53,7 +53,7 @@ class TaskProgress:
 
     @classmethod
     def read(cls, document: Any) -> TaskProgress:
-        """The one in a document of plain values; raises `ValueError` or `TypeError` if it is damaged."""
+        """Read a document of plain values; raises `ValueError` or `TypeError` if it is damaged."""
         verdict = document.get("verdict", "")
         task = cls(**document | {"verdict": Verdict(verdict) if verdict else None})
         counts = (task.checks, task.hints, task.seconds)
@@ -73,10 +73,10 @@ class Progress:
 
     Attributes:
         session: Name of the session.
-        revision: Counts the changes, so that one window does not overwrite another's.
+        revision: Number of changes so far, so that one window does not overwrite another's.
         current: Id of the task that is open, or an empty string.
-        seen: When the learner was last heard of, in seconds since 1970; 0 if never.
-        tasks: Progress with each task that was touched, by its id.
+        seen: When the learner last did something, in seconds since 1970; 0 if never.
+        tasks: Progress with each task that the learner has begun, by its id.
 
     Example:
         >>> progress = Progress("avoid-overfitting").checked("baseline", Verdict.NOT_YET, "One layer is missing.")
@@ -92,7 +92,7 @@ class Progress:
 
     @classmethod
     def read(cls, document: Any) -> Progress:
-        """The one in a document of plain values; raises `ValueError`, `TypeError` or `KeyError` if it is damaged."""
+        """Read a document of plain values; raises `ValueError`, `TypeError` or `KeyError` if it is damaged."""
         session, revision, current = document["session"], document["revision"], document["current"]
         seen = document.get("seen", 0.0)
         numbers = type(revision) is int and revision >= 0 and type(seen) is float
@@ -118,7 +118,7 @@ class Progress:
         return replace(self, current=_task_id(task))
 
     def checked(self, task: str, verdict: Verdict, message: str) -> Progress:
-        """With one more check of this task; what was once passed stays done."""
+        """With one more check of this task; a task that has passed stays done."""
         before = self.of(task)
         done = before.done or verdict is Verdict.PASSED
         message = message[:4000]
@@ -134,7 +134,7 @@ class Progress:
         return self._with(task, solution=True)
 
     def at(self, now: float) -> Progress:
-        """With a sign of the learner's at this time: what has passed since the last one went to the open task.
+        """With an action of the learner at this time: the time since the one before it went to the open task.
 
         Example:
             >>> begun = Progress("avoid-overfitting").opened("baseline").at(1000.0)
@@ -143,8 +143,8 @@ class Progress:
         """
         if not (self.current and self.seen):
             return replace(self, seen=now)
-        passed = min(max(now - self.seen, 0.0), LONGEST_STRETCH)
-        return replace(self._with(self.current, seconds=self.of(self.current).seconds + passed), seen=now)
+        elapsed = min(max(now - self.seen, 0.0), LONGEST_PAUSE)
+        return replace(self._with(self.current, seconds=self.of(self.current).seconds + elapsed), seen=now)
 
     def of(self, task: str) -> TaskProgress:
         """Progress with one task."""

@@ -1,29 +1,29 @@
-"""Progress on disk: locked, replaced whole, numbered, and restored when a file is damaged."""
+"""Progress on disk: locked, replaced as a whole, numbered, and restored when a file is damaged."""
 
 from __future__ import annotations
 
 import json
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+
+from filelock import FileLock, Timeout
 
 from regulab.atomic import replacing
 from regulab.lab.learner.progress import FORMAT, Progress, ProgressError, StaleError
 
 LARGEST = 1_000_000  # bytes; a real file has a few thousand
-PATIENCE = 5.0  # seconds to wait for another tab's change
+PATIENCE = 5.0  # seconds to wait for another window's change
 
 
 class ProgressFile:
     """The progress with one session, in a folder.
 
     Args:
-        folder: Where `progress.json`, a copy of the one before it, and the lock lie.
+        folder: Holds `progress.json`, a copy of the one before it, and the lock.
         session: Name of the session.
     """
 
@@ -35,16 +35,16 @@ class ProgressFile:
         self._notice = folder / "progress-notice.txt"
 
     def load(self) -> Progress:
-        """The progress now; a damaged file is set aside and the last good one takes its place."""
+        """The progress now; a damaged file is set aside, and the last good one takes its place."""
         with self._locked():
             return self._load()
 
     def change(self, act: Callable[[Progress], Progress], *, revision: int | None = None) -> Progress:
-        """Change the progress and write it, in one step that no other window can come between.
+        """Change the progress and write it, in one step that no other window can interrupt.
 
         Args:
-            act: Gives the new progress from the old.
-            revision: What the window that asks has seen; None for changes that cannot undo another's.
+            act: Makes the new progress from the old.
+            revision: The revision that the window asking has seen; None for changes that cannot undo another's.
 
         Raises:
             StaleError: If another change came first.
@@ -56,20 +56,20 @@ class ProgressFile:
                 raise StaleError(old)
             if act(old) == old:
                 return old
-            # What has passed since the last sign goes to the task that was open.
+            # The time since the last action goes to the task that was open.
             new = replace(act(old.at(time.time())), revision=old.revision + 1)
             self._write(new)
             return new
 
     def notice(self) -> str:
-        """What the learner has to be told about the files, or an empty string."""
+        """What the learner should know about the files, or an empty string."""
         try:
             return self._notice.read_text(encoding="utf-8")
         except FileNotFoundError:
             return ""
 
     def dismiss_notice(self) -> None:
-        """The learner has read it."""
+        """Forget the notice: the learner has read it."""
         self._notice.unlink(missing_ok=True)
 
     def _load(self) -> Progress:
@@ -87,7 +87,9 @@ class ProgressFile:
                 self._restore(progress)
             return progress
         if damaged:
-            self._tell("Your saved progress was damaged and no earlier copy of it could be read, so it starts anew.")
+            self._write_notice(
+                "Your saved progress was damaged, and no earlier copy could be read. You start from the beginning."
+            )
         return Progress(self.session)
 
     def _parse(self, path: Path) -> Progress:
@@ -96,8 +98,8 @@ class ProgressFile:
         document = json.loads(path.read_text(encoding="utf-8"))
         if type(document["format"]) is int and document["format"] > FORMAT:
             raise ProgressError(
-                f"Expected progress in format {FORMAT}. Received: format {document['format']} in {path.name}, which "
-                "a later regulab has written. Use that version, or another folder."
+                f"Expected progress in format {FORMAT}. Received: format {document['format']} in {path.name}, written "
+                "by a later regulab. Use that version, or another folder."
             )
         progress = Progress.read(document)
         if progress.session != self.session:
@@ -109,14 +111,14 @@ class ProgressFile:
 
     def _set_aside(self, path: Path) -> None:
         stamp = time.strftime("%Y%m%d-%H%M%S")
-        kept = path.with_name(f"progress-damaged-{stamp}-{time.time_ns() % 1_000_000:06}{path.suffix}")
-        path.replace(kept)
+        aside = path.with_name(f"progress-damaged-{stamp}-{time.time_ns() % 1_000_000:06}{path.suffix}")
+        path.replace(aside)
 
     def _restore(self, progress: Progress) -> None:
-        self._put(self.path, progress)
-        self._tell(
-            "Your saved progress was missing or damaged. The last good copy is in use again; one step may be missing. "
-            "A damaged file is kept beside it."
+        self._write_file(self.path, progress)
+        self._write_notice(
+            "Your saved progress was missing or damaged. The last good copy was restored, so your last step may be "
+            "missing. A damaged file is kept in the same folder."
         )
 
     def _write(self, progress: Progress) -> None:
@@ -124,16 +126,16 @@ class ProgressFile:
             with replacing(self._before) as draft:
                 draft.write_bytes(self.path.read_bytes())
                 _to_disk(draft)
-        self._put(self.path, progress)
+        self._write_file(self.path, progress)
 
-    def _put(self, path: Path, progress: Progress) -> None:
+    def _write_file(self, path: Path, progress: Progress) -> None:
         with replacing(path) as draft:
             text = json.dumps(progress.document(), indent=1, ensure_ascii=False)
-            # Half a pair of surrogates, which a message may quote, is written as JSON escapes it.
+            # A message may quote half a surrogate pair, which is written as JSON's escape for it.
             draft.write_text(text, encoding="utf-8", errors="backslashreplace")
             _to_disk(draft)
 
-    def _tell(self, text: str) -> None:
+    def _write_notice(self, text: str) -> None:
         with replacing(self._notice) as draft:
             draft.write_text(text, encoding="utf-8")
 
@@ -141,50 +143,15 @@ class ProgressFile:
     def _locked(self) -> Iterator[None]:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self._lock.open("a+b") as file:
-                _take(file)
-                try:
-                    yield
-                finally:
-                    _give_back(file)
+            # A lock of its own for each change: the handlers' threads must wait for each other, too.
+            with FileLock(self._lock, timeout=PATIENCE, poll_interval=0.01):
+                yield
+        except Timeout:
+            raise ProgressError("Another program has locked your progress for too long. Try again.") from None
         except OSError as error:
-            raise ProgressError(f"The progress cannot be kept in {self.path.parent} ({error.strerror}).") from None
+            raise ProgressError(f"Your progress cannot be saved in {self.path.parent} ({error.strerror}).") from None
 
 
 def _to_disk(path: Path) -> None:
     with path.open("rb+") as file:
         os.fsync(file.fileno())
-
-
-def _take(file: Any) -> None:
-    """Lock an open file; the system gives the lock back when a process dies."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            _lock_now(file)
-            return
-        except OSError:
-            if time.monotonic() > deadline:
-                raise ProgressError("The progress is locked by another program for too long. Try again.") from None
-            time.sleep(0.01)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock_now(file: Any) -> None:
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-
-    def _give_back(file: Any) -> None:
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
-
-else:
-    import fcntl
-
-    def _lock_now(file: Any) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-    def _give_back(file: Any) -> None:
-        fcntl.flock(file, fcntl.LOCK_UN)

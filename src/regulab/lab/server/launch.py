@@ -1,4 +1,4 @@
-"""Starts Jupyter with the panel of a guided session, in a folder of the learner's."""
+"""Starts Jupyter with the panel of a guided session, in the learner's folder."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ PORT = 8888
 
 @dataclass(frozen=True)
 class Workplace:
-    """A folder to learn in.
+    """The folder that a learner works in.
 
     Attributes:
         folder: The folder.
         notebook: Name of the session's notebook in it.
-        begun: Whether the notebook was written just now.
+        new: Whether the notebook was created just now.
     """
 
     folder: Path
     notebook: str
-    begun: bool
+    new: bool
 
     def address(self, *, lab: bool) -> str:
-        """Where Jupyter shows the notebook: in JupyterLab, or in Notebook."""
+        """Path at which Jupyter shows the notebook, in JupyterLab or in Notebook."""
         return f"{'/lab/tree' if lab else '/notebooks'}/{quote(self.notebook)}"
 
 
 def prepare(session: Session, folder: Path) -> Workplace:
-    """Write the session's notebook into a folder, unless there is one: what a learner wrote is never replaced.
+    """Write the session's notebook into a folder, unless it is there: a learner's work is never replaced.
 
     Args:
         session: The session.
-        folder: Where to work; made if it does not exist.
+        folder: Where to work; created if it does not exist.
 
     Raises:
         InputError: If the folder cannot be written.
@@ -59,18 +59,18 @@ def prepare(session: Session, folder: Path) -> Workplace:
     path = folder / f"{session.name}.ipynb"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        begun = not path.exists()
-        if begun:
+        new = not path.exists()
+        if new:
             notebook = starter_notebook(session)
             with replacing(path) as draft:
                 nbformat.write(notebook, draft)
-            # Signed, as otherwise Jupyter says that it does not trust it.
+            # Without a signature, Jupyter shows the notebook as not trusted.
             notary = NotebookNotary()
             notary.sign(notebook)
             notary.store.close()
     except OSError as error:
         raise InputError(f"Expected a folder to work in. Received: {folder} ({error.strerror}).") from None
-    return Workplace(folder.resolve(), path.name, begun)
+    return Workplace(folder.resolve(), path.name, new)
 
 
 def launch(
@@ -85,19 +85,20 @@ def launch(
     assistant: Assistant | None = None,
     say: Callable[[str], None] = print,
 ) -> None:
-    """Start Jupyter on a session, and stay until it is stopped.
+    """Start Jupyter on a session, and return when it is stopped.
 
     Args:
-        name: Name or folder of the session.
+        name: Name, folder or .zip file of the session.
         folder: Where to work; `~/regulab/NAME` by default.
         lab: Whether to show JupyterLab instead of Notebook.
         port: The port to try first; 0 for any that is free.
         browser: Whether to open a browser.
-        trust: Whether the user trusts the session already.
-        ask: Asks the user for trust in a session that is not regulab's own; without it, and without trust, its checks
-            are off until the user gives it in the panel.
-        assistant: Who may be asked for hints; nobody by default. Its key goes to the server in the environment.
-        say: Tells the user something.
+        trust: Whether the user has said that they trust the session.
+        ask: Asks the user whether they trust a session that is not regulab's own. Without it, and without trust, its
+            checks are off until the user trusts it in the panel.
+        assistant: The language model that may be asked for hints; none by default. The server takes its key from the
+            environment.
+        say: Prints a message for the user.
 
     Raises:
         InputError: If the session or the folder cannot be used, or no port is free.
@@ -107,66 +108,64 @@ def launch(
         require(module, extra="lab", purpose="regulab lab")
     session = load(name)
     trusted = settle(session, Trust(), give=trust, ask=ask)
-    place = prepare(session, folder if folder is not None else work_folder(session.name))
-    say(f"{session.title}: {place.folder / place.notebook} ({'new' if place.begun else 'as you left it'})")
+    workplace = prepare(session, folder if folder is not None else work_folder(session.name))
+    say(f"{session.title}: {workplace.folder / workplace.notebook} ({'new' if workplace.new else 'as you left it'})")
     if not trusted:
-        say("Its checks are off, because you have not said that you trust it. You can in the panel, or with --trust.")
-    running = _running(place.folder)
+        say("Its checks are off until you say that you trust it: in the panel, or with --trust.")
+    running = _running(workplace.folder)
     if running:
-        url = _with_token(running["url"].rstrip("/") + place.address(lab=lab), running["token"])
-        say(f"It is running already{', with the assistant of its start' if assistant else ''}: {url}")
+        url = _with_token(running["url"].rstrip("/") + workplace.address(lab=lab), running["token"])
+        say(f"It is already running{', with the assistant that it was started with' if assistant else ''}: {url}")
         if browser:
-            _open(url, place.folder)
+            _open(url, workplace.folder)
         return
-    server = _server(session, place, lab=lab, port=port, browser=browser, assistant=assistant)
-    url = server.connection_url.rstrip("/") + place.address(lab=lab)
-    # Said by the running server, when the page can be opened.
+    server = _server(session, workplace, lab=lab, port=port, browser=browser, assistant=assistant)
+    url = server.connection_url.rstrip("/") + workplace.address(lab=lab)
+    # Printed by the running server, once the page can be opened.
     server.io_loop.add_callback(say, f"Open {_with_token(url, server.identity_provider.token)}\nStop it with Ctrl-C.")
     server.start()
 
 
 def _server(
-    session: Session, place: Workplace, *, lab: bool, port: int, browser: bool, assistant: Assistant | None
+    session: Session, workplace: Workplace, *, lab: bool, port: int, browser: bool, assistant: Assistant | None
 ) -> Any:
-    """A server that listens, and does not yet answer."""
+    """A server that listens already, and answers once it is started."""
     from jupyterlab.labapp import LabApp
     from notebook.app import JupyterNotebookApp
 
-    # Kernels inherit it; TensorFlow's remarks on the machine are no part of the lesson.
+    # Kernels inherit it; TensorFlow's remarks on the machine are not part of the lesson.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    settings = _settings(session, place, lab=lab, port=port, browser=browser)
+    settings = _settings(session, workplace, lab=lab, port=port, browser=browser)
     if assistant is not None:
         settings.RegulabLab.assistant_url, settings.RegulabLab.assistant_model = assistant.url, assistant.model
     try:
         return (LabApp if lab else JupyterNotebookApp).initialize_server(argv=[], config=settings)
     except SystemExit:
-        raise InputError(
-            f"Expected a free port near {port}. Received: none. Give another one with --port, or 0 for any."
-        ) from None
+        raise InputError(f"No free port near {port}. Choose another one with --port, or --port 0 for any.") from None
 
 
-def _settings(session: Session, place: Workplace, *, lab: bool, port: int, browser: bool) -> Any:
+def _settings(session: Session, workplace: Workplace, *, lab: bool, port: int, browser: bool) -> Any:
     from traitlets.config import Config
 
-    address = place.address(lab=lab)
+    address = workplace.address(lab=lab)
     return Config(
         {
-            # What a learner needs is said by `say`.
+            # `say` prints what a learner needs.
             "Application": {"log_level": "ERROR"},
             "ServerApp": {
                 "ip": "127.0.0.1",
                 "port": port,
                 "port_retries": 50,
-                "root_dir": str(place.folder),
+                "root_dir": str(workplace.folder),
                 "open_browser": browser,
-                # Root in a container is common, and this listens on this machine only.
+                # Root is common in containers, and the server listens on this machine only.
                 "allow_root": True,
                 "jpserver_extensions": {"regulab.lab.server": True},
                 "kernel_spec_manager_class": "regulab.lab.server.LabKernelSpecs",
             },
-            # Sockets in a folder of the user's own: nobody else on a shared machine reads along.
+            # Sockets in a folder of the user's own, which nobody else on a shared machine can read.
             "KernelManager": {"transport": "ipc" if _sockets_fit() else "tcp"},
-            # Not a generated one of Jupyter's own: that would be written to its log.
+            # Jupyter would write a token that it generates itself to its log.
             "IdentityProvider": {"token": secrets.token_hex(24)},
             "LabServerApp": {
                 "extra_labextensions_path": [str(PANEL)],
@@ -174,13 +173,13 @@ def _settings(session: Session, place: Workplace, *, lab: bool, port: int, brows
             },
             "LabApp": {"default_url": address},
             "JupyterNotebookApp": {"default_url": address},
-            "RegulabLab": {"session": str(session.folder), "folder": str(place.folder)},
+            "RegulabLab": {"session": str(session.folder), "folder": str(workplace.folder)},
         }
     )
 
 
 def _sockets_fit() -> bool:
-    """Whether the system has sockets in files, whose paths may have no more than about a hundred characters."""
+    """Whether the system has sockets in files, and their paths fit into about a hundred characters."""
     from jupyter_core.paths import jupyter_runtime_dir
 
     name = "kernel-01234567-0123-0123-0123-0123456789ab-ipc-1"
@@ -188,28 +187,28 @@ def _sockets_fit() -> bool:
 
 
 def _running(folder: Path) -> dict[str, Any] | None:
-    """A server of an earlier start that works in this folder and still answers."""
+    """A server that was started earlier, works in this folder and still answers."""
     from urllib.error import URLError
     from urllib.request import ProxyHandler, Request, build_opener
 
     from jupyter_server.serverapp import list_running_servers
 
     direct = build_opener(ProxyHandler({}))
-    for found in list_running_servers():
-        if Path(str(found.get("root_dir", ""))) != folder or not found.get("token"):
+    for server in list_running_servers():
+        if Path(str(server.get("root_dir", ""))) != folder or not server.get("token"):
             continue
-        url = f"{found['url'].rstrip('/')}/regulab/progress"
-        request = Request(url, headers={"Authorization": f"token {found['token']}"})
+        url = f"{server['url'].rstrip('/')}/regulab/progress"
+        request = Request(url, headers={"Authorization": f"token {server['token']}"})
         try:
             with direct.open(request, timeout=3):
-                return dict(found)
+                return dict(server)
         except (URLError, OSError, ValueError):
             continue
     return None
 
 
 def _open(url: str, folder: Path) -> None:
-    """Open a browser by way of a page that only the user can read: others can see what programs are started with."""
+    """Open a browser through a file that only the user can read, since others can see a program's arguments."""
     import webbrowser
     from html import escape
 

@@ -1,4 +1,4 @@
-"""What the panel shows, as plain values with sanitized HTML: the session's page, hints, solutions and verdicts."""
+"""What the panel shows, as plain values with sanitized HTML: the session, hints, solutions and verdicts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from regulab.lab.server.trust import MEANS, short
 
 
 def page(session: Session, *, trusted: bool) -> dict[str, Any]:
-    """The session for the panel, without hints and solutions; what checks ask the kernel only where it is trusted."""
+    """The session for the panel, without hints and solutions; with the checks' probes only if it is trusted."""
     return {
         "title": session.title,
         "tasks": [_task(session, task, trusted=trusted) for task in session.tasks],
@@ -29,7 +29,7 @@ def _task(session: Session, task: Task, *, trusted: bool) -> dict[str, Any]:
         "id": task.id,
         "title": task.title,
         "minutes": task.minutes,
-        "parts": [shown for part in task.parts if (shown := _part(part)) is not None],
+        "parts": [values for part in task.parts if (values := _part(part)) is not None],
         "hints": [hint.title for hint in task.hints],
         "solution": task.solution is not None,
         "starter": task.starter,
@@ -38,14 +38,14 @@ def _task(session: Session, task: Task, *, trusted: bool) -> dict[str, Any]:
 
 
 def _part(part: Part) -> dict[str, Any] | None:
-    """A part that is shown at once; None for one that has a place of its own, or is shown on request."""
+    """A part that is shown at once; None for one that is shown elsewhere, or on request."""
     match part:
         case Text():
             return {"kind": "text", "html": render(part.markdown)}
         case Quiz():
             answers = [
-                {"html": render(each.text, inline=True), "right": each.right, "because": render(each.because)}
-                for each in part.answers
+                {"html": render(answer.text, inline=True), "right": answer.right, "because": render(answer.because)}
+                for answer in part.answers
             ]
             return {"kind": "quiz", "html": render(part.question), "answers": answers}
     return None

@@ -1,8 +1,7 @@
-"""Trust in a session that somebody else wrote: given by the user, to exactly these files, and kept.
+"""Trust in a session that somebody else wrote: given by the user, for exactly these files, and remembered.
 
-A session's digest goes over the names and contents of its files. Trust is one small file for each digest in the
-user's configuration folder, so that giving it is one step that nothing can come between, and taking it back is
-deleting a file.
+A session's digest covers the names and contents of its files. Trust is one small file for each digest in the user's
+configuration folder, so it is given in one atomic step, and taken back by deleting the file.
 """
 
 from __future__ import annotations
@@ -18,21 +17,21 @@ from regulab.errors import InputError
 from regulab.lab.authoring.records import Session
 from regulab.lab.user_dirs import config_folder
 
-#: What is asked of a user, in their words; the panel and the command line show the same.
+#: What trust means, for users; the panel and the command line show the same text.
 MEANS = (
-    "With your trust, its checks read the variables of your notebook, in the notebook's kernel, and are judged by the "
-    "server on this machine; 'regulab session check' runs all of its code, with your rights. Trust is for these files "
-    "as they are: when one changes, you are asked again. The cells that it gives you run with your rights whenever you "
-    "run them, trusted or not: read them first."
+    "If you trust it, its checks read the variables of your notebook in the notebook's kernel, and the server on this "
+    "machine evaluates them. 'regulab session check' runs all of its code with your rights. You trust these files as "
+    "they are now: when one changes, you are asked again. The cells that it gives you run with your rights whenever "
+    "you run them, trusted or not, so read them first."
 )
 
 
 @dataclass(frozen=True)
 class Trust:
-    """What a user trusts.
+    """The sessions that a user trusts.
 
     Attributes:
-        folder: Where it is kept; in the user's configuration folder by default.
+        folder: Where this is remembered; in the user's configuration folder by default.
         vouched: Whether whoever set up this server vouches for its session, so that nobody is asked.
     """
 
@@ -47,7 +46,7 @@ class Trust:
         """Trust this session, as it was read.
 
         Raises:
-            InputError: If it cannot be kept.
+            InputError: If the file cannot be written.
         """
         about = {
             "title": session.title,
@@ -61,7 +60,7 @@ class Trust:
                 draft.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         except OSError as error:
             raise InputError(
-                f"Expected a folder to keep your trust in. Received: {self.folder} ({error.strerror})."
+                f"Expected a folder to remember your trust in. Received: {self.folder} ({error.strerror})."
             ) from None
 
     def _file(self, session: Session) -> Path:
@@ -69,13 +68,13 @@ class Trust:
 
 
 def settle(session: Session, trust: Trust, *, give: bool, ask: Callable[[str], bool] | None) -> bool:
-    """Whether a session is trusted, after the user was asked where they can be.
+    """Whether a session is trusted, after asking the user if possible.
 
     Args:
         session: The session, as it was read.
-        trust: What is trusted so far.
-        give: Whether the user has said so already.
-        ask: Puts a question with yes or no; None where nobody can answer.
+        trust: The sessions trusted so far.
+        give: Whether the user has already said that they trust it.
+        ask: Asks a yes-or-no question; None where nobody can answer.
     """
     if trust.given(session):
         return True
@@ -88,7 +87,7 @@ def settle(session: Session, trust: Trust, *, give: bool, ask: Callable[[str], b
 def question(session: Session) -> str:
     """What the user is asked on the command line."""
     return (
-        f"'{session.title}' is not one of regulab's own sessions. It lies in {session.folder}, digest "
+        f"'{session.title}' is not one of regulab's own sessions. It is in {session.folder}, and its digest is "
         f"{short(session.digest)}. {MEANS}\nDo you trust it?"
     )
 
@@ -100,4 +99,4 @@ def short(digest: str) -> str:
         >>> short("0123456789abcdef" * 4)
         '0123 4567 89ab cdef'
     """
-    return " ".join(digest[at : at + 4] for at in range(0, 16, 4))
+    return " ".join(digest[start : start + 4] for start in range(0, 16, 4))

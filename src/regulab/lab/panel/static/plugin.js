@@ -14,7 +14,7 @@ const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" width=
 
 export const plugin = (name, jupyter, style) => ({
   id: `${name}:plugin`,
-  description: 'Guided sessions beside a notebook',
+  description: 'Guided sessions alongside a notebook',
   autoStart: true,
   requires: [jupyter.notebook.INotebookTracker],
   optional: [jupyter.rendermime.IRenderMimeRegistry],

@@ -1,4 +1,4 @@
-"""What answers the panel, one module a subject; `HANDLERS` says where each is found below /regulab/."""
+"""The handlers of the panel's requests, one module a subject; `HANDLERS` has the path of each below /regulab/."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all handlers share: JSON in, JSON out, and work that cannot hold the server up."""
+"""What all handlers share: JSON in, JSON out, and work in a thread so that the server stays responsive."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from regulab.lab.learner.progress import StaleError
 from regulab.lab.learner.progress_file import ProgressFile
 from regulab.lab.server.trust import Trust
 
-#: Largest request: the facts of all variables of a check, with what JSON adds.
+#: Bytes of the largest request: the facts of all variables of a check, with JSON's escapes.
 LARGEST = 4 * LONGEST_FACTS
 
 
 class RefusedError(Exception):
-    """A request that cannot be answered, with a status and a message for people."""
+    """A request that cannot be answered, with an HTTP status and a message for the learner."""
 
     def __init__(self, status: int, message: str, **more: Any) -> None:
         self.status, self.document = status, {"message": message, **more}
@@ -30,23 +30,23 @@ class RefusedError(Exception):
 
 
 class Handler(ExtensionHandlerMixin, APIHandler):
-    """Knows the session and the progress, reads a request, and answers it in words."""
+    """Knows the session and the progress, reads a request, and answers it in JSON."""
 
     @property
     def session_(self) -> Session:
         """The guided session."""
-        found: Session = self.settings["regulab_session"]
-        return found
+        session: Session = self.settings["regulab_session"]
+        return session
 
     @property
     def file(self) -> ProgressFile:
         """The learner's progress."""
-        found: ProgressFile = self.settings["regulab_progress"]
-        return found
+        file: ProgressFile = self.settings["regulab_progress"]
+        return file
 
     @property
     def trusted(self) -> bool:
-        """Whether checks of this session may run. Asked each time: trust can be given while the server runs."""
+        """Whether checks of this session may run. Looked up each time: trust can be given while the server runs."""
         trust: Trust = self.settings["regulab_trust"]
         return trust.given(self.session_)
 
@@ -55,12 +55,12 @@ class Handler(ExtensionHandlerMixin, APIHandler):
         if len(self.request.body) > LARGEST:
             raise RefusedError(413, f"Expected at most {LARGEST:,} bytes. Received: {len(self.request.body):,}.")
         try:
-            found = json.loads(self.request.body)
+            body = json.loads(self.request.body)
         except (ValueError, RecursionError):
-            found = None
-        if not isinstance(found, dict):
-            raise RefusedError(400, "Expected a JSON object. Received: something else.")
-        return found
+            body = None
+        if not isinstance(body, dict):
+            raise RefusedError(400, "Expected a JSON object.")
+        return body
 
     def task(self, body: Mapping[str, Any]) -> Task:
         """The task that a request names."""
@@ -70,13 +70,13 @@ class Handler(ExtensionHandlerMixin, APIHandler):
         raise RefusedError(404, "This session has no such task. Reload the page.")
 
     async def answer(self, work: Callable[[], dict[str, Any]]) -> None:
-        """Do some work aside and send its result, or say why not."""
+        """Do some work in another thread and send its result, or say why not."""
         await self.reply(asyncio.to_thread(work), seconds=self.settings["regulab_seconds"])
 
-    async def reply(self, coming: Awaitable[dict[str, Any]], *, seconds: float) -> None:
+    async def reply(self, result: Awaitable[dict[str, Any]], *, seconds: float) -> None:
         """Wait for a result and send it, or say why not."""
         try:
-            document = await asyncio.wait_for(coming, seconds)
+            document = await asyncio.wait_for(result, seconds)
         except RefusedError as refused:
             self.set_status(refused.status)
             document = refused.document
@@ -88,6 +88,6 @@ class Handler(ExtensionHandlerMixin, APIHandler):
             document = {"message": str(error)}
         except TimeoutError:
             self.set_status(503)
-            document = {"message": f"This took longer than {seconds:.0f} seconds and was given up. Try again."}
+            document = {"message": f"This took longer than {seconds:.0f} seconds, so the server gave up. Try again."}
         self.set_header("Cache-Control", "no-store")
         self.finish(json.dumps(document))

@@ -1,4 +1,4 @@
-"""Checks: the panel asks the learner's kernel for facts, as any cell could, and they are judged here, as text."""
+"""Checks: the panel asks the learner's kernel for facts, and they are judged here, as text."""
 
 from __future__ import annotations
 
@@ -19,35 +19,35 @@ class CheckHandler(Handler):
 
     @web.authenticated
     async def post(self) -> None:
-        """Judge, note it in the progress, and say what was seen."""
+        """Judge the facts, record the verdict in the progress, and send the message."""
 
         def work() -> dict[str, Any]:
             body = self.body()
             task = self.task(body)
             if not self.trusted:
-                raise RefusedError(403, "Checks are off until you say in the panel that you trust this session.")
+                raise RefusedError(403, "Checks are off until you confirm in the panel that you trust this session.")
             facts = body.get("facts")
             if not isinstance(facts, dict):
-                raise RefusedError(400, "Expected facts by name. Received: none.")
-            texts = {str(name): as_text(given) for name, given in facts.items()}
+                raise RefusedError(400, "Expected `facts`, an object with a text for each variable.")
+            texts = {str(name): as_text(shown) for name, shown in facts.items()}
             verdict, html, message = checked(self.session_, task, texts)
-            note = partial(Progress.checked, task=task.id, verdict=verdict, message=message)
-            return {"verdict": verdict, "html": html, "progress": self.file.change(note).document()}
+            record = partial(Progress.checked, task=task.id, verdict=verdict, message=message)
+            return {"verdict": verdict, "html": html, "progress": self.file.change(record).document()}
 
         await self.answer(work)
 
 
-def as_text(given: Any) -> str | None:
-    """The text behind what a kernel shows of it; None if it is no text.
+def as_text(shown: Any) -> str | None:
+    """The text whose repr a kernel has shown; None if it is no such repr.
 
     Example:
         >>> as_text("'{}'"), as_text("3"), as_text(None)
         ('{}', None, None)
     """
-    if not isinstance(given, str) or len(given) > LONGEST_FACTS or given[:1] not in ("'", '"'):
+    if not isinstance(shown, str) or len(shown) > LONGEST_FACTS or shown[:1] not in ("'", '"'):
         return None
     try:
-        text = ast.literal_eval(given)
+        text = ast.literal_eval(shown)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return None
     return text if isinstance(text, str) else None

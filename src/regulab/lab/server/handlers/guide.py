@@ -30,30 +30,30 @@ class GuideHandler(Handler):
     @property
     def guide(self) -> Guide:
         """The guide to this session."""
-        found: Guide = self.settings["regulab_guide"]
-        return found
+        guide: Guide = self.settings["regulab_guide"]
+        return guide
 
     @property
     def assistant(self) -> Assistant | None:
         """The assistant, if one is configured."""
-        found: Assistant | None = self.settings["regulab_assistant"]
-        return found
+        assistant: Assistant | None = self.settings["regulab_assistant"]
+        return assistant
 
 
 class AboutHandler(GuideHandler):
-    """What the panel needs to know before it asks."""
+    """What the panel needs before its first request."""
 
     @web.authenticated
     async def get(self) -> None:
-        """Hand out how trainings are read from the kernel, and whether there is an assistant."""
+        """Send what to ask the kernel about trainings, and whether there is an assistant."""
 
         def work() -> dict[str, Any]:
             # Reads the texts, so that the first question is answered as fast as any other. Without a search, the answer
             # to a question says so, and errors are explained all the same.
             with suppress(MissingDependencyError):
                 self.guide.answers("")
-            asked = self.assistant
-            return {"probe": TRAININGS, "assistant": None if asked is None else {"place": asked.place}}
+            assistant = None if self.assistant is None else {"place": self.assistant.place}
+            return {"probe": TRAININGS, "assistant": assistant}
 
         await self.answer(work)
 
@@ -63,7 +63,7 @@ class QuestionHandler(GuideHandler):
 
     @web.authenticated
     async def post(self) -> None:
-        """Hand out the passages that answer it, each with its source."""
+        """Send the passages that answer it, each with its source."""
 
         def work() -> dict[str, Any]:
             return self.guide.answer(text_of(self.body(), "question", LONGEST))
@@ -76,7 +76,7 @@ class ErrorHandler(GuideHandler):
 
     @web.authenticated
     async def post(self) -> None:
-        """Hand out the entry of the catalogue that fits it."""
+        """Send the entry of the catalogue that matches it."""
 
         def work() -> dict[str, Any]:
             body = self.body()
@@ -90,14 +90,14 @@ class SourceHandler(GuideHandler):
 
     @web.authenticated
     async def post(self) -> None:
-        """Hand it out as a whole."""
+        """Send all of it."""
 
         def work() -> dict[str, Any]:
             body = self.body()
-            found = self.guide.opened(text_of(body, "kind", 20), text_of(body, "id", 200))
-            if found is None:
+            source = self.guide.opened(text_of(body, "kind", 20), text_of(body, "id", 200))
+            if source is None:
                 raise RefusedError(404, "The guide has no such page or entry. Ask again.")
-            return found
+            return source
 
         await self.answer(work)
 
@@ -107,13 +107,13 @@ class TrainingHandler(GuideHandler):
 
     @web.authenticated
     async def post(self) -> None:
-        """Hand out what there is to say about them."""
+        """Send the remarks about them."""
 
         def work() -> dict[str, Any]:
             try:
                 return watched(as_text(self.body().get("facts")) or "")
             except NoFactsError:
-                raise RefusedError(400, "Expected facts about trainings. Received: something else.") from None
+                raise RefusedError(400, "Expected `facts` about trainings, as the kernel gives them.") from None
 
         await self.answer(work)
 
@@ -123,7 +123,7 @@ class DraftHandler(GuideHandler):
 
     @web.authenticated
     async def post(self) -> None:
-        """Hand out the draft; nothing is sent."""
+        """Return the draft to the panel; nothing goes to the assistant."""
 
         def work() -> dict[str, Any]:
             return self.drafted(self.body())[1].document()
@@ -145,7 +145,7 @@ class HintHandler(DraftHandler):
 
     @web.authenticated
     async def post(self) -> None:
-        """Send the draft that was agreed to, and hand out the hint."""
+        """Send the draft that the learner agreed to, and return the hint."""
         await self.reply(self.hint(), seconds=self.settings["regulab_seconds"] + self.limit())
 
     def limit(self) -> float:
@@ -153,7 +153,7 @@ class HintHandler(DraftHandler):
         return 0.0 if self.assistant is None else self.assistant.seconds
 
     async def hint(self) -> dict[str, Any]:
-        """Send it, and render what comes back."""
+        """Send the draft, and render the answer."""
         task, draft = await asyncio.to_thread(self.agreed)
         assert self.assistant is not None
         try:
@@ -166,13 +166,13 @@ class HintHandler(DraftHandler):
         body = self.body()
         task, draft = self.drafted(body)
         if body.get("agreed") != draft.agreed:
-            raise RefusedError(409, "This is not what you have agreed to send. Look at it again.")
+            raise RefusedError(409, "This is not the text that you agreed to send. Please read it again.")
         return task, draft
 
 
 def text_of(body: Mapping[str, Any], key: str, longest: int, *, empty: bool = False) -> str:
-    """A text in a request, cut where it is too long."""
-    given = body.get(key, "" if empty else None)
-    if not isinstance(given, str) or not (empty or given.strip()):
-        raise RefusedError(400, f"Expected '{key}' as text. Received: none.")
-    return given[:longest]
+    """A text in a request, cut off if it is too long."""
+    text = body.get(key, "" if empty else None)
+    if not isinstance(text, str) or not (empty or text.strip()):
+        raise RefusedError(400, f"Expected `{key}`, a text.")
+    return text[:longest]

@@ -1,4 +1,4 @@
-"""Where the learner is, and what they have to be told about the files that hold it."""
+"""The learner's progress, and what they should know about the files that hold it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from regulab.lab.server.handlers.base import Handler, RefusedError
 
 
 class ProgressHandler(Handler):
-    """Where the learner is."""
+    """The learner's progress."""
 
     @web.authenticated
     async def get(self) -> None:
-        """Hand out the progress, and what the learner has to be told about its files."""
+        """Send the progress, and what the learner should know about its files."""
 
         def work() -> dict[str, Any]:
             progress = self.file.load()
@@ -24,25 +24,25 @@ class ProgressHandler(Handler):
 
     @web.authenticated
     async def put(self) -> None:
-        """Open a task; refused with 409 and the present state where another window came first."""
+        """Open a task; refused with 409 and the current progress if another window came first."""
 
         def work() -> dict[str, Any]:
             body = self.body()
             task = self.task({"task": body.get("current")})
             revision = body.get("revision")
             if type(revision) is not int:
-                raise RefusedError(400, "Expected the revision that this window has seen. Received: none.")
+                raise RefusedError(400, "Expected `revision`, the one that this window has seen.")
             return self.file.change(lambda progress: progress.opened(task.id), revision=revision).document()
 
         await self.answer(work)
 
 
 class NoticeHandler(Handler):
-    """What the learner has to be told about the progress."""
+    """What the learner should know about the files of the progress."""
 
     @web.authenticated
     async def delete(self) -> None:
-        """The learner has read it."""
+        """Forget it: the learner has read it."""
 
         def work() -> dict[str, Any]:
             self.file.dismiss_notice()

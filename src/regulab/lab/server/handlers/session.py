@@ -13,36 +13,36 @@ from regulab.lab.server.panel_data import page, revealed
 
 
 class SessionHandler(Handler):
-    """The tasks with their instructions, and the progress."""
+    """The session's tasks with their instructions, and the progress."""
 
     @web.authenticated
     async def get(self) -> None:
-        """Hand out the session, without hints and solutions."""
+        """Send the session, without hints and solutions."""
 
         def work() -> dict[str, Any]:
             progress = self.file.load()
-            found = page(self.session_, trusted=self.trusted)
-            return found | {"progress": progress.document(), "notice": self.file.notice()}
+            session = page(self.session_, trusted=self.trusted)
+            return session | {"progress": progress.document(), "notice": self.file.notice()}
 
         await self.answer(work)
 
 
 class RevealHandler(Handler):
-    """Hands out a hint or the solution."""
+    """One hint, or the solution."""
 
     @web.authenticated
     async def post(self) -> None:
-        """Note it in the progress, and hand it out."""
+        """Record in the progress that it was opened, and send it."""
 
         def work() -> dict[str, Any]:
             body = self.body()
             task, kind, number = self.task(body), body.get("kind"), body.get("number", 1)
             if kind == "hint" and type(number) is int and 1 <= number <= len(task.hints):
-                note = partial(Progress.hinted, task=task.id, hints=number)
+                record = partial(Progress.hinted, task=task.id, hints=number)
             elif kind == "solution" and task.solution is not None:
-                note = partial(Progress.solved, task=task.id)
+                record = partial(Progress.solved, task=task.id)
             else:
                 raise RefusedError(404, "This task has no such hint or solution. Reload the page.")
-            return revealed(task, kind, number) | {"progress": self.file.change(note).document()}
+            return revealed(task, kind, number) | {"progress": self.file.change(record).document()}
 
         await self.answer(work)

@@ -17,7 +17,7 @@ from regulab.pages.content_policy import WITH_IMAGES
 
 
 class SummaryHandler(ExtensionHandlerMixin, JupyterHandler):
-    """Shows what the learner has to show, or hands it out as a file."""
+    """Shows the summary in the browser, or sends it as a file."""
 
     @property
     def content_security_policy(self) -> str:
@@ -26,14 +26,14 @@ class SummaryHandler(ExtensionHandlerMixin, JupyterHandler):
 
     @web.authenticated
     async def get(self) -> None:
-        """Put the page together from the notebook as it is saved; Jupyter finds it as it does every file."""
+        """Make the page from the notebook as it is saved; Jupyter finds it as it does every file."""
         session = self.settings["regulab_session"]
         path = self.get_query_argument("notebook", f"{session.name}.ipynb")
-        found = await ensure_async(self.contents_manager.get(path, content=True, type="notebook"))
+        notebook = await ensure_async(self.contents_manager.get(path, content=True, type="notebook"))
 
         def work() -> str:
             progress = self.settings["regulab_progress"].load()
-            summary = summarize(session, progress, found["content"])
+            summary = summarize(session, progress, notebook["content"])
             when = time.strftime("%Y-%m-%d %H:%M")
             return page(summary, when=when, save="" if as_file else f"?{urlencode(asked)}")
 

@@ -14,11 +14,11 @@ class TrustHandler(Handler):
 
     @web.authenticated
     async def put(self) -> None:
-        """Trust the session whose digest the panel has shown."""
+        """Trust the session, if its digest is the one that the panel has shown."""
 
         def work() -> dict[str, Any]:
             if self.body().get("digest") != self.session_.digest:
-                raise RefusedError(409, "This is not the session that the server has read. Reload the page.")
+                raise RefusedError(409, "The server has read another session than the one shown. Reload the page.")
             self.settings["regulab_trust"].give(self.session_)
             return {}
 
