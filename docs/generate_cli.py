@@ -23,7 +23,7 @@ a run leaves behind in [The run folder](run-folder.md).
 | exit code | means |
 |---|---|
 | 0 | done |
-| 1 | `diagnose --fail-on`: a finding is at least as grave; `session check`: a check does not say what it should |
+| 1 | `diagnose --fail-on`: a finding has at least this severity; `session check`: a check does not say what it should |
 | 2 | bad usage or bad input: one message on standard error, nothing trained |
 | 130 | stopped with Ctrl-C |
 

@@ -25,7 +25,8 @@ from curves import (
     warm_up,
 )
 
-from regulab.diagnosis.diagnosis import Diagnosis, diagnose_history
+from regulab.diagnosis.diagnose import diagnose_history
+from regulab.diagnosis.diagnosis import Diagnosis
 from regulab.diagnosis.logs import diagnose
 from regulab.histories.history import History
 

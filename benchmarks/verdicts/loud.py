@@ -11,7 +11,7 @@ from curves import Case, Draw, levels_off, numbers, overfits
 from scipy.optimize import isotonic_regression
 from scipy.stats import norm
 
-from regulab.diagnosis.turning_point import turning
+from regulab.diagnosis.turning_point import turning_point
 
 NOISE, EPOCHS = (0.01, 0.02, 0.03, 0.04, 0.06), (6, 10, 20, 50)
 #: The false alarms that are allowed to the test of `limit`.
@@ -79,5 +79,5 @@ def _made(kind: Callable[..., Case], seed: list[int], noise: float) -> Case:
 
 
 def _said(case: Case) -> str:
-    found = turning(case.table["val_loss"], case.table["loss"])
-    return "overfits" if found.overfits else "unclear" if found.doubt else ""
+    turn = turning_point(case.table["val_loss"], case.table["loss"])
+    return "overfits" if turn.overfits else "unclear" if turn.inconclusive else ""

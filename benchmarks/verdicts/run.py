@@ -26,7 +26,7 @@ from page import codes_table, loud_table, share, shown_table, tools_table, write
 from recorded import RECORDED
 from studies import count_studies
 
-from regulab.diagnosis.checks import diagnose_member
+from regulab.diagnosis.run_checks import diagnose_member
 from regulab.histories.readers.in_memory import to_history
 
 ROOT = Path(__file__).parents[2]

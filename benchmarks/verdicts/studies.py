@@ -13,7 +13,7 @@ from curves import numbers
 from regulab.data.arrays import arrays
 from regulab.data.dataset import Dataset, Split, validate_on_test
 from regulab.data.describe import describe
-from regulab.diagnosis.checks import diagnose_study
+from regulab.diagnosis.run_checks import diagnose_study
 from regulab.histories.history import Histories, History
 
 

@@ -188,7 +188,7 @@ def _model(data: Dataset, *, rate: float) -> Callable[[], Any]:
 
 
 def _mislabelled(data: Dataset, *, seed: int) -> Dataset:
-    """Every fourth training example gets a label by chance: the more of them are learned by heart, the worse."""
+    """Every fourth training example gets a random label: the more of them a model memorizes, the worse."""
     rng = np.random.default_rng(seed)
     labels = np.where(rng.random(len(data.train.y)) < 0.25, rng.permutation(data.train.y), data.train.y)
     return replace(data, train=replace(data.train, y=labels), source=f"{data.source}, a quarter of the labels shuffled")

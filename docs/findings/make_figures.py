@@ -5,15 +5,13 @@ Each shows made-up curves on which the finding is really given; the script stops
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from regulab.diagnosis.checks import diagnose_member
-from regulab.diagnosis.checks.duplicates import check as duplicates
-from regulab.diagnosis.checks.edge_of_grid import check as edge_of_grid
-from regulab.diagnosis.checks.validation_is_test import check as test_used
-from regulab.diagnosis.finding import Finding
+from regulab.diagnosis.run_checks import diagnose_member, diagnose_study
 from regulab.figures import style
 from regulab.figures.save import save
 from regulab.histories.history import Histories, History
@@ -105,7 +103,7 @@ def draw_edge_of_grid() -> Path:
     names = {strength: f"l2({strength:g})" for strength in losses}
     study = {"variants": [{"name": name, "label": name} for name in names.values()]}
     members = tuple(History(names[each], 0, {"val_data_loss": (loss,)}) for each, loss in losses.items())
-    _expect("EDGE-OF-GRID", edge_of_grid(study, Histories(members)))
+    _expect("EDGE-OF-GRID", study, Histories(members))
     with style.context():
         figure = style.new_figure(*SIZE, shown=False)
         ax = figure.add_subplot()
@@ -126,7 +124,7 @@ def draw_duplicates() -> Path:
     shares = 0.3
     known = (1 - shares) * RISING + shares * TRAIN
     study = {"data": {"validation": 200, "duplicates": {"validation": 60}}}
-    _expect("DUPLICATES-ACROSS-SPLITS", duplicates(study, Histories(())))
+    _expect("DUPLICATES-ACROSS-SPLITS", study, Histories(()))
     with style.context():
         figure = style.new_figure(*SIZE, shown=False)
         ax = figure.add_subplot()
@@ -143,7 +141,7 @@ def draw_duplicates() -> Path:
 
 def draw_test_used() -> Path:
     """Draw forty equally good trainings by their loss on the examples that choose one and on others."""
-    _expect("TEST-USED-FOR-VALIDATION", test_used({"data": {"validation_is_test": True}}, Histories(())))
+    _expect("TEST-USED-FOR-VALIDATION", {"data": {"validation_is_test": True}}, Histories(()))
     chosen, others = 0.30 + 0.015 * np.random.default_rng(1).standard_normal((2, 40))
     best = int(chosen.argmin())
     with style.context():
@@ -159,8 +157,8 @@ def draw_test_used() -> Path:
         return save(figure, OUT / "test-used-for-validation.png")
 
 
-def _expect(code: str, found: tuple[Finding, ...]) -> None:
-    if code not in [finding.code for finding in found]:
+def _expect(code: str, study: Mapping[str, Any], histories: Histories) -> None:
+    if code not in [finding.code for finding in diagnose_study(study, histories)]:
         raise SystemExit(f"Expected {code} on its example.")
 
 

@@ -16,9 +16,10 @@ from regulab.comparison.conclusion import conclude
 from regulab.comparison.paired import Comparison, compare
 from regulab.comparison.recommendation import Recommendation, recommend
 from regulab.comparison.summary import VariantSummary, summarize
-from regulab.diagnosis.checks import diagnose_member, diagnose_study
+from regulab.diagnosis.analysis import CurveAnalysis, analyze
 from regulab.diagnosis.finding import Finding
 from regulab.diagnosis.gap import Gap, gap
+from regulab.diagnosis.run_checks import diagnose_study, run_checks
 from regulab.errors import InputError
 from regulab.histories.example_losses import LossTable
 from regulab.histories.history import Histories, History
@@ -79,7 +80,7 @@ class Results:
 
     def findings(self) -> dict[tuple[str, int], tuple[Finding, ...]]:
         """Findings about each member, by variant and seed, the most important first; none where it is healthy."""
-        return {(member.variant, member.seed): diagnose_member(member) for member in self.histories}
+        return {member: run_checks(analysis).findings for member, analysis in self._analyses.items()}
 
     def study_findings(self) -> tuple[Finding, ...]:
         """Findings about the study as a whole: its data, its splits, the strengths that were tried."""
@@ -239,6 +240,7 @@ class Results:
             contents(
                 self.study,
                 self.histories,
+                analyses=self._analyses,
                 summary=self.summary(),
                 comparisons=self.compare(),
                 recommendation=self.recommend(),
@@ -267,10 +269,14 @@ class Results:
         with TemporaryDirectory() as spare:
             return {file.stem: file.read_bytes() for file in self.save_figures(Path(spare))}
 
-    # Several answers build on each of these, and they read every example's loss.
+    # Several answers build on each of these, and they read every epoch or every example's loss.
+    @cached_property
+    def _analyses(self) -> dict[tuple[str, int], CurveAnalysis]:
+        return {(member.variant, member.seed): analyze(member) for member in self.histories}
+
     @cached_property
     def _summary(self) -> tuple[VariantSummary, ...]:
-        return summarize(self.histories, self.losses, self.parameters)
+        return summarize(self.histories, self.losses, self.parameters, analyses=self._analyses)
 
     @cached_property
     def _comparisons(self) -> tuple[Comparison, ...]:

@@ -129,8 +129,32 @@ def test_json_is_one_document(logs) -> None:
     assert (document["healthy"], document["worst"]) == (False, "warning")
     assert [each["log"] for each in document["diagnoses"]] == ["overfits.csv", "healthy.csv"]
     first = document["diagnoses"][0]
-    assert list(first) == ["log", "name", "healthy", "state", "doubt", "findings", "unknown", "notes"]
+    assert list(first)[:5] == ["log", "name", "healthy", "state", "doubt"]
+    assert list(first)[5:] == ["findings", "ignored", "passed", "not_applicable", "unknown", "notes"]
     assert first["findings"][0]["code"] == "OVERFITTING"
+
+
+def test_findings_can_be_ignored_which_the_output_says(logs) -> None:
+    result = diagnose("overfits.csv", "--ignore", "overfitting", "--fail-on", "info")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[0] == "overfits.csv: no other finding; OVERFITTING ignored on request"
+    document = json.loads(diagnose("overfits.csv", "--ignore", "OVERFITTING,DIVERGED", "--json").stdout)
+    assert (document["healthy"], document["state"], document["worst"]) == (False, "no other finding", None)
+    (diagnosis,) = document["diagnoses"]
+    assert (diagnosis["findings"], diagnosis["ignored"]) == ([], ["OVERFITTING"])
+    assert "DIVERGED" in diagnosis["passed"]
+    assert diagnosis["not_applicable"][-1] == {
+        "code": "DROPOUT-HIDES-GAP",
+        "reason": "needs the training loss both with dropout on and with dropout off",
+    }
+
+
+def test_a_finding_that_does_not_exist_cannot_be_ignored(logs) -> None:
+    result = diagnose("overfits.csv", "healthy.csv", "--ignore", "OVERFIT")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.count("No finding 'OVERFIT' to ignore. Available: NOT-A-NUMBER, DIVERGED, OVERFITTING,") == 1
+    with pytest.raises(InputError, match="No finding 'OVERFIT' to ignore"):
+        rl.diagnose("overfits.csv", ignore=["OVERFIT"])
 
 
 @pytest.mark.parametrize(
@@ -183,7 +207,7 @@ def test_a_mistake_elsewhere_is_not_blamed_on_the_study_file(logs, monkeypatch) 
     def mistaken(_: History) -> str:
         raise TypeError("a mistake")
 
-    monkeypatch.setattr("regulab.diagnosis.diagnosis.doubt", mistaken)
+    monkeypatch.setattr("regulab.diagnosis.diagnose.analyze", mistaken)
     with pytest.raises(TypeError, match="a mistake"):
         rl.diagnose(run)
 

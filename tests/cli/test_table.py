@@ -76,7 +76,7 @@ def test_one_seed_has_no_verdicts_and_the_tests_own_choice_is_named() -> None:
     lines = printed(made(seeds=1, validation_is_test=True), 100)
     assert any(line.endswith("one seed") for line in lines)
     assert not any(line.startswith("Verdict") for line in lines)
-    assert any(line.startswith("TEST-USED-FOR-VALIDATION: The test examples served") for line in lines)
+    assert any(line.startswith("TEST-USED-FOR-VALIDATION: The test examples were used") for line in lines)
 
 
 @pytest.mark.parametrize(

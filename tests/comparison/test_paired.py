@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays as any_array
 
-from regulab.comparison.paired import BETTER, NOT_FINITE, ONE_SEED, SAME, WORSE, Comparison, compare
+from regulab.comparison.paired import Comparison, Verdict, compare
 from regulab.errors import InputError
 
 #: Three seeds, four examples.
@@ -26,32 +26,32 @@ def verdict(difference: float, low: float, high: float, *, seeds: int = 3, p_val
 
 
 def test_a_verdict_needs_an_interval_without_zero_and_a_small_p_value() -> None:
-    assert verdict(-0.2, -0.3, -0.1) == BETTER == "better"
-    assert verdict(0.2, 0.1, 0.3) == WORSE == "worse"
-    assert verdict(-0.2, -0.5, 0.1) == SAME == "no detectable difference"
-    assert verdict(-0.2, -0.4, 0.0) == SAME
-    assert verdict(-0.2, -0.3, -0.1, p_value=0.051) == SAME
-    assert verdict(-0.2, -0.3, -0.1, p_value=math.nan) == SAME
-    assert verdict(-0.2, -0.3, -0.1, seeds=1) == ONE_SEED == "one seed cannot tell"
-    assert verdict(math.nan, math.nan, math.nan) == NOT_FINITE == "loss not finite"
+    assert verdict(-0.2, -0.3, -0.1) == Verdict.BETTER == "better"
+    assert verdict(0.2, 0.1, 0.3) == Verdict.WORSE == "worse"
+    assert verdict(-0.2, -0.5, 0.1) == Verdict.NO_DIFFERENCE == "no detectable difference"
+    assert verdict(-0.2, -0.4, 0.0) == Verdict.NO_DIFFERENCE
+    assert verdict(-0.2, -0.3, -0.1, p_value=0.051) == Verdict.NO_DIFFERENCE
+    assert verdict(-0.2, -0.3, -0.1, p_value=math.nan) == Verdict.NO_DIFFERENCE
+    assert verdict(-0.2, -0.3, -0.1, seeds=1) == Verdict.ONE_SEED == "one seed cannot tell"
+    assert verdict(math.nan, math.nan, math.nan) == Verdict.NOT_FINITE == "loss not finite"
 
 
 def test_no_difference_at_all_is_no_detectable_difference() -> None:
     found = against(BASELINE.copy())
     assert (found.difference, found.low, found.high, found.standard_error) == (0, 0, 0, 0)
-    assert found.verdict == SAME
+    assert found.verdict == Verdict.NO_DIFFERENCE
 
 
 def test_an_obvious_difference_is_detected_with_its_sign() -> None:
     lower, higher = against(BASELINE - 0.1 + NOISE), against(BASELINE + 0.1 + NOISE)
-    assert (lower.verdict, higher.verdict) == (BETTER, WORSE)
+    assert (lower.verdict, higher.verdict) == (Verdict.BETTER, Verdict.WORSE)
     assert lower.difference == pytest.approx(-0.1)
     assert lower.low < -0.1 < lower.high < 0
 
 
 def test_a_difference_below_the_noise_is_not_detected() -> None:
     effect = np.array([[0.05], [-0.06], [0.02]])
-    assert against(BASELINE + effect).verdict == SAME
+    assert against(BASELINE + effect).verdict == Verdict.NO_DIFFERENCE
 
 
 def test_seeds_that_disagree_and_examples_that_disagree_both_widen_the_interval() -> None:
@@ -66,12 +66,12 @@ def test_seeds_that_disagree_and_examples_that_disagree_both_widen_the_interval(
 
 def test_one_seed_cannot_tell_but_has_an_interval_over_the_examples() -> None:
     found = against(BASELINE[:1] - 0.1 + NOISE[:1], BASELINE[:1])
-    assert (found.seeds, found.examples, found.verdict) == (1, 4, ONE_SEED)
+    assert (found.seeds, found.examples, found.verdict) == (1, 4, Verdict.ONE_SEED)
     assert found.low < -0.1 < found.high
 
 
 def test_one_example_or_a_single_number_is_compared_too() -> None:
-    assert against(BASELINE[:, :1] - 0.1 + NOISE[:, :1], BASELINE[:, :1]).verdict == BETTER
+    assert against(BASELINE[:, :1] - 0.1 + NOISE[:, :1], BASELINE[:, :1]).verdict == Verdict.BETTER
     single = against(np.array([[0.4]]), np.array([[0.5]]))
     assert (single.low, single.high) == (single.difference, single.difference)
 
@@ -89,7 +89,7 @@ def test_a_loss_that_is_not_finite_is_no_missing_difference(value: float) -> Non
     broken = BASELINE.copy()
     broken[1, 2] = value
     for found in (against(broken), against(BASELINE, broken), against(broken, broken)):
-        assert found.verdict == NOT_FINITE
+        assert found.verdict == Verdict.NOT_FINITE
         assert math.isnan(found.difference)
 
 
@@ -139,7 +139,7 @@ def test_studies_of_many_variants_without_any_difference_seldom_claim_one(seeds:
             for name in ("baseline", *"abcdef")
         }
         found = compare(losses)
-        claimed += any(one.verdict != SAME for one in found)
+        claimed += any(one.verdict != Verdict.NO_DIFFERENCE for one in found)
         excluded += any(not one.low <= 0 <= one.high for one in found)
     # 5% of 200, and three standard errors; the intervals by themselves claim far more.
     assert claimed <= 10 + 3 * math.sqrt(200 * 0.05 * 0.95)

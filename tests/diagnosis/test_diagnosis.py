@@ -4,8 +4,13 @@ import json
 
 import pytest
 
-from regulab.diagnosis.diagnosis import STUDY, Diagnoses, Diagnosis, diagnose_histories, diagnose_history
+from regulab.diagnosis.checks import CHECKS
+from regulab.diagnosis.diagnose import STUDY, diagnose_histories, diagnose_history
+from regulab.diagnosis.diagnosis import Diagnoses, Diagnosis, State
 from regulab.diagnosis.finding import Finding
+from regulab.diagnosis.inconclusive import Inconclusive
+from regulab.diagnosis.run_checks import known_codes
+from regulab.errors import InputError
 from regulab.histories.history import Histories, History
 
 OVERFIT = {"loss": (0.6, 0.3, 0.2, 0.1, 0.05), "val_loss": (0.6, 0.4, 0.5, 0.6, 0.7)}
@@ -14,14 +19,14 @@ OWN = {"train_data_loss": HEALTHY["loss"], "val_data_loss": HEALTHY["val_loss"]}
 
 
 def test_a_log_is_diagnosed_with_what_it_cannot_tell() -> None:
-    found = diagnose_history(History("history.csv", 0, OVERFIT, ("Row 3 was cut short.",)))
-    assert (found.name, found.healthy, found.worst) == ("history.csv", False, "warning")
-    assert [finding.code for finding in found.findings] == ["OVERFITTING"]
-    assert [sentence.split(":")[0] for sentence in found.unknown] == [
+    diagnosis = diagnose_history(History("history.csv", 0, OVERFIT, ("Row 3 was cut short.",)))
+    assert (diagnosis.name, diagnosis.healthy, diagnosis.worst) == ("history.csv", False, "warning")
+    assert [finding.code for finding in diagnosis.findings] == ["OVERFITTING"]
+    assert [sentence.split(":")[0] for sentence in diagnosis.unknown] == [
         "What the loss is without a penalty",
         "How large the gap between training and validation really is",
     ]
-    assert found.notes == ("Row 3 was cut short.",)
+    assert diagnosis.notes == ("Row 3 was cut short.",)
 
 
 NOISY = (0.9, 0.6, 0.5, 0.58, 0.44, 0.55, 0.46, 0.6, 0.45, 0.57, 0.49, 0.62)
@@ -30,7 +35,7 @@ CREEPING = (0.8, 0.6, *(0.5 + 0.001 * epoch for epoch in range(18)))
 
 
 @pytest.mark.parametrize(
-    ("losses", "doubt"),
+    ("losses", "reason"),
     [
         ({"loss": (0.6, 0.4, 0.35, 0.34, 0.33, 0.32)}, "no validation loss"),
         ({"loss": (0.6, 0.4, 0.3), "val_loss": (0.6, 0.4, 0.3)}, "too few epochs"),
@@ -46,11 +51,11 @@ CREEPING = (0.8, 0.6, *(0.5 + 0.001 * epoch for epoch in range(18)))
         ),
     ],
 )
-def test_where_a_log_cannot_tell_it_is_not_called_healthy(losses: dict[str, tuple[float, ...]], doubt: str) -> None:
-    found = diagnose_history(History("log", 0, losses))
-    assert (found.state, found.healthy, found.doubt) == ("cannot tell", False, doubt)
-    assert str(found).splitlines()[0] == f"log: cannot tell: {doubt}"
-    assert found.unknown[0].startswith("Whether the model overfits") or doubt in (
+def test_where_a_log_cannot_tell_it_is_not_called_healthy(losses: dict[str, tuple[float, ...]], reason: str) -> None:
+    diagnosis = diagnose_history(History("log", 0, losses))
+    assert (diagnosis.state, diagnosis.healthy, diagnosis.inconclusive) == ("cannot tell", False, reason)
+    assert str(diagnosis).splitlines()[0] == f"log: cannot tell: {reason}"
+    assert diagnosis.unknown[0].startswith("Whether the model overfits") or reason in (
         "too few epochs",
         "neither loss falls",
     )
@@ -60,23 +65,24 @@ def test_a_falling_validation_loss_is_healthy_without_a_training_loss() -> None:
     assert diagnose_history(History("log", 0, {"val_loss": HEALTHY["val_loss"]})).state == "healthy"
 
 
-def test_a_finding_of_weight_outweighs_a_doubt_and_a_doubt_outweighs_health() -> None:
+def test_a_warning_outweighs_an_inconclusive_log_and_that_outweighs_a_healthy_one() -> None:
     diverges = diagnose_history(History("log", 0, {"loss": (1.0, 0.5, 0.4, 0.9, 2.0, 4.0)}))
     assert (diverges.state, diverges.document()["doubt"]) == ("not healthy", None)
-    healthy, unclear = Diagnosis("a", ()), Diagnosis("b", (), doubt="too noisy")
+    healthy, unclear = Diagnosis("a", ()), Diagnosis("b", (), inconclusive=Inconclusive.TOO_NOISY)
     assert Diagnoses((healthy, unclear)).state == "cannot tell"
     assert Diagnoses((healthy, unclear)).document()["healthy"] is False
     assert Diagnoses((healthy, unclear, diverges)).state == "not healthy"
 
 
 def test_a_healthy_log_is_called_healthy() -> None:
-    found = diagnose_history(History("history.csv", 0, HEALTHY))
-    assert (found.healthy, found.worst, found.findings) == (True, None, ())
-    assert str(found).splitlines()[0] == "history.csv: healthy"
+    diagnosis = diagnose_history(History("history.csv", 0, HEALTHY))
+    assert (diagnosis.healthy, diagnosis.worst, diagnosis.findings) == (True, None, ())
+    assert str(diagnosis).splitlines()[0] == "history.csv: healthy"
 
 
 def test_regulabs_own_histories_leave_nothing_open() -> None:
-    assert diagnose_history(History("l2", 3, OWN)) == Diagnosis("l2, seed 3", ())
+    diagnosis = diagnose_history(History("l2", 3, OWN))
+    assert (diagnosis.name, diagnosis.findings, diagnosis.unknown, diagnosis.notes) == ("l2, seed 3", (), (), ())
 
 
 def test_a_loss_among_the_metrics_answers_for_the_penalty() -> None:
@@ -110,21 +116,32 @@ def test_the_text_says_code_advice_and_what_is_not_known() -> None:
 def test_the_document_is_json() -> None:
     document = diagnose_history(History("history.csv", 0, OVERFIT)).document()
     assert json.loads(json.dumps(document)) == document
-    assert list(document) == ["name", "healthy", "state", "doubt", "findings", "unknown", "notes"]
+    assert list(document) == [
+        "name",
+        "healthy",
+        "state",
+        "doubt",
+        "findings",
+        "ignored",
+        "passed",
+        "not_applicable",
+        "unknown",
+        "notes",
+    ]
     assert document["findings"][0]["code"] == "OVERFITTING"
 
 
 def test_several_seeds_are_told_apart_and_the_study_comes_first() -> None:
     histories = Histories((History("l2", 0, HEALTHY), History("l2", 1, OVERFIT), History("other", 0, HEALTHY)))
-    found = diagnose_histories(histories, study={"data": {"validation_is_test": True}})
-    assert [each.name for each in found] == [STUDY, "l2, seed 0", "l2, seed 1", "other"]
-    assert (len(found), found.healthy, found.worst) == (4, False, "warning")
-    assert found.document()["worst"] == "warning"
-    assert str(found).count("\n\n") == 3
+    diagnoses = diagnose_histories(histories, study={"data": {"validation_is_test": True}})
+    assert [diagnosis.name for diagnosis in diagnoses] == [STUDY, "l2, seed 0", "l2, seed 1", "other"]
+    assert (len(diagnoses), diagnoses.healthy, diagnoses.worst) == (4, False, "warning")
+    assert diagnoses.document()["worst"] == "warning"
+    assert str(diagnoses).count("\n\n") == 3
     assert diagnose_histories(histories, study={"data": {}}).items[0].name == "l2, seed 0"
 
 
-def test_the_gravest_severity_counts() -> None:
+def test_the_highest_severity_counts() -> None:
     findings = tuple(Finding("X", severity, "m", {}, "a") for severity in ("info", "error", "warning"))
     assert Diagnosis("log", findings).worst == "error"
     assert Diagnosis("log", findings[:1]).healthy
@@ -132,12 +149,67 @@ def test_the_gravest_severity_counts() -> None:
     assert Diagnoses(()).worst is None
 
 
-def test_what_is_learned_by_heart_is_not_said_to_be_unknown() -> None:
+def test_a_model_that_memorizes_is_not_said_to_be_unknown() -> None:
     # Validation loss falls by little, then creeps up, while training loss falls to a seventh.
     validation = (0.70, 0.68, *(0.66 + 0.002 * epoch for epoch in range(10)))
-    found = diagnose_history(
+    diagnosis = diagnose_history(
         History("log", 0, {"loss": tuple(0.7 * 0.8**e for e in range(12)), "val_loss": validation})
     )
-    assert [finding.code for finding in found.findings] == ["MEMORIZATION"]
-    assert found.doubt == "rises slightly"
-    assert not any(sentence.startswith("Whether the model overfits") for sentence in found.unknown)
+    assert [finding.code for finding in diagnosis.findings] == ["MEMORIZATION"]
+    assert diagnosis.inconclusive is Inconclusive.RISES_SLIGHTLY
+    assert not any(sentence.startswith("Whether the model overfits") for sentence in diagnosis.unknown)
+
+
+def codes(findings: tuple[Finding, ...]) -> list[str]:
+    return [finding.code for finding in findings]
+
+
+def test_every_check_passes_or_finds_something_or_says_why_it_does_not_apply() -> None:
+    diagnosis = diagnose_history(History("log", 0, OVERFIT))
+    every = [*codes(diagnosis.findings), *codes(diagnosis.ignored), *diagnosis.passed, *diagnosis.not_applicable]
+    assert sorted(every) == sorted(check.code for check in CHECKS)
+    assert "DIVERGED" in diagnosis.passed
+    assert diagnosis.not_applicable["OVERCONFIDENT"] == "no validation accuracy recorded"
+    document = diagnosis.document()
+    assert document["passed"] == list(diagnosis.passed)
+    assert {"code": "OVERCONFIDENT", "reason": "no validation accuracy recorded"} in document["not_applicable"]
+
+
+def test_an_ignored_finding_is_muted_and_named_and_does_not_make_a_log_healthy() -> None:
+    diagnosis = diagnose_history(History("log", 0, OVERFIT), ignore=frozenset({"OVERFITTING"}))
+    assert (codes(diagnosis.findings), codes(diagnosis.ignored), diagnosis.worst) == ([], ["OVERFITTING"], None)
+    assert (diagnosis.state, diagnosis.healthy) == (State.NO_OTHER_FINDING, False)
+    assert str(diagnosis).splitlines()[0] == "log: no other finding; OVERFITTING ignored on request"
+    assert diagnosis.document()["ignored"] == ["OVERFITTING"]
+    assert Diagnoses((diagnosis, Diagnosis("healthy", ()))).state is State.NO_OTHER_FINDING
+
+
+def test_what_is_ignored_is_said_beside_another_verdict_too() -> None:
+    warning, error, info = (Finding(code, code.lower(), "m", {}, "a") for code in ("WARNING", "ERROR", "INFO"))
+    for diagnosis, state in (
+        (Diagnosis("log", (warning,), ignored=(error,)), State.NOT_HEALTHY),
+        (Diagnosis("log", (), ignored=(error,), inconclusive=Inconclusive.TOO_NOISY), State.CANNOT_TELL),
+        # An info alone leaves a log healthy, whether it is muted or not.
+        (Diagnosis("log", (), ignored=(info,)), State.HEALTHY),
+    ):
+        assert diagnosis.state is state
+        assert f"  Ignored on request: {diagnosis.ignored[0].code}." in str(diagnosis).splitlines()
+
+
+def test_ignoring_what_was_not_found_changes_nothing() -> None:
+    plain = diagnose_history(History("log", 0, HEALTHY))
+    assert diagnose_history(History("log", 0, HEALTHY), ignore=frozenset({"OVERFITTING"})) == plain
+
+
+def test_the_findings_about_a_study_can_be_ignored_too() -> None:
+    study = {"data": {"validation_is_test": True}}
+    muted = frozenset({"TEST-USED-FOR-VALIDATION"})
+    about, _ = diagnose_histories(Histories((History("l2", 0, HEALTHY),)), study=study, ignore=muted)
+    assert about.verdict == "no other finding; TEST-USED-FOR-VALIDATION ignored on request"
+
+
+def test_codes_to_ignore_are_known_in_any_case_and_unknown_ones_are_refused() -> None:
+    assert known_codes("overfitting, DIVERGED") == known_codes(["OVERFITTING", "Diverged"])
+    assert known_codes(()) == frozenset()
+    with pytest.raises(InputError, match=r"No finding 'OVERFIT' to ignore\. Available: NOT-A-NUMBER, DIVERGED, "):
+        known_codes(["OVERFIT"])

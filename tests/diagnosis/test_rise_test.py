@@ -9,14 +9,14 @@ EPOCHS = np.arange(20)
 
 
 def test_a_straight_rise_is_sure_and_has_its_height() -> None:
-    found = rise(np.array([1.0, 0.8, 0.82, 0.85, 0.88]))
-    assert found.sure
-    assert (found.lasts, found.height) == (3, pytest.approx(0.1))
+    result = rise(np.array([1.0, 0.8, 0.82, 0.85, 0.88]))
+    assert result.significant
+    assert (result.epochs, result.height) == (3, pytest.approx(0.1))
 
 
 def test_a_curve_that_never_rises_has_no_strength() -> None:
-    found = rise(np.array([1.0, 0.6, 0.6, 0.5, 0.45, 0.45]))
-    assert (found.sure, found.strength, found.height) == (False, 0.0, 0.0)
+    result = rise(np.array([1.0, 0.6, 0.6, 0.5, 0.45, 0.45]))
+    assert (result.significant, result.strength, result.height) == (False, 0.0, 0.0)
 
 
 def test_noise_on_a_plateau_is_rarely_sure_and_a_rise_through_it_often() -> None:
@@ -24,15 +24,15 @@ def test_noise_on_a_plateau_is_rarely_sure_and_a_rise_through_it_often() -> None
     level = 0.5 + 0.5 * np.exp(-EPOCHS / 2)
     rising = level * (1 + 0.2 * np.clip(EPOCHS - 6, 0, None) / 13)
     noise = 1 + 0.03 * rng.standard_normal((300, 20))
-    assert np.mean([rise(level * each).sure for each in noise]) <= 0.02
-    assert np.mean([rise(rising * each).sure for each in noise]) >= 0.95
+    assert np.mean([rise(level * each).significant for each in noise]) <= 0.02
+    assert np.mean([rise(rising * each).significant for each in noise]) >= 0.95
 
 
 def test_a_smooth_rise_of_a_few_per_cent_is_sure_and_the_same_through_noise_is_not() -> None:
     rising = (1 - 0.5 * (1 - np.exp(-EPOCHS))) * (1 + 0.08 * np.clip(EPOCHS - 6, 0, None) / 13)
     rng = np.random.default_rng(3)
-    assert rise(rising).sure
-    assert np.mean([rise(rising * np.exp(0.04 * rng.standard_normal(20))).sure for _ in range(100)]) <= 0.5
+    assert rise(rising).significant
+    assert np.mean([rise(rising * np.exp(0.04 * rng.standard_normal(20))).significant for _ in range(100)]) <= 0.5
 
 
 def test_the_noise_is_estimated_from_what_neither_a_fall_nor_a_rise_explains() -> None:
@@ -42,8 +42,8 @@ def test_the_noise_is_estimated_from_what_neither_a_fall_nor_a_rise_explains() -
 
 
 def test_a_bump_at_the_end_does_not_last() -> None:
-    assert rise(np.array([0.6, 0.4, 0.41, 0.40, 0.41, 0.9])).lasts == 1
-    assert rise(np.array([0.6, 0.4, 0.41, 0.40, 0.41, 0.40, 0.9, 0.9])).lasts == 2
+    assert rise(np.array([0.6, 0.4, 0.41, 0.40, 0.41, 0.9])).epochs == 1
+    assert rise(np.array([0.6, 0.4, 0.41, 0.40, 0.41, 0.40, 0.9, 0.9])).epochs == 2
 
 
 def test_the_scale_of_the_loss_does_not_matter() -> None:
@@ -52,16 +52,16 @@ def test_the_scale_of_the_loss_does_not_matter() -> None:
 
 
 def test_losses_below_zero_are_judged_in_units_of_their_size() -> None:
-    assert rise(np.array([-0.5, -1.0, -0.95, -0.9, -0.8])).sure
-    assert not rise(np.array([-0.5, -1.0, -1.01, -1.0, -1.02])).sure
+    assert rise(np.array([-0.5, -1.0, -0.95, -0.9, -0.8])).significant
+    assert not rise(np.array([-0.5, -1.0, -1.01, -1.0, -1.02])).significant
 
 
 def test_a_long_curve_is_judged_as_quickly() -> None:
     rng = np.random.default_rng(2)
     noise = np.exp(0.3 * rng.standard_normal(100_000))
-    assert not rise(noise).sure
+    assert not rise(noise).significant
     slow = rise(noise * np.linspace(1.0, 1.1, 100_000))
-    assert slow.sure
+    assert slow.significant
     assert slow.noise == pytest.approx(0.3, rel=0.2)
 
 

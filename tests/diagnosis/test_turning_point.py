@@ -5,48 +5,49 @@ import math
 import numpy as np
 import pytest
 
-from regulab.diagnosis.trend import gained, noise_of, smoothed, trend, worsened
-from regulab.diagnosis.turning_point import Turning, turning
+from regulab.diagnosis.inconclusive import Inconclusive
+from regulab.diagnosis.trend import noise_of, recent_gain, running_median, trend, worsened
+from regulab.diagnosis.turning_point import TurningPoint, turning_point
 
 TRAIN = [0.6, 0.4, 0.3, 0.2, 0.1]
 
 
-def turned(validation: list[float], training: list[float] | None = None) -> Turning:
-    found = turning(validation, [1 / (k + 1) for k in range(len(validation))] if training is None else training)
-    assert found is not None
-    return found
+def turned(validation: list[float], training: list[float] | None = None) -> TurningPoint:
+    turn = turning_point(validation, [1 / (k + 1) for k in range(len(validation))] if training is None else training)
+    assert turn is not None
+    return turn
 
 
 def test_a_turn_has_a_best_epoch_an_onset_and_a_cost() -> None:
-    found = turned([0.6, 0.4, 0.5, 0.6, 0.7])
-    assert (found.best_epoch, found.interval, found.onset, found.overfits, found.known) == (1, (1, 1), 2, True, True)
-    assert found.rise == pytest.approx(0.25)
-    assert found.lost == pytest.approx(0.625)
-    assert str(found) == "best after epoch 2; worse from epoch 3 on; ends 62% above its best"
+    turn = turned([0.6, 0.4, 0.5, 0.6, 0.7])
+    assert (turn.best_epoch, turn.interval, turn.onset, turn.overfits, turn.known) == (1, (1, 1), 2, True, True)
+    assert turn.rise == pytest.approx(0.25)
+    assert turn.relative_rise == pytest.approx(0.625)
+    assert str(turn) == "best after epoch 2; worse from epoch 3 on; ends 62% above its best"
 
 
 def test_epochs_that_noise_cannot_tell_from_the_best_make_the_interval() -> None:
     rng = np.random.default_rng(3)
     level = 0.4 + 0.3 * np.exp(-np.arange(30) / 2) + 0.008 * np.clip(np.arange(30) - 15, 0, None)
-    found = turned(list(level + 0.004 * rng.standard_normal(30)))
-    first, last = found.interval
+    turn = turned(list(level + 0.004 * rng.standard_normal(30)))
+    first, last = turn.interval
     assert first <= 12 <= last < 20
-    assert found.onset is not None
-    assert 15 <= found.onset <= 20
-    assert found.noise == pytest.approx(0.004, rel=0.6)
+    assert turn.onset is not None
+    assert 15 <= turn.onset <= 20
+    assert turn.noise == pytest.approx(0.004, rel=0.6)
 
 
 def test_a_run_that_is_still_improving_or_too_short_is_not_known_yet() -> None:
     for validation in ([1.0, 0.8, 0.6, 0.5, 0.4], [0.6, 0.4, 0.5]):
-        found = turned(validation)
-        assert (found.known, found.onset) == (False, None)
-        assert str(found).endswith("whether it turns is not known yet")
+        turn = turned(validation)
+        assert (turn.known, turn.onset) == (False, None)
+        assert str(turn).endswith("whether it turns is not known yet")
 
 
 def test_a_run_that_levels_off_is_known_not_to_turn() -> None:
-    found = turned([0.6, 0.45, 0.40, 0.39, 0.395, 0.392])
-    assert (found.known, found.onset) == (True, None)
-    assert str(found).endswith("it does not turn")
+    turn = turned([0.6, 0.45, 0.40, 0.39, 0.395, 0.392])
+    assert (turn.known, turn.onset) == (True, None)
+    assert str(turn).endswith("it does not turn")
 
 
 def test_without_a_training_loss_or_with_a_rising_one_nothing_overfits() -> None:
@@ -62,21 +63,21 @@ def test_a_training_loss_of_nothing_need_not_fall_further() -> None:
 
 def test_epochs_without_validation_are_passed_over() -> None:
     nan = math.nan
-    found = turned([nan, 0.6, nan, 0.4, nan, 0.5, nan, 0.6, nan, 0.7])
-    assert (found.best_epoch, found.onset) == (3, 5)
-    assert turning([nan, math.inf]) is None
-    assert turning([]) is None
+    turn = turned([nan, 0.6, nan, 0.4, nan, 0.5, nan, 0.6, nan, 0.7])
+    assert (turn.best_epoch, turn.onset) == (3, 5)
+    assert turning_point([nan, math.inf]) is None
+    assert turning_point([]) is None
 
 
 def test_a_best_of_zero_has_no_share() -> None:
-    assert math.isnan(turned([0.5, 0.0, 0.1, 0.2]).lost)
+    assert math.isnan(turned([0.5, 0.0, 0.1, 0.2]).relative_rise)
 
 
 @pytest.mark.parametrize("epochs", [20, 50, 200])
 def test_noise_is_estimated_whatever_the_trend(epochs: int) -> None:
     rng = np.random.default_rng(epochs)
-    found = [noise_of(0.5 + np.exp(-np.arange(epochs) / 4) + 0.02 * rng.standard_normal(epochs)) for _ in range(20)]
-    assert np.median(found) == pytest.approx(0.02, rel=0.35)
+    estimates = [noise_of(0.5 + np.exp(-np.arange(epochs) / 4) + 0.02 * rng.standard_normal(epochs)) for _ in range(20)]
+    assert np.median(estimates) == pytest.approx(0.02, rel=0.35)
 
 
 def test_a_short_smooth_valley_has_no_noise() -> None:
@@ -84,8 +85,8 @@ def test_a_short_smooth_valley_has_no_noise() -> None:
 
 
 def test_a_running_median_drops_a_spike_and_keeps_the_length() -> None:
-    assert list(smoothed(np.array([1.0, 1.0, 9.0, 1.0, 1.0]), 3)) == [1.0] * 5
-    assert list(smoothed(np.array([1.0, 9.0]), 2)) == [1.0, 9.0]
+    assert list(running_median(np.array([1.0, 1.0, 9.0, 1.0, 1.0]), 3)) == [1.0] * 5
+    assert list(running_median(np.array([1.0, 9.0]), 2)) == [1.0, 9.0]
 
 
 def test_a_rise_has_to_last() -> None:
@@ -94,9 +95,9 @@ def test_a_rise_has_to_last() -> None:
 
 
 def test_what_the_last_fifth_gained_is_a_share_of_the_level() -> None:
-    assert gained(np.array([1.0, 0.8, 0.6, 0.5, 0.4])) == pytest.approx(0.25)
-    assert gained(np.array([1.0, 0.5, 0.5, 0.5, 0.5])) == 0
-    assert gained(np.array([1.0])) == 0
+    assert recent_gain(np.array([1.0, 0.8, 0.6, 0.5, 0.4])) == pytest.approx(0.25)
+    assert recent_gain(np.array([1.0, 0.5, 0.5, 0.5, 0.5])) == 0
+    assert recent_gain(np.array([1.0])) == 0
 
 
 def crept(share: float, epochs: int = 40) -> np.ndarray:
@@ -106,11 +107,11 @@ def crept(share: float, epochs: int = 40) -> np.ndarray:
 
 def test_a_slight_rise_is_left_open_where_training_loss_falls_by_a_quarter_meanwhile() -> None:
     learned, steady = (list(np.exp(-np.arange(40) / scale)) for scale in (10, 100))
-    found = turned(list(crept(0.04)), learned)
-    assert (found.overfits, found.doubt) == (False, "rises slightly")
-    assert turned(list(crept(0.04)), steady).doubt == ""
-    assert turned(list(crept(0.0)), learned).doubt == ""
-    assert turned(list(crept(0.04)), [-value for value in learned]).doubt == ""
+    turn = turned(list(crept(0.04)), learned)
+    assert (turn.overfits, turn.inconclusive) == (False, Inconclusive.RISES_SLIGHTLY)
+    assert turned(list(crept(0.04)), steady).inconclusive is None
+    assert turned(list(crept(0.0)), learned).inconclusive is None
+    assert turned(list(crept(0.04)), [-value for value in learned]).inconclusive is None
     assert turned(list(crept(0.2)), learned).overfits
 
 
@@ -118,9 +119,9 @@ def test_a_short_smooth_rise_is_left_open_and_noise_on_a_short_plateau_rarely_lo
     # Eight epochs of a model with L2: without its penalty, the loss rises by a tenth.
     printed = [0.766, 0.602, 0.506, 0.484, 0.486, 0.496, 0.503, 0.519]
     learned = [0.835, 0.626, 0.427, 0.309, 0.240, 0.199, 0.173, 0.154]
-    found = turned(printed, learned)
-    assert (found.overfits, found.doubt) == (False, "rises slightly")
-    assert turned(printed, [0.31] * 3 + [0.309, 0.305, 0.30, 0.295, 0.29]).doubt == ""
+    turn = turned(printed, learned)
+    assert (turn.overfits, turn.inconclusive) == (False, Inconclusive.RISES_SLIGHTLY)
+    assert turned(printed, [0.31] * 3 + [0.309, 0.305, 0.30, 0.295, 0.29]).inconclusive is None
     rng = np.random.default_rng(6)
     plateaus = [0.5 + 0.5 * np.exp(-np.arange(10) / 1.5) for _ in range(300)]
     noisy = [level * np.exp(0.02 * rng.standard_normal(10)) for level in plateaus]

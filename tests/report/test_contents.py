@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from made import made
+from regulab.diagnosis.analysis import analyze
 from regulab.histories.history import Histories, History
 from regulab.report.contents import Report, contents
 from regulab.report.wording import CAPTIONS
@@ -14,6 +15,7 @@ def gathered(results, **figures: bytes) -> Report:
     return contents(
         results.study,
         results.histories,
+        analyses={(member.variant, member.seed): analyze(member) for member in results.histories},
         summary=results.summary(),
         comparisons=results.compare(),
         recommendation=results.recommend(),

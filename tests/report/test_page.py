@@ -91,7 +91,7 @@ def test_without_a_place_to_write_there_is_a_clear_error(tmp_path) -> None:
 def test_the_same_advice_is_given_once(tmp_path) -> None:
     text = Page(made().report(tmp_path / "page.html").read_text(encoding="utf-8")).text
     assert text.count("OVERFITTING warning, in all 3 seeds") == 3
-    assert text.count("The model has begun to learn the training examples by heart.") == 1
+    assert text.count("The model has begun to memorize the training examples.") == 1
 
 
 @pytest.mark.parametrize(("seeds", "words"), [(1, "warning Validation"), (2, "warning, in both seeds Validation")])

@@ -9,7 +9,7 @@ from keras import layers as kl
 from scipy.sparse import csr_array
 
 import regulab as rl
-from regulab.diagnosis.checks import diagnose_member
+from regulab.diagnosis.run_checks import diagnose_member
 from regulab.errors import InputError, NotApplicableError
 
 pytestmark = pytest.mark.slow

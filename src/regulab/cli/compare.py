@@ -82,7 +82,7 @@ def _document(runs: dict[str, Results], folders: Sequence[str], across: Across) 
             for (name, results), folder, reason in zip(runs.items(), folders, across.reasons, strict=True)
         ],
         "comparison": [
-            {"run": name, **asdict(found), "verdict": found.verdict}
+            {"run": name, **asdict(found), "verdict": str(found.verdict)}
             for name, part in zip(runs, across.comparisons, strict=True)
             for found in part
         ],

@@ -29,7 +29,10 @@ FOUND = 1
 @click.option(
     "--fail-on",
     type=click.Choice(["info", "warning", "error"]),
-    help="Exit with 1 when a finding is at least as grave. [default: findings do not change the exit code]",
+    help="Exit with 1 when a finding has at least this severity. [default: findings do not change the exit code]",
+)
+@click.option(
+    "--ignore", metavar="CODE,...", default="", help="Mute these findings, such as OVERCONFIDENT; the output says so."
 )
 @click.pass_context
 def diagnose(
@@ -39,6 +42,7 @@ def diagnose(
     val_column: str | None,
     as_json: bool,
     fail_on: str | None,
+    ignore: str,
 ) -> None:
     """Say what the curves in training logs show: overfitting, and what else went wrong.
 
@@ -50,29 +54,32 @@ def diagnose(
     from regulab.diagnosis.diagnosis import Diagnoses
     from regulab.diagnosis.finding import SEVERITIES, Severity
     from regulab.diagnosis.logs import diagnose as diagnose_source
+    from regulab.diagnosis.run_checks import known_codes
     from regulab.errors import RegulabError
     from regulab.histories.json_files import to_json
     from regulab.histories.readers.column_names import printable
 
-    found: list[tuple[str, Diagnosis]] = []
+    # Unknown codes are refused once, not for every log.
+    muted = known_codes(ignore) if ignore else ()
+    diagnosed: list[tuple[str, Diagnosis]] = []
     refused = False
     for log in logs:
         try:
-            members = diagnose_source(log, train_column=train_column, val_column=val_column).items
+            members = diagnose_source(log, train_column=train_column, val_column=val_column, ignore=muted).items
         except RegulabError as error:
             # The other logs are still worth reading.
             click.echo(f"Error: {error}", err=True)
             refused = True
             continue
-        found += [
-            (log, replace(each, name=_name(log, each.name, alone=len(members) == 1)) if len(logs) > 1 else each)
-            for each in members
-        ]
-    diagnoses = Diagnoses(tuple(diagnosis for _, diagnosis in found))
-    if as_json and found:
-        entries = [{"log": printable(log), **diagnosis.document()} for log, diagnosis in found]
+        if len(logs) > 1:
+            alone = len(members) == 1
+            members = tuple(replace(member, name=_name(log, member.name, alone=alone)) for member in members)
+        diagnosed += [(log, member) for member in members]
+    diagnoses = Diagnoses(tuple(diagnosis for _, diagnosis in diagnosed))
+    if as_json and diagnosed:
+        entries = [{"log": printable(log), **diagnosis.document()} for log, diagnosis in diagnosed]
         click.echo(to_json({**diagnoses.document(), "diagnoses": entries}))
-    elif found:
+    elif diagnosed:
         _print(diagnoses)
     if refused:
         context.exit(BAD_INPUT)
@@ -86,7 +93,7 @@ def diagnose(
 
 
 def _name(log: str, name: str, *, alone: bool) -> str:
-    """Several logs are told apart by their paths, as they were given."""
+    """Several logs are distinguished by their paths, as they were given."""
     from regulab.histories.readers.column_names import printable
 
     return printable(log) if alone else f"{printable(log)}: {name}"
@@ -107,6 +114,7 @@ _STYLES = {
     "healthy": ("bold", "bold green"),
     "not healthy": ("bold", "bold"),
     "cannot tell": ("bold", "bold"),
+    "no other finding": ("bold", "bold"),
     "error": ("bold red", ""),
     "warning": ("bold yellow", ""),
     "info": ("bold cyan", ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from regulab.comparison.paired import BETTER, NOT_FINITE, ONE_SEED, Comparison
+from regulab.comparison.paired import Comparison, Verdict
 from regulab.comparison.recommendation import Recommendation
 from regulab.comparison.summary import VariantSummary
 from regulab.diagnosis.number_format import decimals, rounded, written
@@ -99,10 +99,10 @@ def _on_variants(
     so_far = _unfinished(baseline)
     use = _advice(summaries, recommendation, so_far=so_far)
     when = "So far" if so_far else "With each stopped at its own best epoch"
-    finite = [found for found in comparisons if found.verdict != NOT_FINITE]
+    finite = [found for found in comparisons if found.verdict is not Verdict.NOT_FINITE]
     if not comparisons:
         return f"Nothing was compared with it; {use}."
-    if comparisons[0].verdict == ONE_SEED:
+    if comparisons[0].verdict is Verdict.ONE_SEED:
         longer = ", and for longer" if so_far else ""
         return (
             f"One seed cannot tell whether a variant is better, so run at least three{longer}; "
@@ -110,7 +110,7 @@ def _on_variants(
         )
     if not finite:
         return f"No variant could be compared with it, since losses were not finite; {use}."
-    better = sorted((found for found in finite if found.verdict == BETTER), key=lambda found: found.difference)
+    better = sorted((found for found in finite if found.verdict is Verdict.BETTER), key=lambda found: found.difference)
     steady = _steady(summaries, baseline)
     end = "" if steady is None else _at_the_end(steady, baseline)
     if not better:

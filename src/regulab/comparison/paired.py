@@ -5,14 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import numpy as np
 
 from regulab.comparison.random_effects import CLAIMS, Estimate, estimate, holm, p_value, reach
 from regulab.errors import InputError
 
-BETTER, WORSE, SAME, ONE_SEED = "better", "worse", "no detectable difference", "one seed cannot tell"
-NOT_FINITE = "loss not finite"
+
+class Verdict(StrEnum):
+    """What a comparison comes to; the values stand in JSON and in figures."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    NO_DIFFERENCE = "no detectable difference"
+    ONE_SEED = "one seed cannot tell"
+    NOT_FINITE = "loss not finite"
 
 
 @dataclass(frozen=True)
@@ -44,19 +52,19 @@ class Comparison:
     p_value: float = math.nan
 
     @property
-    def verdict(self) -> str:
+    def verdict(self) -> Verdict:
         """`better`, `worse`, `no detectable difference`, `one seed cannot tell`, or `loss not finite`.
 
         Better and worse ask for more than an interval without zero: the corrected p-value has to be at most
         0.05, so that of all studies in which nothing differs at most 5% claim any difference.
         """
         if self.seeds < 2:
-            return ONE_SEED
+            return Verdict.ONE_SEED
         if not math.isfinite(self.difference):
-            return NOT_FINITE
+            return Verdict.NOT_FINITE
         if self.p_value <= CLAIMS and not self.low <= 0 <= self.high:
-            return BETTER if self.difference < 0 else WORSE
-        return SAME
+            return Verdict.BETTER if self.difference < 0 else Verdict.WORSE
+        return Verdict.NO_DIFFERENCE
 
 
 def compare(
@@ -80,8 +88,8 @@ def compare(
 
     Example:
         >>> baseline = np.array([[0.5, 0.3, 0.4], [0.6, 0.3, 0.4], [0.5, 0.4, 0.4]])
-        >>> (found,) = compare({"baseline": baseline, "l2": baseline - 0.1 + baseline / 100})
-        >>> found.verdict, round(found.difference, 3)
+        >>> (comparison,) = compare({"baseline": baseline, "l2": baseline - 0.1 + baseline / 100})
+        >>> str(comparison.verdict), round(comparison.difference, 3)
         ('better', -0.096)
     """
     if control not in losses:

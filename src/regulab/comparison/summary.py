@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regulab.diagnosis.checks import memorization
-from regulab.diagnosis.turning_point import turning
+from regulab.diagnosis.analysis import CurveAnalysis, analyze
+from regulab.diagnosis.checks.memorization import Memorization
+from regulab.diagnosis.finding import Finding
 from regulab.histories.example_losses import LossTable
-from regulab.histories.history import Histories, History
+from regulab.histories.history import Histories
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,35 @@ class VariantSummary:
         return self.val_loss_last / self.val_loss_best - 1 if self.val_loss_best > 0 else math.nan
 
 
-def summarize(histories: Histories, losses: LossTable, parameters: Mapping[str, int]) -> tuple[VariantSummary, ...]:
-    """Summarize each variant over its seeds."""
-    return tuple(_summary(variant, histories, losses, parameters[variant]) for variant in histories.variants)
+def summarize(
+    histories: Histories,
+    losses: LossTable,
+    parameters: Mapping[str, int],
+    *,
+    analyses: Mapping[tuple[str, int], CurveAnalysis] | None = None,
+) -> tuple[VariantSummary, ...]:
+    """Summarize each variant over its seeds.
+
+    Args:
+        histories: Every training.
+        losses: Every member's loss per example.
+        parameters: Number of weights of each variant.
+        analyses: The analysis of each training by variant and seed, where there are some already.
+    """
+    if analyses is None:
+        analyses = {(member.variant, member.seed): analyze(member) for member in histories}
+    return tuple(_summary(variant, histories, losses, parameters[variant], analyses) for variant in histories.variants)
 
 
-def _summary(variant: str, histories: Histories, losses: LossTable, parameters: int) -> VariantSummary:
+def _summary(
+    variant: str,
+    histories: Histories,
+    losses: LossTable,
+    parameters: int,
+    analyses: Mapping[tuple[str, int], CurveAnalysis],
+) -> VariantSummary:
     members = histories.of(variant)
+    curves = [analyses[variant, member.seed] for member in members]
     best = [member.best_epoch for member in members if member.best_epoch is not None]
     tests = [losses[variant, member.seed].test for member in members]
 
@@ -81,12 +104,10 @@ def _summary(variant: str, histories: Histories, losses: LossTable, parameters: 
         train_loss_last=last("train_data_loss"),
         test_loss_best=float(np.mean([test.mean() if test is not None else math.nan for test in tests])),
         epochs=members[0].epochs,
-        overfitting=float(np.mean([_overfits(member) for member in members])),
-        memorizing=float(np.mean([memorization.check(member) is not None for member in members])),
+        overfitting=float(np.mean([_overfits(analysis) for analysis in curves])),
+        memorizing=float(np.mean([isinstance(Memorization().run(analysis), Finding) for analysis in curves])),
     )
 
 
-def _overfits(member: History) -> bool:
-    training = member.measures.get("train_data_loss", ())
-    found = turning(member.measures["val_data_loss"], training)
-    return found is not None and found.overfits
+def _overfits(analysis: CurveAnalysis) -> bool:
+    return analysis.turning_point is not None and analysis.turning_point.overfits

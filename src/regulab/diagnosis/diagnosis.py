@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
 
-from regulab.diagnosis.analysis import unknown
-from regulab.diagnosis.checks import diagnose_member, diagnose_study
 from regulab.diagnosis.finding import SEVERITIES, Finding, Severity
-from regulab.diagnosis.inconclusive import EXPLAINED, doubt
-from regulab.histories.history import Histories, History
+from regulab.diagnosis.inconclusive import Inconclusive
 
-#: What the findings about a study as a whole are filed under.
-STUDY = "the study"
 
-State = Literal["healthy", "not healthy", "cannot tell"]
+class State(StrEnum):
+    """What a diagnosis comes to; the values stand in JSON and in the terminal."""
+
+    HEALTHY = "healthy"
+    NOT_HEALTHY = "not healthy"
+    CANNOT_TELL = "cannot tell"
+    #: Muted findings would make it not healthy, and there is no other reason.
+    NO_OTHER_FINDING = "no other finding"
+
+
+#: From what weighs most in the state of several trainings to what weighs least.
+_BY_WEIGHT = (State.NOT_HEALTHY, State.CANNOT_TELL, State.NO_OTHER_FINDING, State.HEALTHY)
 
 
 @dataclass(frozen=True)
@@ -24,7 +31,7 @@ class Paragraph:
     """A paragraph of a diagnosis.
 
     Attributes:
-        indent: By how many columns it is moved in.
+        indent: By how many columns it is indented.
         head: What it begins with: a name, a code or a label.
         text: The rest of it.
         kind: What it is: a state, a severity, `"advice"` or `"remark"`.
@@ -37,7 +44,7 @@ class Paragraph:
 
     @property
     def hanging(self) -> int:
-        """By how many columns its lines after the first are moved in."""
+        """By how many columns its lines after the first are indented."""
         return self.indent + 2
 
 
@@ -50,40 +57,53 @@ class Diagnosis:
         findings: The most important first.
         unknown: What the log cannot tell, one sentence each.
         notes: What a reader repaired or left out, one sentence each.
-        doubt: Why the curves do not tell whether the model overfits, in a few words; empty where they do.
+        inconclusive: Why the curves do not tell whether the model overfits, or None where they do.
+        ignored: Findings that were muted.
+        passed: Codes of the checks that found nothing.
+        not_applicable: For each code of a check that could not be made the reason.
 
     Example:
-        >>> diagnosis = diagnose_history(History("log.csv", 0, {"loss": (0.6, 0.3, 0.1), "val_loss": (0.6, 0.4, 0.7)}))
+        >>> diagnosis = Diagnosis("history.csv", (), inconclusive=Inconclusive.TOO_FEW_EPOCHS)
         >>> diagnosis.verdict, diagnosis.healthy, diagnosis.worst
-        ('cannot tell: too few epochs', False, 'info')
+        ('cannot tell: too few epochs', False, None)
     """
 
     name: str
     findings: tuple[Finding, ...]
     unknown: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    doubt: str = ""
+    inconclusive: Inconclusive | None = None
+    ignored: tuple[Finding, ...] = ()
+    passed: tuple[str, ...] = ()
+    not_applicable: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def state(self) -> State:
-        """Not healthy where something of weight was found, of severity warning or error; else healthy, if it shows."""
+        """Not healthy where a finding has severity warning or error; else healthy, if the curves show it."""
         if self.worst not in (None, "info"):
-            return "not healthy"
-        return "cannot tell" if self.doubt else "healthy"
+            return State.NOT_HEALTHY
+        if self.inconclusive is not None:
+            return State.CANNOT_TELL
+        muted = _worst(finding.severity for finding in self.ignored)
+        return State.HEALTHY if muted in (None, "info") else State.NO_OTHER_FINDING
 
     @property
     def verdict(self) -> str:
-        """The state, with the reason where it cannot be told."""
-        return f"{self.state}: {self.doubt}" if self.state == "cannot tell" else self.state
+        """The state, with the reason where it cannot be told, or with what was ignored where that decides."""
+        if self.state is State.CANNOT_TELL:
+            return f"{self.state}: {self.inconclusive}"
+        if self.state is State.NO_OTHER_FINDING:
+            return f"{self.state}; {self._ignored} ignored on request"
+        return str(self.state)
 
     @property
     def healthy(self) -> bool:
         """Whether the curves show that nothing of weight is wrong."""
-        return self.state == "healthy"
+        return self.state is State.HEALTHY
 
     @property
     def worst(self) -> Severity | None:
-        """The gravest severity among the findings, or None where there are none."""
+        """The highest severity among the findings, or None where there are none."""
         return _worst(finding.severity for finding in self.findings)
 
     def document(self) -> dict[str, Any]:
@@ -91,22 +111,34 @@ class Diagnosis:
         return {
             "name": self.name,
             "healthy": self.healthy,
-            "state": self.state,
-            "doubt": self.doubt if self.state == "cannot tell" else None,
+            "state": str(self.state),
+            "doubt": str(self.inconclusive) if self.state is State.CANNOT_TELL else None,
             "findings": [finding.document() for finding in self.findings],
+            "ignored": [finding.code for finding in self.ignored],
+            "passed": list(self.passed),
+            "not_applicable": [{"code": code, "reason": reason} for code, reason in self.not_applicable.items()],
             "unknown": list(self.unknown),
             "notes": list(self.notes),
         }
 
     def paragraphs(self) -> tuple[Paragraph, ...]:
         """The diagnosis for people."""
-        told = [Paragraph(0, f"{self.name}: ", self.verdict, self.state)]
+        paragraphs = [Paragraph(0, f"{self.name}: ", self.verdict, self.state)]
         for finding in self.findings:
-            told.append(Paragraph(2, f"{finding.severity} {finding.code}  ", finding.message, finding.severity))
-            told.append(Paragraph(6, "", finding.advice, "advice"))
-        for label, sentences in (("Cannot tell", self.unknown), ("Note", self.notes)):
-            told += [Paragraph(2, f"{label}: ", sentence, "remark") for sentence in sentences]
-        return tuple(told)
+            paragraphs.append(Paragraph(2, f"{finding.severity} {finding.code}  ", finding.message, finding.severity))
+            paragraphs.append(Paragraph(6, "", finding.advice, "advice"))
+        ignored = (f"{self._ignored}.",) if self.ignored and self.state is not State.NO_OTHER_FINDING else ()
+        for label, sentences in (
+            ("Ignored on request", ignored),
+            ("Cannot tell", self.unknown),
+            ("Note", self.notes),
+        ):
+            paragraphs += [Paragraph(2, f"{label}: ", sentence, "remark") for sentence in sentences]
+        return tuple(paragraphs)
+
+    @property
+    def _ignored(self) -> str:
+        return ", ".join(dict.fromkeys(finding.code for finding in self.ignored))
 
     def __str__(self) -> str:
         lines = [
@@ -138,23 +170,23 @@ class Diagnoses:
     def state(self) -> State:
         """Not healthy where one is not; healthy where all are."""
         states = {diagnosis.state for diagnosis in self.items}
-        return "not healthy" if "not healthy" in states else "cannot tell" if "cannot tell" in states else "healthy"
+        return next((state for state in _BY_WEIGHT if state in states), State.HEALTHY)
 
     @property
     def healthy(self) -> bool:
         """Whether all are."""
-        return self.state == "healthy"
+        return self.state is State.HEALTHY
 
     @property
     def worst(self) -> Severity | None:
-        """The gravest severity among all findings, or None where there are none."""
+        """The highest severity among all findings, or None where there are none."""
         return _worst(diagnosis.worst for diagnosis in self.items)
 
     def document(self) -> dict[str, Any]:
         """All diagnoses as plain values, for JSON."""
         return {
             "healthy": self.healthy,
-            "state": self.state,
+            "state": str(self.state),
             "worst": self.worst,
             "diagnoses": [diagnosis.document() for diagnosis in self.items],
         }
@@ -163,49 +195,6 @@ class Diagnoses:
         return "\n\n".join(map(str, self.items))
 
 
-def diagnose_history(history: History, *, name: str | None = None) -> Diagnosis:
-    """Diagnose one training from its history alone.
-
-    Args:
-        history: A member of a study, or what a reader made of another tool's log.
-        name: What to call it; by default the variant, with the seed where it is one of a study.
-    """
-    if name is None:
-        named = history.seed == 0 and "val_data_loss" not in history.measures
-        name = history.variant if named else f"{history.variant}, seed {history.seed}"
-    findings, why = diagnose_member(history), doubt(history)
-    codes = {finding.code for finding in findings}
-    if "UNDERFITTING" in codes:
-        # Without accuracy it is of no weight, since a model that had been trained before looks the same.
-        why = why or "neither loss falls"
-    # What is learned by heart overfits, whether validation loss turns or not.
-    explained = [EXPLAINED[why]] if why in EXPLAINED and "MEMORIZATION" not in codes else []
-    return Diagnosis(
-        name=name,
-        findings=findings,
-        unknown=(*explained, *unknown(history)),
-        notes=tuple(getattr(history, "notes", ())),
-        doubt=why,
-    )
-
-
-def diagnose_histories(histories: Histories, *, study: Mapping[str, Any] | None = None) -> Diagnoses:
-    """Diagnose every training, and the study that they belong to, if any.
-
-    Args:
-        histories: The trainings.
-        study: The study document (`study.json`); what it shows comes first, where it shows anything.
-    """
-    seeds: dict[str, int] = {}
-    for member in histories:
-        seeds[member.variant] = seeds.get(member.variant, 0) + 1
-    items = [
-        diagnose_history(member, name=f"{member.variant}, seed {member.seed}" if seeds[member.variant] > 1 else None)
-        for member in histories
-    ]
-    about = () if study is None else diagnose_study(study, histories)
-    return Diagnoses((*([Diagnosis(STUDY, about)] if about else []), *items))
-
-
-def _worst(severities: Any) -> Severity | None:
-    return max((each for each in severities if each is not None), key=SEVERITIES.index, default=None)
+def _worst(severities: Iterable[Severity | None]) -> Severity | None:
+    given = [severity for severity in severities if severity is not None]
+    return max(given, key=SEVERITIES.index, default=None)

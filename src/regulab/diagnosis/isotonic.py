@@ -1,7 +1,7 @@
-"""The curve that never rises and lies nearest to given values (isotonic regression), for all prefixes at once.
+"""Isotonic regression by pool-adjacent-violators: the nearest curve that never rises, for all prefixes at once.
 
-scipy has it for a whole curve; importing that takes longer than a whole diagnosis, and the best place to turn from
-falling to rising asks for every prefix.
+scipy has it for a whole curve. Importing that takes longer than a whole diagnosis, and finding the best place to turn
+from falling to rising needs the errors of every prefix.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 
-def never_rising(values: np.ndarray) -> np.ndarray:
+def nonincreasing_fit(values: np.ndarray) -> np.ndarray:
     """The nearest curve, by least squares, that never rises.
 
     Example:
-        >>> never_rising(np.array([3.0, 1.0, 2.0])).tolist()
+        >>> nonincreasing_fit(np.array([3.0, 1.0, 2.0])).tolist()
         [3.0, 1.5, 1.5]
     """
     pools: list[_Pool] = []
@@ -22,20 +22,20 @@ def never_rising(values: np.ndarray) -> np.ndarray:
     return np.repeat([mean for _, mean, _ in pools], [count for count, _, _ in pools]) if pools else values
 
 
-def prefixes(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For every prefix, the empty one first, the squared error of its nearest such curve, and its number of steps.
+def prefix_errors(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For every prefix, the empty one first: the squared error of its nearest such curve, and its number of steps.
 
     Example:
-        >>> errors, steps = prefixes(np.array([3.0, 1.0, 2.0]))
+        >>> errors, steps = prefix_errors(np.array([3.0, 1.0, 2.0]))
         >>> errors.tolist(), steps.tolist()
         ([0.0, 0.0, 0.0, 0.5], [0, 1, 2, 2])
     """
     errors, steps = np.zeros(len(values) + 1), np.zeros(len(values) + 1, dtype=int)
     pools: list[_Pool] = []
     total = 0.0
-    for place, value in enumerate(values.tolist(), start=1):
+    for index, value in enumerate(values.tolist(), start=1):
         total += _add(pools, value)
-        errors[place], steps[place] = max(total, 0.0), len(pools)
+        errors[index], steps[index] = max(total, 0.0), len(pools)
     return errors, steps
 
 
@@ -44,13 +44,13 @@ _Pool = tuple[int, float, float]
 
 
 def _add(pools: list[_Pool], value: float) -> float:
-    """Pool neighbours for as long as a later one is higher; by how much the squared error grows."""
+    """Pool neighbours for as long as a later one is higher; returns how much the squared error grows."""
     count, mean, error, before = 1, value, 0.0, 0.0
     while pools and pools[-1][1] < mean:
-        other, level, within = pools.pop()
-        before += within
-        error += within + (mean - level) ** 2 * count * other / (count + other)
-        mean = (mean * count + level * other) / (count + other)
-        count += other
+        pooled_count, pooled_mean, pooled_error = pools.pop()
+        before += pooled_error
+        error += pooled_error + (mean - pooled_mean) ** 2 * count * pooled_count / (count + pooled_count)
+        mean = (mean * count + pooled_mean * pooled_count) / (count + pooled_count)
+        count += pooled_count
     pools.append((count, mean, error))
     return error - before

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from regulab.diagnosis.checks import diagnose_study
-from regulab.diagnosis.diagnosis import STUDY, Diagnoses, Diagnosis, diagnose_histories
+from regulab.diagnosis.diagnose import about_study, diagnose_histories
+from regulab.diagnosis.diagnosis import Diagnoses, Diagnosis
+from regulab.diagnosis.run_checks import known_codes
 from regulab.errors import InputError
 from regulab.histories.history import Histories, History
 from regulab.histories.readers.column_names import name_columns
@@ -21,7 +22,9 @@ from regulab.histories.readers.in_memory import by_measure, to_histories
 from regulab.histories.run_folder import RunFolder
 
 
-def diagnose(source: Any, *, train_column: str | None = None, val_column: str | None = None) -> Diagnoses:
+def diagnose(
+    source: Any, *, train_column: str | None = None, val_column: str | None = None, ignore: Iterable[str] = ()
+) -> Diagnoses:
     """Say what the curves of a training show: whether it overfits, and what else went wrong.
 
     Needs no TensorFlow.
@@ -31,12 +34,15 @@ def diagnose(source: Any, *, train_column: str | None = None, val_column: str | 
             in memory: what `fit` returned, a dict of lists, a DataFrame, or a mapping of names to such.
         train_column: The column with the training loss; found by its name if None.
         val_column: The column with the validation loss; found by its name if None.
+        ignore: Codes of findings to mute, such as `["OVERCONFIDENT"]`. The diagnosis says which it muted, and is not
+            called healthy for it.
 
     Returns:
-        A diagnosis for each training found; `print` shows them.
+        A diagnosis for each training; `print` shows them.
 
     Raises:
-        InputError: If `source` is none of these, or its columns leave open which is a loss.
+        InputError: If `source` is none of these, its columns leave open which is a loss, or there is no finding with
+            a code to ignore.
         MissingDependencyError: If it is a TensorBoard log and the tensorboard package is not installed.
 
     Example:
@@ -44,15 +50,19 @@ def diagnose(source: Any, *, train_column: str | None = None, val_column: str | 
         >>> diagnoses = diagnose(losses)
         >>> diagnoses.healthy, diagnoses.worst
         (False, 'warning')
+        >>> print(diagnose(losses, ignore=["OVERFITTING"]).items[0].verdict)
+        no other finding; OVERFITTING ignored on request
     """
+    muted = known_codes(ignore)
     if not isinstance(source, (str, Path)):
         histories = to_histories(by_measure(source) if isinstance(source, Mapping) else source, counter=True)
         return diagnose_histories(
-            Histories(tuple(_named(member, train_column, val_column) for member in histories.members))
+            Histories(tuple(_named(member, train_column, val_column) for member in histories.members)), ignore=muted
         )
     path = Path(source)
     histories = read_log(path, train_column=train_column, val_column=val_column)
-    return Diagnoses((*_about_study(path, histories), *diagnose_histories(histories)))
+    about = _about_study(path, histories, ignore=muted)
+    return Diagnoses((*about, *diagnose_histories(histories, ignore=muted)))
 
 
 def _named(member: History, train_column: str | None, val_column: str | None) -> History:
@@ -76,17 +86,16 @@ def _named(member: History, train_column: str | None, val_column: str | None) ->
     return replace(read, seed=member.seed)
 
 
-def _about_study(path: Path, histories: Histories) -> tuple[Diagnosis, ...]:
+def _about_study(path: Path, histories: Histories, *, ignore: frozenset[str]) -> tuple[Diagnosis, ...]:
     """What the study document in a run folder shows, where there is one and it shows anything."""
     run = RunFolder(path)
     if not run.study_file.is_file():
         return ()
     study = run.study()
     try:
-        about = diagnose_study(study, histories)
+        return about_study(study, histories, ignore=ignore)
     except (AttributeError, KeyError, TypeError, ValueError):
         raise InputError(
             f"Expected the {run.study_file.name} that a study wrote in {path}. "
             "Received: one that was changed or damaged."
         ) from None
-    return (Diagnosis(STUDY, about),) if about else ()

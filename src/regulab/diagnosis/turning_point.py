@@ -8,33 +8,35 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regulab.diagnosis.analysis import tamed
-from regulab.diagnosis.rise_test import Rise, rise
-from regulab.diagnosis.trend import FEW, Trend, gained, trend, worsened
+from regulab.diagnosis.curve import Curve, finite_curve
+from regulab.diagnosis.inconclusive import Inconclusive
+from regulab.diagnosis.losses import clipped
+from regulab.diagnosis.rise_test import Rise
+from regulab.diagnosis.trend import FEW, Trend, worsened
 
 #: Fewer epochs than this show no turn.
 SHORTEST = 4
 #: A rise of the validation loss counts from this share of its best. It is below the tenth that is to be
 #: found, so that noise does not hide a tenth; benchmarks/verdicts shows what it misses and what it invents.
 RISE = 0.05
-#: A rise that is to be found. Where noise could hide one, nothing is said of it.
+#: A rise that is to be found. Where noise could hide one, the answer is inconclusive.
 SOUGHT = 0.10
 # How many standard errors above what is measured a rise may be, in one case of a hundred.
-_MAY_BE = 2.33
+_UPPER_LIMIT = 2.33
 # For how many epochs a rise has to hold; in very short runs, one less.
 _LASTING = 3
-# From this share of the strength that makes a rise sure, one of the size that is sought is not ruled out.
+# From this share of the strength that makes a rise significant, one of the size that is sought is not ruled out.
 _LIKELY = 0.75
 # The validation examples are the same after every epoch, so noise from one to the next does not show whether they
 # are too few, and a printed loss may hold a penalty that shrinks: where the training loss falls to this share while
 # validation loss creeps up, the loss on other examples, or without the penalty, may rise by several times as much.
-_LESS = 0.75
+_FALLEN = 0.75
 # A training loss that is this share of its first value has nowhere left to fall.
-_NOTHING = 1e-3
+_NEXT_TO_NOTHING = 1e-3
 
 
 @dataclass(frozen=True)
-class Turning:
+class TurningPoint:
     """How a validation loss went.
 
     Attributes:
@@ -46,7 +48,7 @@ class Turning:
         onset: The first 0-based epoch from which the loss stays above its best by more than noise explains while
             training loss falls, or None where it does not.
         known: Whether the run was long enough to see a turn: the loss had stopped falling, or turned.
-        doubt: Why it cannot be told whether the model overfits, in a few words; empty where it can.
+        inconclusive: Why it cannot be told whether the model overfits, or None where it can.
     """
 
     best_epoch: int
@@ -56,7 +58,7 @@ class Turning:
     noise: float
     onset: int | None
     known: bool
-    doubt: str = ""
+    inconclusive: Inconclusive | None = None
 
     @property
     def overfits(self) -> bool:
@@ -69,7 +71,7 @@ class Turning:
         return self.end - self.best
 
     @property
-    def lost(self) -> float:
+    def relative_rise(self) -> float:
         """The same as a share of the best; NaN where the best is zero."""
         return self.rise / abs(self.best) if self.best else math.nan
 
@@ -79,94 +81,95 @@ class Turning:
             f" (within noise: {first} to {last})" if last > first else ""
         )
         if self.onset is not None:
-            return f"{best}; worse from epoch {self.onset + 1} on; ends {self.lost:.0%} above its best"
+            return f"{best}; worse from epoch {self.onset + 1} on; ends {self.relative_rise:.0%} above its best"
         return f"{best}; it does not turn" if self.known else f"{best}; whether it turns is not known yet"
 
 
-def turning(validation: Sequence[float] | np.ndarray, training: Sequence[float] | np.ndarray = ()) -> Turning | None:
-    """Find the turn of a validation loss.
+def turning_point(
+    validation: Sequence[float] | np.ndarray, training: Sequence[float] | np.ndarray = ()
+) -> TurningPoint | None:
+    """Find the turning point of a validation loss.
 
     Args:
-        validation: After every epoch; epochs without a finite value are passed over.
+        validation: After every epoch; epochs without a finite value are skipped.
         training: Likewise. Without it nothing is said to overfit, since a rise of both losses is something else.
 
     Returns:
-        What was found, or None where no epoch has a finite validation loss.
+        The turning point, or None where no epoch has a finite validation loss.
 
     Example:
-        >>> found = turning([0.6, 0.4, 0.5, 0.6, 0.7], [0.6, 0.4, 0.3, 0.2, 0.1])
-        >>> found.best_epoch, found.onset, found.overfits
+        >>> turn = turning_point([0.6, 0.4, 0.5, 0.6, 0.7], [0.6, 0.4, 0.3, 0.2, 0.1])
+        >>> turn.best_epoch, turn.onset, turn.overfits
         (1, 2, True)
     """
-    validation = tamed(validation)
-    measured = np.flatnonzero(np.isfinite(validation))
-    if not measured.size:
+    return turning_point_of(finite_curve(validation), clipped(training))
+
+
+def turning_point_of(validation: Curve, training: np.ndarray) -> TurningPoint | None:
+    """The same for a curve with the training loss after every epoch, NaN where it has none."""
+    if not len(validation):
         return None
-    found, test = trend(validation[measured]), rise(validation[measured])
-    rises = len(measured) >= SHORTEST and _rises(found, test, len(measured))
-    training = tamed(training)
-    falls = _falls(training, measured, found)
-    onset = len(measured) - test.lasts if found.onset is None else found.onset
-    overfits = rises and falls
-    doubt = "" if overfits else _doubt(found, test, len(measured), rises=rises, trained=len(training) > measured[-1])
-    if not overfits and not doubt and _creeps(validation, training, measured):
-        doubt = "rises slightly"
-    near = np.flatnonzero(validation[measured] <= validation[measured].min() + 2 * found.noise)
-    return Turning(
-        best_epoch=int(measured[found.place]),
-        interval=(int(measured[near[0]]), int(measured[near[-1]])),
-        best=found.low,
-        end=found.end,
-        noise=found.noise,
-        onset=int(measured[onset]) if overfits else None,
-        known=overfits or (len(measured) >= SHORTEST and gained(validation[measured]) == 0),
-        doubt=doubt,
+    trend, rise, epochs = validation.trend, validation.rise, validation.epochs
+    rises = len(validation) >= SHORTEST and _rises(trend, rise, len(validation))
+    trained = len(training) > epochs[-1]
+    overfits = rises and trained and _falls(training[epochs], trend)
+    onset = len(validation) - rise.epochs if trend.onset is None else trend.onset
+    inconclusive = None if overfits else _inconclusive(trend, rise, len(validation), rises=rises, trained=trained)
+    if not overfits and inconclusive is None and trained and _creeps_up(validation.values, training[epochs]):
+        inconclusive = Inconclusive.RISES_SLIGHTLY
+    near = np.flatnonzero(validation.values <= validation.values.min() + 2 * trend.noise)
+    return TurningPoint(
+        best_epoch=int(epochs[trend.lowest_index]),
+        interval=(int(epochs[near[0]]), int(epochs[near[-1]])),
+        best=trend.low,
+        end=trend.end,
+        noise=trend.noise,
+        onset=int(epochs[onset]) if overfits else None,
+        known=overfits or (len(validation) >= SHORTEST and validation.recent_gain == 0),
+        inconclusive=inconclusive,
     )
 
 
-def _rises(found: Trend, test: Rise, epochs: int) -> bool:
+def _rises(trend: Trend, rise: Rise, epochs: int) -> bool:
     """Whether the loss ends well above its best, by more than noise explains, for three epochs (of few, for two)."""
     return (
-        test.sure
-        and test.lasts >= (_LASTING - 1 if epochs < 7 else _LASTING)
-        and found.rise > 0
-        and found.rise >= RISE * abs(found.low)
-        # Half of it has to remain where a single low epoch is left out.
-        and found.end - found.borne_out >= RISE / 2 * abs(found.borne_out)
+        rise.significant
+        and rise.epochs >= (_LASTING - 1 if epochs < 7 else _LASTING)
+        and trend.rise > 0
+        and trend.rise >= RISE * abs(trend.low)
+        # Half of it has to remain without the single lowest epoch.
+        and trend.end - trend.low_of_medians >= RISE / 2 * abs(trend.low_of_medians)
     )
 
 
-def _doubt(found: Trend, test: Rise, epochs: int, *, rises: bool, trained: bool) -> str:
-    """Why a loss that does not overfit for sure may do so yet."""
+def _inconclusive(trend: Trend, rise: Rise, epochs: int, *, rises: bool, trained: bool) -> Inconclusive | None:
+    """Why a loss that does not clearly overfit may still do so."""
     if rises:
-        return "validation loss rises, but training loss does not fall" if trained else "no training loss"
+        return Inconclusive.TRAINING_DOES_NOT_FALL if trained else Inconclusive.NO_TRAINING_LOSS
     # Both the end and the best are means over a window.
-    noise = test.noise
-    if epochs >= FEW and found.low:
+    noise = rise.noise
+    if epochs >= FEW and trend.low:
         # Enough of them that bumps of an epoch or two need not count.
-        noise = min(noise, found.noise / abs(found.low))
-    error = noise * math.sqrt(2 / found.window)
-    share = min(found.rise / abs(found.low) if found.low else 0.0, test.height)
-    hidden = share + _MAY_BE * error >= SOUGHT
-    likely = test.strength >= _LIKELY * test.needed and test.height >= SOUGHT and test.lasts >= _LASTING
-    return "too noisy" if hidden or likely else ""
+        noise = min(noise, trend.noise / abs(trend.low))
+    error = noise * math.sqrt(2 / trend.window)
+    share = min(trend.rise / abs(trend.low) if trend.low else 0.0, rise.height)
+    hidden = share + _UPPER_LIMIT * error >= SOUGHT
+    likely = rise.strength >= _LIKELY * rise.threshold and rise.height >= SOUGHT and rise.epochs >= _LASTING
+    return Inconclusive.TOO_NOISY if hidden or likely else None
 
 
-def _creeps(validation: np.ndarray, training: np.ndarray, measured: np.ndarray) -> bool:
-    """Whether validation loss rises for sure, be it by little, while training loss falls by a quarter."""
-    stretches = worsened(validation[measured])
-    if stretches is None or len(training) <= measured[-1]:
+def _creeps_up(validation: np.ndarray, training: np.ndarray) -> bool:
+    """Whether validation loss rises significantly, if only slightly, while training loss falls by a quarter."""
+    fifths = worsened(validation)
+    if fifths is None:
         return False
-    then, now = (training[measured][stretch].mean() for stretch in stretches)
-    return bool(then > 0 and now <= _LESS * then)
+    before, after = (training[fifth].mean() for fifth in fifths)
+    return bool(before > 0 and after <= _FALLEN * before)
 
 
-def _falls(training: np.ndarray, measured: np.ndarray, found: Trend) -> bool:
-    """Whether training loss ends below where it was at the best epoch, or is as good as zero."""
-    if len(training) <= measured[-1]:
+def _falls(training: np.ndarray, trend: Trend) -> bool:
+    """Whether training loss ends below its value at the best epoch, or next to zero."""
+    start, best, end = training[0], training[trend.lowest_index], training[-trend.window :]
+    if not (np.isfinite(best) and np.isfinite(end).all()):
         return False
-    training = training[measured]
-    start, then, now = training[0], training[found.place], training[-found.window :]
-    if not (np.isfinite(then) and np.isfinite(now).all()):
-        return False
-    return bool(np.median(now) < then or np.abs(now).max() <= _NOTHING * abs(start))
+    return bool(np.median(end) < best or np.abs(end).max() <= _NEXT_TO_NOTHING * abs(start))

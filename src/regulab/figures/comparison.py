@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from regulab.comparison.paired import BETTER, WORSE, Comparison
+from regulab.comparison.paired import Comparison, Verdict
 from regulab.errors import InputError
 from regulab.figures import style
 from regulab.figures.save import save
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 #: Better, worse, and everything that is not detectably either.
-_COLOURS = {BETTER: "#0072B2", WORSE: "#D55E00"}
-_MARKERS = {BETTER: "o", WORSE: "s"}
+_COLOURS = {Verdict.BETTER: "#0072B2", Verdict.WORSE: "#D55E00"}
+_MARKERS = {Verdict.BETTER: "o", Verdict.WORSE: "s"}
 # An interval further out than this many times the median reach is cut off, so that the others can be read.
 _FAR = 8.0
 
@@ -39,7 +39,7 @@ class Row:
     difference: float
     low: float
     high: float
-    verdict: str
+    verdict: Verdict
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,10 @@ def comparison_plot(comparisons: Sequence[Comparison]) -> ComparisonPlot:
         InputError: If there is nothing to compare.
 
     Example:
-        >>> found = Comparison("l2", "baseline", -0.02, -0.03, -0.01, 0.004, 5, 100, "test", p_value=0.01)
-        >>> comparison_plot([found]).rows
-        (Row(variant='l2', difference=-0.02, low=-0.03, high=-0.01, verdict='better'),)
+        >>> comparison = Comparison("l2", "baseline", -0.02, -0.03, -0.01, 0.004, 5, 100, "test", p_value=0.01)
+        >>> (row,) = comparison_plot([comparison]).rows
+        >>> row.variant, row.low, row.high, str(row.verdict)
+        ('l2', -0.03, -0.01, 'better')
     """
     if not comparisons:
         raise InputError("Expected a variant besides the baseline. Received: none. Run the study with variants.")

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from regulab.diagnosis.checks import diagnose_member
 from regulab.diagnosis.number_format import decimals, least
+from regulab.diagnosis.run_checks import diagnose_member
 from regulab.histories.history import History
 from regulab.play.runs import Run, View
 

@@ -10,7 +10,9 @@ from typing import Any
 from regulab.comparison.paired import Comparison
 from regulab.comparison.recommendation import Recommendation
 from regulab.comparison.summary import VariantSummary
-from regulab.diagnosis.diagnosis import Diagnosis, diagnose_history
+from regulab.diagnosis.analysis import CurveAnalysis
+from regulab.diagnosis.diagnose import diagnose_history
+from regulab.diagnosis.diagnosis import Diagnosis
 from regulab.diagnosis.finding import SEVERITIES, Finding
 from regulab.histories.history import Histories
 from regulab.report.table import Column, differences_of, losses_of, notes_of, on_choice, places_of, title
@@ -119,6 +121,7 @@ def contents(
     study: Mapping[str, Any],
     histories: Histories,
     *,
+    analyses: Mapping[tuple[str, int], CurveAnalysis],
     summary: Sequence[VariantSummary],
     comparisons: Sequence[Comparison],
     recommendation: Recommendation,
@@ -132,6 +135,7 @@ def contents(
     Args:
         study: The study document (`study.json`).
         histories: Every training.
+        analyses: The analysis of each training, by variant and seed.
         summary: One a variant.
         comparisons: Every variant against the baseline.
         recommendation: The variant to use.
@@ -158,7 +162,7 @@ def contents(
         ),
         study_findings=tuple(study_findings),
         figures=tuple(ReportFigure(name, text, figures[name]) for name, text in CAPTIONS.items() if name in figures),
-        diagnoses=tuple(_diagnosis(histories, name) for name in names),
+        diagnoses=tuple(_diagnosis(histories, name, analyses) for name in names),
         variants=tuple(
             TrainedVariant(name, _change(entries[name]), int(entries[name]["parameters"])) for name in names
         ),
@@ -167,8 +171,10 @@ def contents(
     )
 
 
-def _diagnosis(histories: Histories, variant: str) -> VariantDiagnosis:
-    diagnoses = {member.seed: diagnose_history(member) for member in histories.of(variant)}
+def _diagnosis(
+    histories: Histories, variant: str, analyses: Mapping[tuple[str, int], CurveAnalysis]
+) -> VariantDiagnosis:
+    diagnoses = {member.seed: diagnose_history(analyses[variant, member.seed]) for member in histories.of(variant)}
     verdicts: dict[str, tuple[int, ...]] = {}
     for seed, diagnosis in diagnoses.items():
         verdicts[diagnosis.verdict] = (*verdicts.get(diagnosis.verdict, ()), seed)

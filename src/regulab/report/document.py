@@ -44,7 +44,7 @@ def document(
         "data": study["data"],
         "members": [_member(member, losses, findings[member.variant, member.seed]) for member in histories],
         "summary": [asdict(line) for line in summary],
-        "comparison": [{**asdict(comparison), "verdict": comparison.verdict} for comparison in comparisons],
+        "comparison": [{**asdict(comparison), "verdict": str(comparison.verdict)} for comparison in comparisons],
         "recommendation": asdict(recommendation),
         "conclusion": list(conclusion),
         "findings": [finding.document() for finding in about],

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from regulab.comparison.paired import ONE_SEED, SAME, Comparison
+from regulab.comparison.paired import Comparison, Verdict
 from regulab.comparison.recommendation import Recommendation
 from regulab.comparison.summary import VariantSummary
 from regulab.diagnosis.number_format import decimals, least, rounded, written
@@ -79,7 +79,8 @@ def difference(found: Comparison, places: int) -> str:
 
 def verdict(found: Comparison) -> str:
     """The verdict in two words or three."""
-    return {SAME: "not detectable", ONE_SEED: "one seed"}.get(found.verdict, found.verdict)
+    short = {Verdict.NO_DIFFERENCE: "not detectable", Verdict.ONE_SEED: "one seed"}
+    return short.get(found.verdict, str(found.verdict))
 
 
 def notes_of(study: Mapping[str, Any], comparisons: Sequence[Comparison]) -> list[str]:
@@ -95,7 +96,7 @@ def notes_of(study: Mapping[str, Any], comparisons: Sequence[Comparison]) -> lis
         notes.append(
             f"Difference: on {first.split} data, each at best, ± the reach of a 95% interval; below 0 is better."
         )
-        if first.verdict != ONE_SEED:
+        if first.verdict is not Verdict.ONE_SEED:
             notes.append(on_verdicts(len(comparisons)))
     return notes
 

@@ -3,9 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from regulab.diagnosis.checks.memorization import check
-from regulab.diagnosis.diagnosis import diagnose_history
+from outcomes import finding_of, is_silent, passes, reason_of
+from regulab.diagnosis.checks.memorization import Memorization
+from regulab.diagnosis.diagnose import diagnose_history
 from regulab.histories.history import History
+
+CHECK = Memorization()
 
 EPOCHS = np.arange(20)
 FALL = np.exp(-EPOCHS / 3)
@@ -22,10 +25,9 @@ def history(training: np.ndarray, validation: np.ndarray) -> History:
 )
 def test_a_training_loss_that_falls_alone_is_told(training: np.ndarray, validation: np.ndarray) -> None:
     log = history(training, validation)
-    found = check(log)
-    assert found is not None
-    assert (found.code, found.severity) == ("MEMORIZATION", "warning")
-    assert found.evidence["carried"] < 1 / 2
+    finding = finding_of(CHECK, log)
+    assert (finding.code, finding.severity) == ("MEMORIZATION", "warning")
+    assert finding.evidence["carried"] < 1 / 2
     assert diagnose_history(log).state == "not healthy"
 
 
@@ -51,10 +53,23 @@ def test_a_training_loss_that_falls_alone_is_told(training: np.ndarray, validati
     ],
 )
 def test_other_gaps_are_not(training: np.ndarray, validation: np.ndarray) -> None:
-    assert check(history(training, validation)) is None
+    assert is_silent(CHECK, history(training, validation))
+
+
+@pytest.mark.parametrize(
+    ("training", "validation", "reason"),
+    [
+        (0.7 * FALL, 0.25 + 0.02 * EPOCHS + 0.4 * FALL, "validation loss turns, which OVERFITTING reports"),
+        (0.7 * FALL, 0.65 - 0.01 * EPOCHS, "validation loss is still falling"),
+        (-2.0 + FALL, -0.9 + 0.1 * FALL, "needs a validation loss above zero"),
+        ((0.7 * FALL)[:3], np.full(3, 0.69), "needs at least four epochs"),
+    ],
+)
+def test_it_says_why_it_does_not_apply(training: np.ndarray, validation: np.ndarray, reason: str) -> None:
+    assert reason_of(CHECK, history(training, validation)) == reason
 
 
 def test_a_bump_at_the_end_does_not_count() -> None:
     validation = 0.2 + 0.5 * FALL
     validation[-2:] *= 3
-    assert check(history(0.7 * FALL + 0.01, validation)) is None
+    assert passes(CHECK, history(0.7 * FALL + 0.01, validation))

@@ -4,9 +4,12 @@ import math
 
 import pytest
 
-from regulab.diagnosis.checks import diagnose_member
-from regulab.diagnosis.checks.not_a_number import check
+from outcomes import finding_of, passes, reason_of
+from regulab.diagnosis.checks.not_a_number import NotANumber
+from regulab.diagnosis.run_checks import diagnose_member
 from regulab.histories.history import History
+
+CHECK = NotANumber()
 
 
 def history(train: tuple[float, ...], validation: tuple[float, ...]) -> History:
@@ -24,19 +27,18 @@ def history(train: tuple[float, ...], validation: tuple[float, ...]) -> History:
 def test_it_fires_at_the_first_loss_that_is_not_finite(
     train: tuple[float, ...], validation: tuple[float, ...], message: str
 ) -> None:
-    found = check(history(train, validation))
-    assert found is not None
-    assert (found.code, found.severity, found.message) == ("NOT-A-NUMBER", "error", message)
-    assert found.evidence["epoch"] == int(message[-2]) - 1
+    finding = finding_of(CHECK, history(train, validation))
+    assert (finding.code, finding.severity, finding.message) == ("NOT-A-NUMBER", "error", message)
+    assert finding.evidence["epoch"] == int(message[-2]) - 1
 
 
 def test_it_stays_silent_on_finite_losses() -> None:
-    assert check(history((0.5, 1e30), (0.0, -3.0))) is None
+    assert passes(CHECK, history((0.5, 1e30), (0.0, -3.0)))
 
 
 def test_it_does_not_apply_without_these_losses() -> None:
-    assert check(History("baseline", 0, {"accuracy": (math.nan,)})) is None
-    assert check(History("baseline", 0, {})) is None
+    assert reason_of(CHECK, History("baseline", 0, {"accuracy": (math.nan,)})) == "no loss recorded"
+    assert reason_of(CHECK, History("baseline", 0, {})) == "no loss recorded"
 
 
 def test_it_is_told_before_anything_else() -> None:

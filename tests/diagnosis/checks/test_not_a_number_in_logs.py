@@ -4,7 +4,10 @@ import math
 
 import pytest
 
-from regulab.diagnosis.checks.not_a_number import check
+from outcomes import finding_of, passes
+from regulab.diagnosis.checks.not_a_number import NotANumber
+
+CHECK = NotANumber()
 
 NAN = math.nan
 
@@ -19,9 +22,8 @@ NAN = math.nan
     ],
 )
 def test_it_fires_where_a_log_has_no_number_for_good(log, train, validation, message: str) -> None:
-    found = check(log(train, validation))
-    assert found is not None
-    assert (found.severity, found.message) == ("error", message)
+    finding = finding_of(CHECK, log(train, validation))
+    assert (finding.severity, finding.message) == ("error", message)
 
 
 @pytest.mark.parametrize(
@@ -32,10 +34,9 @@ def test_it_fires_where_a_log_has_no_number_for_good(log, train, validation, mes
     ],
 )
 def test_it_warns_where_only_validation_loss_ends_which_may_have_been_left_out(log, train, validation, epoch) -> None:
-    found = check(log(train, validation))
-    assert found is not None
-    assert found.severity == "warning"
-    assert found.message == f"Validation loss has no number from epoch {epoch} on, but training loss has."
+    finding = finding_of(CHECK, log(train, validation))
+    assert finding.severity == "warning"
+    assert finding.message == f"Validation loss has no number from epoch {epoch} on, but training loss has."
 
 
 @pytest.mark.parametrize(
@@ -47,4 +48,4 @@ def test_it_warns_where_only_validation_loss_ends_which_may_have_been_left_out(l
     ],
 )
 def test_it_stays_silent_where_nothing_was_measured(log, train, validation) -> None:
-    assert check(log(train, validation)) is None
+    assert passes(CHECK, log(train, validation))

@@ -5,9 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from regulab.diagnosis.checks import diagnose_member
-from regulab.diagnosis.checks.still_improving import check
+from outcomes import finding_of, is_silent, passes, reason_of
+from regulab.diagnosis.checks.still_improving import StillImproving
+from regulab.diagnosis.run_checks import diagnose_member
 from regulab.histories.history import History
+
+CHECK = StillImproving()
 
 
 def history(*validation: float) -> History:
@@ -16,17 +19,15 @@ def history(*validation: float) -> History:
 
 
 def test_it_fires_where_the_loss_falls_to_the_end() -> None:
-    found = check(history(0.6, 0.5, 0.4))
-    assert found is not None
-    assert (found.code, found.severity) == ("STILL-IMPROVING", "info")
-    assert found.message == "Validation loss is still falling: from 0.5 to 0.4 in the last epoch."
-    assert found.evidence == pytest.approx({"val_loss_before": 0.5, "val_loss_last": 0.4, "gained": 0.25})
+    finding = finding_of(CHECK, history(0.6, 0.5, 0.4))
+    assert (finding.code, finding.severity) == ("STILL-IMPROVING", "info")
+    assert finding.message == "Validation loss is still falling: from 0.5 to 0.4 in the last epoch."
+    assert finding.evidence == pytest.approx({"val_loss_before": 0.5, "val_loss_last": 0.4, "gained": 0.25})
 
 
 def test_it_looks_at_the_last_fifth_of_a_long_run() -> None:
-    found = check(history(*(2 ** (-epoch / 10) for epoch in range(20))))
-    assert found is not None
-    assert found.message.endswith("in the last 4 epochs.")
+    finding = finding_of(CHECK, history(*(2 ** (-epoch / 10) for epoch in range(20))))
+    assert finding.message.endswith("in the last 4 epochs.")
 
 
 @pytest.mark.parametrize(
@@ -42,17 +43,27 @@ def test_it_looks_at_the_last_fifth_of_a_long_run() -> None:
     ],
 )
 def test_it_stays_silent_where_an_earlier_epoch_is_about_as_good(validation: tuple[float, ...]) -> None:
-    assert check(history(*validation)) is None
+    assert is_silent(CHECK, history(*validation))
 
 
 def test_a_lucky_last_epoch_on_a_noisy_level_is_no_improvement() -> None:
     level = 0.4 + 0.01 * np.random.default_rng(1).standard_normal(20)
-    assert check(history(*level[:-1], float(level.min()) - 0.001)) is None
+    assert passes(CHECK, history(*level[:-1], float(level.min()) - 0.001))
 
 
-@pytest.mark.parametrize("measures", [{"val_data_loss": (0.5,)}, {"val_data_loss": ()}, {"loss": (0.5, 0.4)}, {}])
-def test_it_does_not_apply_to_one_epoch_or_without_the_loss(measures: dict[str, tuple[float, ...]]) -> None:
-    assert check(History("baseline", 0, measures)) is None
+@pytest.mark.parametrize(
+    ("measures", "reason"),
+    [
+        ({"val_data_loss": (0.5,)}, "needs at least two epochs"),
+        ({"val_data_loss": ()}, "no validation loss recorded"),
+        ({"loss": (0.5, 0.4)}, "no validation loss recorded"),
+        ({}, "no validation loss recorded"),
+    ],
+)
+def test_it_does_not_apply_to_one_epoch_or_without_the_loss(
+    measures: dict[str, tuple[float, ...]], reason: str
+) -> None:
+    assert reason_of(CHECK, History("baseline", 0, measures)) == reason
 
 
 def test_nothing_is_found_in_a_healthy_history() -> None:

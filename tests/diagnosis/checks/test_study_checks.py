@@ -3,43 +3,51 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from regulab.diagnosis.checks import diagnose_study, duplicates, edge_of_grid, validation_is_test
+from regulab.diagnosis.checks.duplicates import DuplicatesAcrossSplits
+from regulab.diagnosis.checks.edge_of_grid import EdgeOfGrid
+from regulab.diagnosis.checks.validation_is_test import ValidationIsTest
+from regulab.diagnosis.finding import NotApplicable, Passed
+from regulab.diagnosis.run_checks import diagnose_study
 from regulab.histories.history import Histories, History
 
 NONE = Histories(())
+SILENT = (Passed, NotApplicable)
+GRID = EdgeOfGrid()
 
 
 def test_validation_on_the_test_split_is_named() -> None:
-    (found,) = validation_is_test.check({"data": {"validation_is_test": True, "validation": 25_000}}, NONE)
-    assert (found.code, found.severity) == ("TEST-USED-FOR-VALIDATION", "warning")
-    assert found.evidence == {"examples": 25_000}
+    (finding,) = ValidationIsTest().run({"data": {"validation_is_test": True, "validation": 25_000}}, NONE)
+    assert (finding.code, finding.severity) == ("TEST-USED-FOR-VALIDATION", "warning")
+    assert finding.evidence == {"examples": 25_000}
 
 
 @pytest.mark.parametrize("study", [{}, {"data": None}, {"data": {}}, {"data": {"validation_is_test": False}}])
 def test_a_test_split_that_was_kept_or_not_told_of_is_not_named(study: dict[str, object]) -> None:
-    assert validation_is_test.check(study, NONE) == ()
+    assert isinstance(ValidationIsTest().run(study, NONE), SILENT)
 
 
 def test_training_examples_among_the_others_are_named_with_their_share() -> None:
     data = {"validation": 200, "test": 1000, "duplicates": {"validation": 10, "test": 1}}
-    (found,) = duplicates.check({"data": data}, NONE)
-    assert (found.code, found.severity) == ("DUPLICATES-ACROSS-SPLITS", "warning")
-    assert found.message == (
-        "10 validation examples (5.0%) and 1 test example (0.1%) stand in the training split, too."
+    (finding,) = DuplicatesAcrossSplits().run({"data": data}, NONE)
+    assert (finding.code, finding.severity) == ("DUPLICATES-ACROSS-SPLITS", "warning")
+    assert finding.message == (
+        "10 validation examples (5.0%) and 1 test example (0.1%) are in the training split, too."
     )
-    assert found.evidence["validation_share"] == 0.05
+    assert finding.evidence["validation_share"] == 0.05
 
 
 def test_a_few_duplicates_weigh_less() -> None:
-    (found,) = duplicates.check({"data": {"test": 1000, "duplicates": {"validation": 0, "test": 1}}}, NONE)
-    assert found.severity == "info"
+    (finding,) = DuplicatesAcrossSplits().run(
+        {"data": {"test": 1000, "duplicates": {"validation": 0, "test": 1}}}, NONE
+    )
+    assert finding.severity == "info"
 
 
 @pytest.mark.parametrize(
     "study", [{}, {"data": {"test": 9}}, {"data": {"duplicates": None}}, {"data": {"duplicates": {"test": 0}}}]
 )
 def test_no_duplicates_or_none_counted_is_silence(study: dict[str, object]) -> None:
-    assert duplicates.check(study, NONE) == ()
+    assert isinstance(DuplicatesAcrossSplits().run(study, NONE), SILENT)
 
 
 def grid(losses: dict[str, float], *, seeds: int = 1, spread: float = 0.0) -> tuple[dict[str, object], Histories]:
@@ -54,27 +62,27 @@ def grid(losses: dict[str, float], *, seeds: int = 1, spread: float = 0.0) -> tu
 
 def test_the_strongest_of_a_grid_being_best_is_named() -> None:
     study, histories = grid({"baseline": 0.5, "l2(0.0001)": 0.45, "l2(0.001)": 0.4, "l2(0.01)": 0.3})
-    (found,) = edge_of_grid.check(study, histories)
-    assert (found.code, found.severity) == ("EDGE-OF-GRID", "info")
-    assert found.message == (
+    (finding,) = GRID.run(study, histories)
+    assert (finding.code, finding.severity) == ("EDGE-OF-GRID", "info")
+    assert finding.message == (
         "Of l2 with 0.0001, 0.001, 0.01, the highest, 0.01, has the best validation loss (0.3; 0.4 with 0.001)."
     )
-    assert "Try higher ones" in found.advice
+    assert "Try higher ones" in finding.advice
     assert [finding.code for finding in diagnose_study(study, histories)] == ["EDGE-OF-GRID"]
 
 
 def test_the_weakest_of_a_grid_being_best_is_named_where_it_beats_the_baseline() -> None:
     strengths = {"dropout(0.2)": 0.3, "dropout(0.5)": 0.4, "dropout(0.8)": 0.5}
-    (found,) = edge_of_grid.check(*grid({"baseline": 0.5, **strengths}))
-    assert "Try lower ones" in found.advice
-    assert edge_of_grid.check(*grid({"baseline": 0.2, **strengths})) == ()
+    (finding,) = GRID.run(*grid({"baseline": 0.5, **strengths}))
+    assert "Try lower ones" in finding.advice
+    assert isinstance(GRID.run(*grid({"baseline": 0.2, **strengths})), SILENT)
 
 
 def test_a_best_in_the_middle_or_within_the_noise_of_its_neighbour_is_not_named() -> None:
-    assert edge_of_grid.check(*grid({"l2(0.0001)": 0.4, "l2(0.001)": 0.3, "l2(0.01)": 0.4})) == ()
+    assert isinstance(GRID.run(*grid({"l2(0.0001)": 0.4, "l2(0.001)": 0.3, "l2(0.01)": 0.4})), SILENT)
     near = {"width(1/4)": 0.40, "width(16)": 0.39, "width(64)": 0.38}
-    assert edge_of_grid.check(*grid(near, seeds=4, spread=0.05)) == ()
-    assert len(edge_of_grid.check(*grid(near, seeds=4))) == 1
+    assert isinstance(GRID.run(*grid(near, seeds=4, spread=0.05)), SILENT)
+    assert len(GRID.run(*grid(near, seeds=4))) == 1
 
 
 @pytest.mark.parametrize(
@@ -89,15 +97,15 @@ def test_a_best_in_the_middle_or_within_the_noise_of_its_neighbour_is_not_named(
     ],
 )
 def test_what_is_no_grid_is_silence(names: tuple[str, ...]) -> None:
-    assert edge_of_grid.check(*grid({name: 0.5 - number / 10 for number, name in enumerate(names)})) == ()
+    assert isinstance(GRID.run(*grid({name: 0.5 - number / 10 for number, name in enumerate(names)})), SILENT)
 
 
 def test_a_grid_without_finite_losses_or_histories_is_silence() -> None:
     study, histories = grid({"l2(0.0001)": float("inf"), "l2(0.001)": 0.4, "l2(0.01)": 0.3})
     losses = {"val_data_loss": (float("nan"),)}
     broken = Histories(tuple(History(name, 0, losses) for name in histories.variants))
-    assert edge_of_grid.check(study, broken) == ()
-    assert edge_of_grid.check(study, NONE) == ()
+    assert isinstance(GRID.run(study, broken), SILENT)
+    assert isinstance(GRID.run(study, NONE), SILENT)
 
 
 def test_of_grids_whose_strengths_are_equally_good_few_seem_to_have_a_better_end() -> None:
@@ -111,7 +119,7 @@ def test_of_grids_whose_strengths_are_equally_good_few_seem_to_have_a_better_end
             for name, row in zip(names, losses, strict=True)
             for seed, loss in enumerate(row)
         ]
-        given += len(edge_of_grid.check(study, Histories(tuple(members))))
+        given += GRID.run(study, Histories(tuple(members))) != Passed()
     assert given <= 6
 
 
@@ -120,5 +128,8 @@ def test_of_grids_whose_strengths_are_equally_good_few_seem_to_have_a_better_end
 )
 def test_the_baseline_is_one_of_the_widths(best: str, advice: str | None) -> None:
     losses = dict.fromkeys(["baseline", "width(2)", "width(4)", "width(8)"], 0.5) | {best: 0.3}
-    found = edge_of_grid.check(*grid(losses))
-    assert [advice in finding.advice for finding in found] == ([True] if advice else [])
+    outcome = GRID.run(*grid(losses))
+    if advice is None:
+        assert outcome == Passed()
+    else:
+        assert [advice in finding.advice for finding in outcome] == [True]

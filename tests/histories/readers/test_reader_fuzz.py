@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from regulab.diagnosis.diagnosis import diagnose_histories
+from regulab.diagnosis.diagnose import diagnose_histories
 from regulab.errors import InputError
 from regulab.histories.readers import read_log
 

@@ -1,74 +1,47 @@
-"""One file a coded finding: each takes a member's history, or a study, and answers with what it found."""
+"""The checks, one file each: an object that is run on the analysis of a training, or on a study."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from regulab.diagnosis.checks.check import Check, StudyCheck
+from regulab.diagnosis.checks.diverged import Diverged
+from regulab.diagnosis.checks.dropout_hides import DropoutHidesGap
+from regulab.diagnosis.checks.duplicates import DuplicatesAcrossSplits
+from regulab.diagnosis.checks.edge_of_grid import EdgeOfGrid
+from regulab.diagnosis.checks.memorization import Memorization
+from regulab.diagnosis.checks.noisy_validation import NoisyValidation
+from regulab.diagnosis.checks.not_a_number import NotANumber
+from regulab.diagnosis.checks.overconfident import Overconfident
+from regulab.diagnosis.checks.overfitting import Overfitting
+from regulab.diagnosis.checks.penalty_hides import PenaltyHidesOverfitting
+from regulab.diagnosis.checks.still_improving import StillImproving
+from regulab.diagnosis.checks.too_short import TooShort
+from regulab.diagnosis.checks.underfitting import Underfitting, UnderfittingVariants
+from regulab.diagnosis.checks.validation_easier import ValidationEasier
+from regulab.diagnosis.checks.validation_is_test import ValidationIsTest
 
-from regulab.diagnosis.checks import (
-    diverged,
-    dropout_hides,
-    duplicates,
-    edge_of_grid,
-    memorization,
-    noisy_validation,
-    not_a_number,
-    overconfident,
-    overfitting,
-    penalty_hides,
-    still_improving,
-    too_short,
-    underfitting,
-    validation_easier,
-    validation_is_test,
-)
-from regulab.diagnosis.finding import Finding
-from regulab.histories.history import Histories, History
-
-Check = Callable[[History], Finding | None]
-StudyCheck = Callable[[Mapping[str, Any], Histories], tuple[Finding, ...]]
-
-#: The checks of a single training, in the order of importance in which findings are told.
+#: The checks of a single training, in the order of importance in which findings are reported.
 CHECKS: tuple[Check, ...] = (
-    not_a_number.check,
-    diverged.check,
-    overfitting.check,
-    memorization.check,
-    penalty_hides.check,
-    underfitting.check,
-    overconfident.check,
-    validation_easier.check,
-    dropout_hides.check,
-    noisy_validation.check,
-    too_short.check,
-    still_improving.check,
+    NotANumber(),
+    Diverged(),
+    Overfitting(),
+    Memorization(),
+    PenaltyHidesOverfitting(),
+    Underfitting(),
+    Overconfident(),
+    ValidationEasier(),
+    DropoutHidesGap(),
+    NoisyValidation(),
+    TooShort(),
+    StillImproving(),
 )
 
 #: The checks of a study as a whole, likewise.
 STUDY_CHECKS: tuple[StudyCheck, ...] = (
-    duplicates.check,
-    validation_is_test.check,
-    underfitting.check_study,
-    edge_of_grid.check,
+    DuplicatesAcrossSplits(),
+    ValidationIsTest(),
+    UnderfittingVariants(),
+    EdgeOfGrid(),
 )
 
-
-def diagnose_member(history: History) -> tuple[Finding, ...]:
-    """Every finding about one member's training, the most important first.
-
-    Example:
-        >>> losses = {"train_data_loss": (0.6, 0.3, 0.2, 0.1), "val_data_loss": (0.6, 0.4, 0.6, 0.7)}
-        >>> [finding.code for finding in diagnose_member(History("baseline", 0, losses))]
-        ['OVERFITTING']
-    """
-    return tuple(finding for check in CHECKS if (finding := check(history)) is not None)
-
-
-def diagnose_study(study: Mapping[str, Any], histories: Histories) -> tuple[Finding, ...]:
-    """Every finding about a study as a whole, the most important first.
-
-    Example:
-        >>> [finding.code for finding in diagnose_study({"data": {"validation_is_test": True}}, Histories(()))]
-        ['TEST-USED-FOR-VALIDATION']
-    """
-    return tuple(finding for check in STUDY_CHECKS for finding in check(study, histories))
+#: The code of every finding.
+CODES: tuple[str, ...] = tuple(dict.fromkeys(check.code for check in (*CHECKS, *STUDY_CHECKS)))

@@ -2,68 +2,76 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import ClassVar
 
-from regulab.diagnosis.analysis import evidence
-from regulab.diagnosis.finding import Finding
-from regulab.diagnosis.trend import gained, trend
-from regulab.diagnosis.turning_point import SHORTEST, turning
-from regulab.histories.history import History
+from regulab.diagnosis.analysis import CurveAnalysis
+from regulab.diagnosis.checks.check import FOUR_EPOCHS, NO_TRAINING_LOSS, NO_VALIDATION_LOSS, Check
+from regulab.diagnosis.finding import NotApplicable, Outcome, Passed, Severity
+from regulab.diagnosis.turning_point import SHORTEST
 
-#: Training loss ends below this share of validation loss, and less than that share of its fall holds there: the closer
-#: it comes to knowing every example, the more has to hold.
+#: Training loss ends below this share of validation loss, and less than that share of its fall carries over: the closer
+#: it comes to knowing every example, the more has to carry over.
 LEVELS = ((1 / 100, 1 / 2), (1 / 2, 1 / 3))
-#: From this share on that validation loss gains in the last fifth of the epochs, nothing is said yet.
+#: From this share on that validation loss gains in the last fifth of the epochs, it is too early to tell.
 FALLING = 0.05
 
 
-def check(history: History) -> Finding | None:
-    """Hold what validation loss fell by against what training loss fell by, once it hardly falls any more.
+class Memorization(Check):
+    """Compares how far validation loss fell with how far training loss fell, once it hardly falls any more.
 
-    Does not apply to fewer than four epochs, to losses below zero, and where validation loss turns, which
-    OVERFITTING tells.
+    Does not apply to fewer than four epochs, to losses below zero, while validation loss is still falling, and where
+    it turns, which OVERFITTING reports.
     """
-    losses = evidence(history)
-    if len(losses.training) != len(losses.validation):
-        return None
-    both = np.isfinite(losses.training) & np.isfinite(losses.validation)
-    training, validation = losses.training[both], losses.validation[both]
-    if len(training) < SHORTEST:
-        return None
-    # The best validation loss, since the end may be a bump.
-    end, best = trend(training).end, trend(validation).low
-    asked = next((share for below, share in LEVELS if end <= below * best), None)
-    if best <= 0 or asked is None or gained(validation) >= FALLING:
-        return None
-    turn = turning(losses.validation, losses.training)
-    if turn is None or turn.overfits:
-        return None
-    # The mean over the first epoch still holds what the model knew before it.
-    first = max(float(training[0]), history.at("epoch_data_loss", 0) if losses.inference else -np.inf)
-    # Validation may begin late, after an epoch that taught much, or high, on harder examples: the kinder view counts.
-    start = max(first, float(validation[0]))
-    if first <= end:
-        return None
-    carried = max((float(validation[0]) - best) / (first - end), (start - best) / (start - end))
-    if carried >= asked:
-        return None
-    return Finding(
-        code="MEMORIZATION",
-        severity="warning",
-        message=(
-            f"Training loss falls from {first:.4g} to {end:.4g}, and validation loss hardly follows: it begins at "
-            f"{validation[0]:.4g}, and its best is {best:.4g}."
-        ),
-        evidence={
-            "train_loss_first": first,
-            "train_loss_end": end,
-            "val_loss_first": float(validation[0]),
-            "val_loss_best": best,
-            "carried": carried,
-        },
-        advice=(
-            "The model learns the training examples by heart, not what they have in common with others. Look whether "
-            "features and labels belong together and both splits come from one source; then try more data, a smaller "
-            "model, L2 or dropout."
-        ),
-    )
+
+    code = "MEMORIZATION"
+    title = "Training loss falls far, and validation loss hardly follows"
+    severity: ClassVar[Severity] = "warning"
+    docs = "findings/memorization"
+
+    def run(self, analysis: CurveAnalysis) -> Outcome:
+        """Check one training's curves."""
+        if not analysis.losses.validation.size:
+            return NO_VALIDATION_LOSS
+        if analysis.paired is None:
+            return NO_TRAINING_LOSS
+        training, validation = analysis.paired
+        if len(training) < SHORTEST:
+            return FOUR_EPOCHS
+        # The best validation loss, since the end may be a bump.
+        end, best = training.trend.end, validation.trend.low
+        if best <= 0:
+            return NotApplicable("needs a validation loss above zero")
+        required = next((share for below, share in LEVELS if end <= below * best), None)
+        if required is None:
+            return Passed()
+        if validation.recent_gain >= FALLING:
+            return NotApplicable("validation loss is still falling")
+        if analysis.turning_point is None or analysis.turning_point.overfits:
+            return NotApplicable("validation loss turns, which OVERFITTING reports")
+        first, first_validation = analysis.first_training_loss, float(validation.values[0])
+        # Validation may begin late, after an epoch that taught much, or high, on harder examples: the more favourable
+        # view counts.
+        start = max(first, first_validation)
+        if first <= end:
+            return Passed()
+        carried = max((first_validation - best) / (first - end), (start - best) / (start - end))
+        if carried >= required:
+            return Passed()
+        return self.finding(
+            message=(
+                f"Training loss falls from {first:.4g} to {end:.4g}, and validation loss hardly follows: it begins at "
+                f"{first_validation:.4g}, and its best is {best:.4g}."
+            ),
+            evidence={
+                "train_loss_first": first,
+                "train_loss_end": end,
+                "val_loss_first": first_validation,
+                "val_loss_best": best,
+                "carried": carried,
+            },
+            advice=(
+                "The model memorizes the training examples instead of learning what they have in common with others. "
+                "Check that features and labels belong together and that both splits come from one source. Then try "
+                "more data, a smaller model, L2 or dropout."
+            ),
+        )

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
-from regulab.diagnosis.finding import Finding
+from regulab.diagnosis.checks.check import StudyCheck
+from regulab.diagnosis.finding import Finding, NotApplicable, Passed, Severity
 from regulab.histories.history import Histories
 
 
-def check(study: Mapping[str, Any], histories: Histories) -> tuple[Finding, ...]:
-    """Read in the study document whether the validation split is the test split; silent where it does not say."""
-    data = study.get("data") or {}
-    if not data.get("validation_is_test"):
-        return ()
-    examples = int(data.get("validation") or 0)
-    return (
-        Finding(
-            code="TEST-USED-FOR-VALIDATION",
-            severity="warning",
-            message="The test examples served as validation examples, so no example is left to judge the choice by.",
-            evidence={"examples": examples},
-            advice=(
-                "Fine for following a course that does it. For a figure to report, choose epochs and variants on a "
-                "validation split taken from the training examples, and use the test examples once, at the end."
+class ValidationIsTest(StudyCheck):
+    """Reads in the study document whether the validation split is the test split.
+
+    Does not apply where the document does not say.
+    """
+
+    code = "TEST-USED-FOR-VALIDATION"
+    title = "Epochs and variants were chosen on the test split"
+    severity: ClassVar[Severity] = "warning"
+    docs = "findings/test-used-for-validation"
+
+    def run(self, study: Mapping[str, Any], histories: Histories) -> tuple[Finding, ...] | Passed | NotApplicable:
+        """Check a study."""
+        data = study.get("data") or {}
+        if "validation_is_test" not in data:
+            return NotApplicable("the study does not say which split validated")
+        if not data["validation_is_test"]:
+            return Passed()
+        return (
+            self.finding(
+                message=(
+                    "The test examples were used for validation, so no examples are left to judge the chosen variant."
+                ),
+                evidence={"examples": int(data.get("validation") or 0)},
+                advice=(
+                    "This is fine for following a course that does it. For a figure to report, choose epochs and "
+                    "variants on a validation split taken from the training examples, and use the test examples once, "
+                    "at the end."
+                ),
             ),
-        ),
-    )
+        )

@@ -237,7 +237,7 @@ def _results(value: Any) -> Facts:
         "seeds": len({member.seed for member in histories}),
         "epochs": max(member.epochs for member in histories),
         "train": _train_size(value.study),
-        "verdicts": {comparison.variant: comparison.verdict for comparison in value.compare()},
+        "verdicts": {comparison.variant: str(comparison.verdict) for comparison in value.compare()},
     }
 
 
