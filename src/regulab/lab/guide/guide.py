@@ -17,7 +17,7 @@ from regulab.lab.guide.search import Index
 #: How many answers there are at most, each from another source.
 MOST = 3
 # What was written to answer questions stands before what was written to be read from top to bottom.
-_ANSWERS, _EXPLAINS, _TELLS = 1.5, 1.2, 1.0
+_ANSWERS, _EXPLAINS, _TELLS = 1.3, 1.1, 1.0
 
 
 @dataclass(frozen=True)
