@@ -80,7 +80,7 @@ def test_entries_of_a_sparse_matrix_that_occur_twice_are_added_up() -> None:
         (sparse.csr_array(X), Y[:5], r"20 rows of features, 5 of labels"),
         ([], [], r"enough rows .* Received: 0 rows"),
         (X[:2], Y[:2], r"enough rows to split off a share of 0\.2\. Received: 2 rows"),
-        (3, 4, r"features of 'data' with one row an example\. Received: a single value"),
+        (3, 4, r"features of 'data' with one row per example\. Received: a single value"),
         (
             [[1, 2], [3]],
             [0, 1],
@@ -146,7 +146,7 @@ def test_a_sparse_matrix_with_a_column_that_it_does_not_have_is_refused() -> Non
         ({"validation": 0.0}, r"`validation` as a share in \(0, 1\)\. Received: 0\.0"),
         ({"validation": 1.5}, r"Received: 1\.5"),
         ({"test": float("nan")}, r"`test` as a share in \(0, 1\)\. Received: nan"),
-        ({"validation": 21}, r"Received: 21, a whole number\. For a number of rows, divide it by"),
+        ({"validation": 21}, r"Received: 21, a whole number\. To split off a number of rows, divide it by"),
         ({"test": 1}, r"`test` as a share in \(0, 1\)\. Received: 1, a whole number"),
         ({"validation": 0.6, "test": 0.4}, r"leave rows to train on\. Received: validation=0\.6, test=0\.4"),
         ({"validation": None}, r"`validation` as a share such as 0\.2, .* or 'test'\. Received: None"),
@@ -159,7 +159,7 @@ def test_a_sparse_matrix_with_a_column_that_it_does_not_have_is_refused() -> Non
         ({"validation": (X, Y[:3])}, r"labels as features in 'validation'\. Received: 20 rows of features, 3"),
         ({"validation": "test"}, r"a test split for validation='test'\. Received: test=None\. Use test=0\.2"),
         ({"sample_weight": [1, 2]}, r"as many sample weights as features in 'data'\. Received: 20 rows of features, 2"),
-        ({"sample_weight": 1.0}, r"sample weights of 'data' with one row an example"),
+        ({"sample_weight": 1.0}, r"sample weights of 'data' with one row per example"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(options: dict[str, object], message: str) -> None:
@@ -169,7 +169,7 @@ def test_options_that_make_no_sense_are_refused(options: dict[str, object], mess
 
 def test_a_negative_weight_is_refused_with_its_row() -> None:
     weight = np.where(np.arange(20) < 6, 0.0, -2.0)
-    message = r"sample weights of at least 0 in 'data'\. Received: -2, the first below 0 in row 6\. Give 0"
+    message = r"sample weights of at least 0 in 'data'\. Received: -2, the first below 0 in row 6\. Use 0"
     with pytest.raises(InputError, match=message):
         arrays(X, Y, sample_weight=weight)
     with pytest.raises(InputError, match=r"at least 0 in 'validation'"):
@@ -180,7 +180,7 @@ def test_a_negative_weight_is_refused_with_its_row() -> None:
 
 def test_several_weights_an_example_are_refused() -> None:
     with pytest.raises(
-        InputError, match=r"one sample weight an example in 'data'\. Received: shape \(20, 3\)\. Give each"
+        InputError, match=r"one sample weight per example in 'data'\. Received: shape \(20, 3\)\. Use one weight"
     ):
         arrays(X, Y, sample_weight=np.ones((20, 3)))
     assert arrays(X, Y, sample_weight=np.ones((20, 1))).train.sample_weight.shape == (16,)

@@ -50,8 +50,8 @@ def test_a_part_without_rows_is_refused() -> None:
     ],
 )
 def test_classes_are_told_from_numbers(labels: np.ndarray, expected: list[int] | None) -> None:
-    found = classes(labels)
-    assert (found if found is None else found.tolist()) == expected
+    codes = classes(labels)
+    assert (codes if codes is None else codes.tolist()) == expected
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32, 0.5, None, True])

@@ -73,11 +73,11 @@ def test_streams_that_cannot_be_trained_on_are_refused(tf: Any, batches: Any) ->
     cases = [
         (slices((X, Y)), r"Expected 'train' to be batched\. Received: \(shape \(2,\), shape \(1,\)\)\. Add \.batch"),
         (slices((X, Y[:, 0])), r"Expected 'train' to be batched"),
-        (batches.repeat(), r"Expected 'train' to end\. Received: an endless stream\. Drop \.repeat\(\)"),
+        (batches.repeat(), r"Expected 'train' to end\. Received: an endless stream\. Remove \.repeat\(\)"),
         (batches.take(0), r"Expected examples in 'train'\. Received: an empty stream"),
-        (slices(X).batch(2), r"give \(x, y\) or \(x, y, sample_weight\)\. Received: shape \(None, 2\)"),
+        (slices(X).batch(2), r"yield \(x, y\) or \(x, y, sample_weight\)\. Received: shape \(None, 2\)"),
         (slices({"x": X, "y": Y}).batch(2), r"Received: a dict"),
-        (slices((X, Y, Y, Y)).batch(2), r"Expected 'train' to give \(x, y\)"),
+        (slices((X, Y, Y, Y)).batch(2), r"Expected 'train' to yield \(x, y\)"),
         (X, r"Expected a tf.data.Dataset for 'train'\. Received: ndarray\. rl\.data\.arrays"),
         (iter([(X, Y)]), r"Received: list_iterator.*from_generator"),
     ]

@@ -26,7 +26,7 @@ def arrays(
 ) -> Dataset:
     """Make a data set of features and labels held in memory.
 
-    Shares are shares of all rows of `x`, split off by `seed`, class by class where `y` holds classes.
+    Shares are shares of all rows of `x`. The rows are chosen by `seed`, class by class where `y` holds classes.
 
     Args:
         x: Features, shape `(n, ...)`: a numpy array, nested lists, or any scipy sparse matrix.
@@ -98,14 +98,14 @@ def make_split(x: Any, y: Any, sample_weight: Any = None, *, name: str) -> Split
     weights = None if sample_weight is None else _array(sample_weight, "sample weights", name)
     for what, part in (("features", features), ("labels", labels), ("sample weights", weights)):
         if part is not None and part.ndim == 0:
-            raise InputError(f"Expected {what} of '{name}' with one row an example. Received: a single value.")
+            raise InputError(f"Expected {what} of '{name}' with one row per example. Received: a single value.")
         if part is not None and part.shape[0] != features.shape[0]:
             raise InputError(
                 f"Expected as many {what} as features in '{name}'. "
                 f"Received: {features.shape[0]} rows of features, {part.shape[0]} of {what}."
             )
         if part is not None:
-            # Here already, since later a row has another number in its split.
+            # Checked before the split, since a row has another number in its split.
             check_values(name, what, part)
     return Split(features, labels, None if weights is None else weights.reshape(len(weights)))
 
@@ -113,7 +113,7 @@ def make_split(x: Any, y: Any, sample_weight: Any = None, *, name: str) -> Split
 def _csr(x: Any, name: str) -> sparse.csr_array:
     if x.ndim != 2 or x.dtype.kind not in "biuf":
         raise InputError(
-            f"Expected a sparse matrix of numbers with one row an example as features in '{name}'. "
+            f"Expected a sparse matrix of numbers with one row per example as features in '{name}'. "
             f"Received: shape {x.shape}, dtype {x.dtype}."
         )
     features = sparse.csr_array(x)
@@ -131,7 +131,7 @@ def _refuse_several(value: Any, what: str, name: str) -> None:
             "For a model with several inputs, make tf.data.Dataset objects of such batches and pass them to "
             "rl.data.stream(train, validation)."
             if what == "features"
-            else "A model that is studied has one output: study several one at a time."
+            else "regulab trains models with one output: study several outputs one at a time."
         )
         raise InputError(
             f"Expected the {what} of '{name}' as one array. Received: a {type(value).__name__} "
@@ -143,22 +143,22 @@ def _array(value: Any, what: str, name: str) -> np.ndarray:
     if sparse.issparse(value):
         raise InputError(f"Expected a dense array of {what} in '{name}'. Received: a sparse matrix. Use .toarray().")
     try:
-        found = np.asarray(value)
+        array = np.asarray(value)
     except ValueError as error:
         raise InputError(
             f"Expected {what} in '{name}' as rows of equal length. Received: rows of different lengths. "
-            "Pad or cut them; rl.data.multi_hot(...) encodes lists of word ids."
+            "Pad or truncate them; rl.data.multi_hot(...) encodes lists of word ids."
         ) from error
-    if found.dtype.kind not in "biuf":
+    if array.dtype.kind not in "biuf":
         # Data frames hold text as objects.
-        is_text = found.dtype.kind in "US" or all(isinstance(each, str) for each in found.flat)
+        is_text = array.dtype.kind in "US" or all(isinstance(item, str) for item in array.flat)
         remedy = (
             "Number the classes from 0, for example with numpy.unique(y, return_inverse=True)[1]."
             if what == "labels" and is_text
             else "Fill missing values, and turn text and categories into numbers first."
         )
-        raise InputError(f"Expected numbers as {what} in '{name}'. Received: dtype {found.dtype}. {remedy}")
-    return found
+        raise InputError(f"Expected numbers as {what} in '{name}'. Received: dtype {array.dtype}. {remedy}")
+    return array
 
 
 def _share(option: str, value: Any) -> Any:
@@ -166,7 +166,7 @@ def _share(option: str, value: Any) -> Any:
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
         raise InputError(
             f"Expected `{option}` as a share in (0, 1). Received: {value}, a whole number. "
-            "For a number of rows, divide it by the number of all rows."
+            "To split off a number of rows, divide it by the number of all rows."
         )
     if not isinstance(value, (float, np.floating)):
         return value
@@ -195,7 +195,7 @@ def _given(value: Any, *, name: str) -> Split:
 
 
 def _brief(value: Any) -> str:
-    """What came, without pages of numbers."""
+    """What was received, without pages of numbers."""
     if value is None or isinstance(value, (str, bool)):
         return repr(value)
     if isinstance(value, Sequence):

@@ -47,9 +47,9 @@ def _duplicates(hashes: dict[str, np.ndarray]) -> dict[str, int]:
     if "train" not in hashes:
         return {}
     train = hashes["train"]
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for name in ("validation", "test"):
         if name in hashes:
             shared = count_known(hashes[name], train)
-            found[name] = shared if shared > repeats_by_chance(train, hashes[name]) else 0
-    return found
+            counts[name] = shared if shared > repeats_by_chance(train, hashes[name]) else 0
+    return counts

@@ -38,9 +38,9 @@ def digits(*, validation: str | None = None, flat: bool = True, seed: int = 0) -
     require("sklearn", extra="digits", purpose="The data set 'digits'")
     from sklearn.datasets import load_digits
 
-    found = load_digits()
-    pixels = (found.data / 16).astype(np.float32)  # 16 grey levels.
-    images = Split(pixels if flat else pixels.reshape(-1, 8, 8, 1), found.target.astype(np.int64))
+    bundled = load_digits()
+    pixels = (bundled.data / 16).astype(np.float32)  # 16 grey levels.
+    images = Split(pixels if flat else pixels.reshape(-1, 8, 8, 1), bundled.target.astype(np.int64))
     stay, tested = split_off(images.y, 0.2, seed=seed)
     chosen = split_off(images.y[stay], 0.25, seed=seed)
     train, validated = (images.rows(stay[part]) for part in chosen)

@@ -46,40 +46,40 @@ def load(path: str | Path, *, validation: str | None = None, seed: int = 0) -> D
     path = Path(path)
     if validation not in (None, "test"):
         raise InputError(f"Expected `validation` to be None or 'test'. Received: {validation!r}.")
-    found = npz.read(path)
-    given = {split: _read_split(path, found, suffixes) for split, suffixes in _SUFFIXES.items()}
+    arrays = npz.read(path)
+    given = {split: _read_split(path, arrays, suffixes) for split, suffixes in _SUFFIXES.items()}
     chosen: Any = given["validation"] if given["validation"] is not None else 0.2
     test: Any = given["test"]
     if given["train"] is not None:
         whole = given["train"]
     else:
-        whole = _part(path, found, "x", "y", "sample_weight")
+        whole = _part(path, arrays, "x", "y", "sample_weight")
         test = 0.2 if test is None else test
     if validation == "test" and test is None:
         raise InputError(f"Expected the arrays x_test and y_test for validation='test'. Received: {path} without them.")
     return assemble(whole, validation=validation or chosen, test=test, name=path.stem, seed=seed, source=f"file {path}")
 
 
-def _read_split(path: Path, found: dict[str, np.ndarray], suffixes: tuple[str, ...]) -> Split | None:
+def _read_split(path: Path, arrays: dict[str, np.ndarray], suffixes: tuple[str, ...]) -> Split | None:
     for suffix in suffixes:
         x, y = f"x_{suffix}", f"y_{suffix}"
-        if any(key in (x, y) or key.startswith(f"{x}_") for key in found):
-            return _part(path, found, x, y, f"sample_weight_{suffix}")
+        if any(key in (x, y) or key.startswith(f"{x}_") for key in arrays):
+            return _part(path, arrays, x, y, f"sample_weight_{suffix}")
     return None
 
 
-def _part(path: Path, found: dict[str, np.ndarray], x: str, y: str, weight: str) -> Split:
+def _part(path: Path, arrays: dict[str, np.ndarray], x: str, y: str, weight: str) -> Split:
     sparse_names = [f"{x}_{part}" for part in _CSR]
-    is_sparse = all(name in found for name in sparse_names)
-    missing = [name for name in (x, y) if name not in found and not (name == x and is_sparse)]
+    is_sparse = all(name in arrays for name in sparse_names)
+    missing = [name for name in (x, y) if name not in arrays and not (name == x and is_sparse)]
     if missing:
         raise InputError(
             f"Expected the arrays {_EXPECTED}. Received: {path} without {' and '.join(missing)}; "
-            f"it holds {', '.join(found) or 'nothing'}."
+            f"it holds {', '.join(arrays) or 'nothing'}."
         )
-    features = _matrix(path, *(found[name] for name in sparse_names), name=x) if is_sparse else found[x]
+    features = _matrix(path, *(arrays[name] for name in sparse_names), name=x) if is_sparse else arrays[x]
     name = path.name if x == "x" else x.removeprefix("x_")
-    return make_split(features, found[y], found.get(weight), name=name)
+    return make_split(features, arrays[y], arrays.get(weight), name=name)
 
 
 def _matrix(

@@ -36,7 +36,7 @@ def frame(
         Features are float32, shape `(n, columns)`, in the order of the columns; labels keep their dtype.
 
     Raises:
-        InputError: If a column is missing, there twice or not numeric, or as `arrays`.
+        InputError: If a column is missing, duplicated or not numeric, or as `arrays`.
 
     Example:
         >>> import pandas as pd

@@ -24,15 +24,15 @@ def imdb(
     index_from: int = 3,
     seed: int = 0,
 ) -> Dataset:
-    """Load the 50,000 IMDB reviews as multi-hot rows, 25,000 to train on and 25,000 to judge by.
+    """Load the 50,000 IMDB reviews as multi-hot rows, 25,000 for training and 25,000 for testing.
 
     The columns are those that `keras.datasets.imdb.load_data(num_words=words)` gives: column 1 marks
     the start and is one in every row, column 2 stands for all words beyond `words`, and the word of
     rank `r` (1 = most frequent) has column `r + index_from`.
 
     The data is looked for in `data_file` (and then nowhere else), in the folder that the environment
-    variable `REGULAB_DATA_DIR` names (`imdb-tokens.npz`, then `imdb.npz`), in Keras's cache, and at
-    last in Keras's download. `Dataset.source` says where it was found. Keras's file is a pickle: it is
+    variable `REGULAB_DATA_DIR` names (`imdb-tokens.npz`, then `imdb.npz`), in Keras's cache, and
+    finally in Keras's download. `Dataset.source` says where it was found. Keras's file is a pickle: it is
     read only after its published SHA-256 has been verified.
 
     Args:
@@ -48,7 +48,7 @@ def imdb(
         Keras 3 accepts the metric `"binary_crossentropy"` only for labels of that shape.
 
     Raises:
-        InputError: If the data is nowhere to be found, damaged or not what its hash says, or an
+        InputError: If the data cannot be found, is damaged or does not match its hash, or an
             option cannot be used.
     """
     if validation not in (None, "test"):

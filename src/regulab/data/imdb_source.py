@@ -18,7 +18,7 @@ from regulab.errors import InputError
 #: Published by Keras in `keras.datasets.imdb`, together with the address.
 KERAS_SHA256 = "69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f"
 KERAS_ORIGIN = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/imdb.npz"
-#: Names in `REGULAB_DATA_DIR`, the first found wins.
+#: Names in `REGULAB_DATA_DIR`; the first that exists is read.
 FILE_NAMES = ("imdb-tokens.npz", "imdb.npz")
 SECONDS_TO_WAIT = 10.0
 
@@ -42,7 +42,7 @@ def find(data_file: Path | None) -> tuple[Path, str]:
     """The file to read and where it was found, as a phrase for people.
 
     Raises:
-        InputError: If there is none; the message names each place that was looked at.
+        InputError: If there is none; the message names each place that was searched.
     """
     if data_file is not None:
         if not data_file.is_file():
@@ -51,25 +51,25 @@ def find(data_file: Path | None) -> tuple[Path, str]:
                 "Leave it out to look in REGULAB_DATA_DIR and Keras's cache."
             )
         return data_file, f"data file {data_file}"
-    found, looked = at_hand()
-    if found is not None:
-        return found
+    file, looked = at_hand()
+    if file is not None:
+        return file
     try:
         path = download()
     except (Exception, SystemExit) as error:  # Keras raises bare Exception for every network failure.
         looked.append(f"Keras's download: {error}")
     else:
         return path, f"Keras's download: {path}"
-    places = "\n".join(f"  - {place}" for place in ("data file: none given", *looked))
+    locations = "\n".join(f"  - {location}" for location in ("data file: none given", *looked))
     raise InputError(
-        f"Expected the IMDB reviews in one of these places, and found them in none:\n{places}\n"
+        f"Expected the IMDB reviews in one of these places, and found them in none:\n{locations}\n"
         "Name the file with --data-file (data_file= in Python), or use the bundled synthetic reviews: "
         "`regulab run reviews`, rl.data.reviews()."
     )
 
 
 def at_hand() -> tuple[tuple[Path, str] | None, list[str]]:
-    """The file on this machine and where it was found, and the places that were looked at in vain."""
+    """The file on this machine and where it was found, and the places that were searched without success."""
     looked: list[str] = []
     folder = os.environ.get("REGULAB_DATA_DIR")
     if folder:
@@ -125,20 +125,20 @@ def read_tokens(path: Path) -> dict[str, Tokens]:
     expected = [f"{part}_{split}{end}" for split in ("train", "test") for part, end in _PLAIN_PARTS]
     if set(expected) <= set(names):
         arrays = npz.read(path)
-        found = {
+        tokens_of = {
             split: Tokens(arrays[f"x_{split}_tokens"], arrays[f"x_{split}_splits"], arrays[f"y_{split}"].reshape(-1))
             for split in ("train", "test")
         }
     elif set(_KERAS_NAMES) <= set(names):
-        found = _read_keras(path)
+        tokens_of = _read_keras(path)
     else:
         raise InputError(
             f"Expected the arrays {', '.join(expected)}, or Keras's {', '.join(_KERAS_NAMES)}. "
             f"Received: {path} with {', '.join(names) or 'no array'}."
         )
-    for split, tokens in found.items():
+    for split, tokens in tokens_of.items():
         _check(path, split, tokens)
-    return found
+    return tokens_of
 
 
 _PLAIN_PARTS = (("x", "_tokens"), ("x", "_splits"), ("y", ""))

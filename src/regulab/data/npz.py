@@ -39,7 +39,7 @@ def read(path: Path) -> dict[str, np.ndarray]:
         InputError: If the file is missing, truncated, of another kind, or holds pickled objects.
     """
     names = keys(path)
-    found: dict[str, np.ndarray] = {}
+    arrays: dict[str, np.ndarray] = {}
     name = ""
     try:
         with np.load(path, allow_pickle=False) as archive:
@@ -47,7 +47,7 @@ def read(path: Path) -> dict[str, np.ndarray]:
                 array: object = archive[name]
                 if not isinstance(array, np.ndarray):  # numpy hands out any other member of the zip file as bytes
                     raise InputError(f"Expected .npy arrays in {path}. Received: '{name}', which is something else.")
-                found[name] = array
+                arrays[name] = array
     except InputError:
         raise
     except ValueError as error:
@@ -59,4 +59,4 @@ def read(path: Path) -> dict[str, np.ndarray]:
         raise InputError(f"Expected plain arrays in {path}. Received: '{name}', which is damaged: {error}.") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError, RuntimeError) as error:
         raise InputError(f"Expected a complete .npz archive. Received: {path}, damaged at '{name}'.") from error
-    return found
+    return arrays

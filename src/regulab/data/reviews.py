@@ -18,9 +18,9 @@ BLOCK = 1_000
 #: Words of a review, log-normal, as measured on IMDB; a little shorter, because real reviews repeat words more.
 LOG_LENGTH_MEAN, LOG_LENGTH_SD = 5.025, 0.646
 SHORTEST, LONGEST = 10, 1_200
-#: How firmly a review takes its side: a gamma variable of mean 1, plus noise that can turn a side over.
-FIRMNESS_SHAPE, FIRMNESS_NOISE = 8.0, 0.27
-#: Largest share of a review's words that comes from its topic, and how far a topic leans to one side.
+#: How strong a review's sentiment is: a gamma variable of mean 1, plus noise that can reverse it.
+STRENGTH_SHAPE, STRENGTH_NOISE = 8.0, 0.27
+#: Largest share of a review's words that comes from its topic, and how far a topic leans to one sentiment.
 TOPIC_SHARE, TOPIC_LEAN = 0.55, 0.64
 _STREAMS = {"train": 0, "validation": 1, "test": 2}
 
@@ -39,10 +39,11 @@ def reviews(
     those measured on the 25,000 IMDB training reviews. The language is always the same; `seed`
     decides which reviews are written in it. The first `n` reviews of a split are the same whatever its size.
 
-    A review has a side, a firmness, a length and a topic. Its words are drawn from the language (Zipf) and
-    the topic, and each is kept with probability `σ(2 · firmness · tone of the word)`: that makes tones
-    log-odds. Topics make words occur together and lean to one side, so that words are not independent given
-    the label; firmness near zero makes the reviews that no model gets right.
+    A review has a sentiment (positive or negative), a strength, a length and a topic. Its words are drawn from
+    the language (Zipf) and the topic, and each is kept with probability
+    `σ(2 · sentiment · strength · polarity of the word)`, which makes polarities log-odds. Topics make words occur
+    together and lean to one sentiment, so words are not independent given the label. A strength near zero makes the
+    reviews that no model gets right.
 
     Args:
         train: Number of training reviews.
@@ -53,7 +54,7 @@ def reviews(
 
     Returns:
         Features are CSR float32 of shape `(n, words)`, the most frequent word first; labels float32 of
-        shape `(n, 1)`, as many ones as zeros.
+        shape `(n, 1)`, 1 = positive, as many ones as zeros.
 
     Raises:
         InputError: If a size is below 1 or `words` is outside 1 to 10,000.
@@ -86,12 +87,12 @@ def write(split: str, size: int, *, words: int = VOCABULARY, seed: int = 0) -> S
     columns, counts, labels = [], [], []
     for block in range(-(-size // BLOCK)):
         rng = np.random.default_rng([seed, _STREAMS[split], block])
-        keys, sides = _write_block(_language(), rng)
-        rows, found = np.divmod(keys[: np.searchsorted(keys, (size - block * BLOCK) * VOCABULARY)], VOCABULARY)
-        known = found < words
-        columns.append(found[known].astype(np.uint16))
+        keys, sentiments = _write_block(_language(), rng)
+        rows, ids = np.divmod(keys[: np.searchsorted(keys, (size - block * BLOCK) * VOCABULARY)], VOCABULARY)
+        known = ids < words
+        columns.append(ids[known].astype(np.uint16))
         counts.append(np.bincount(rows[known], minlength=BLOCK))
-        labels.append(sides > 0)
+        labels.append(sentiments > 0)
     y = np.concatenate(labels)[:size].astype(np.float32).reshape(-1, 1)
     indices = np.concatenate(columns, dtype=np.int32)
     return Split(from_columns(indices, np.concatenate(counts)[:size], words=words), y)
@@ -103,19 +104,19 @@ def _language() -> Language:
 
 
 def _write_block(language: Language, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """One block: sorted distinct keys `row · VOCABULARY + word`, and each row's side, -1 or 1."""
+    """One block: sorted distinct keys `row · VOCABULARY + word`, and each row's sentiment, -1 or 1."""
     # Balanced pair by pair, so that any even number of reviews is balanced.
-    sides = rng.permuted(np.tile([-1, 1], (BLOCK // 2, 1)), axis=1).reshape(-1)
-    firmness = rng.gamma(FIRMNESS_SHAPE, 1 / FIRMNESS_SHAPE, BLOCK)
-    stance = (sides * firmness + FIRMNESS_NOISE * rng.standard_normal(BLOCK)).astype(np.float32)
+    sentiments = rng.permuted(np.tile([-1, 1], (BLOCK // 2, 1)), axis=1).reshape(-1)
+    strength = rng.gamma(STRENGTH_SHAPE, 1 / STRENGTH_SHAPE, BLOCK)
+    stance = (sentiments * strength + STRENGTH_NOISE * rng.standard_normal(BLOCK)).astype(np.float32)
     lengths = np.exp(LOG_LENGTH_MEAN + LOG_LENGTH_SD * rng.standard_normal(BLOCK)).clip(SHORTEST, LONGEST)
     # About half of the words drawn are kept.
     drawn = (2 * lengths).astype(np.int64)
-    topics = language.draw_topics(sides, TOPIC_LEAN, rng)
+    topics = language.draw_topics(sentiments, TOPIC_LEAN, rng)
     shares = (TOPIC_SHARE * rng.random(BLOCK)).astype(np.float32)
 
     row = np.repeat(np.arange(BLOCK, dtype=np.int32), drawn)
     on_topic = rng.random(len(row), dtype=np.float32) < shares[row]
     word = language.draw_words(np.where(on_topic, topics[row], -1), rng)
-    kept = rng.random(len(row), dtype=np.float32) < 1 / (1 + np.exp(-2 * stance[row] * language.tones[word]))
-    return distinct(row[kept] * np.int32(VOCABULARY) + word[kept]), sides
+    kept = rng.random(len(row), dtype=np.float32) < 1 / (1 + np.exp(-2 * stance[row] * language.polarities[word]))
+    return distinct(row[kept] * np.int32(VOCABULARY) + word[kept]), sentiments

@@ -1,4 +1,4 @@
-"""The language of the synthetic reviews: how often words occur, their tone, and topics."""
+"""The language of the synthetic reviews: how often words occur, their polarity, and topics."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 VOCABULARY = 10_000
 #: Zipf-Mandelbrot law fitted to the 10,000 most frequent words of the IMDB training reviews.
 ZIPF_SHIFT, ZIPF_EXPONENT = 2.8, 1.12
-#: Share of the words that have a tone, the spread of all words' log-odds between the sides, and the
-#: rank from which it is reached: the most frequent words of IMDB say less about the side.
-TONED_SHARE, LOG_ODDS_SD, FULL_TONE_RANK, TONE_POWER = 0.6, 0.311, 100, 0.35
+#: Share of the words that are positive or negative, the spread of all words' log-odds between the sentiments, and
+#: the rank from which it is reached: the most frequent words of IMDB say less about the sentiment.
+POLAR_SHARE, LOG_ODDS_SD, FULL_POLARITY_RANK, POLARITY_POWER = 0.6, 0.311, 100, 0.35
 #: Topics, and the spread of a word's log-frequency between them.
 TOPICS, TOPIC_SD, FULL_TOPIC_RANK = 120, 2.1, 200
 #: Draws come from tables with a word in as many cells as it is frequent: one look-up a word.
@@ -27,12 +27,13 @@ class Language:
     Attributes:
         words: Word of each cell, shape `(2**WORD_BITS,)`, uint16.
         topics: The same for each topic, shape `(TOPICS, 2**TOPIC_BITS)`.
-        tones: Half the log-odds of a word between the sides at firmness 1, shape `(VOCABULARY,)`, float32.
+        polarities: Half the log-odds of a word between the sentiments in a review of strength 1, shape
+            `(VOCABULARY,)`, float32; above 0 for positive words.
     """
 
     words: np.ndarray
     topics: np.ndarray
-    tones: np.ndarray
+    polarities: np.ndarray
 
     @classmethod
     def make(cls) -> Language:
@@ -40,20 +41,20 @@ class Language:
         rng = np.random.default_rng(LANGUAGE_SEED)
         rank = np.arange(1, VOCABULARY + 1)
         frequency = (rank + ZIPF_SHIFT) ** -ZIPF_EXPONENT
-        spread = LOG_ODDS_SD / 2 * np.minimum(1, (rank / FULL_TONE_RANK) ** TONE_POWER)
-        toned = rng.random(VOCABULARY) < TONED_SHARE
+        spread = LOG_ODDS_SD / 2 * np.minimum(1, (rank / FULL_POLARITY_RANK) ** POLARITY_POWER)
+        polar = rng.random(VOCABULARY) < POLAR_SHARE
         # Laplace: the log-odds of IMDB's words have heavy tails (kurtosis about 5); its variance is 2.
-        tones = np.where(toned, spread * rng.laplace(size=VOCABULARY) / np.sqrt(2 * TONED_SHARE), 0)
+        polarities = np.where(polar, spread * rng.laplace(size=VOCABULARY) / np.sqrt(2 * POLAR_SHARE), 0)
         pull = TOPIC_SD * np.minimum(1, (rank / FULL_TOPIC_RANK) ** 0.5)
         topics = [_cells(frequency * np.exp(pull * rng.standard_normal(VOCABULARY)), TOPIC_BITS) for _ in range(TOPICS)]
-        return cls(_cells(frequency, WORD_BITS), np.stack(topics), tones.astype(np.float32))
+        return cls(_cells(frequency, WORD_BITS), np.stack(topics), polarities.astype(np.float32))
 
-    def draw_topics(self, sides: np.ndarray, lean: float, rng: np.random.Generator) -> np.ndarray:
-        """A topic for each review: the first topics lean to side -1, the last to side 1, by up to `lean`."""
+    def draw_topics(self, sentiments: np.ndarray, lean: float, rng: np.random.Generator) -> np.ndarray:
+        """A topic for each review: the first topics are mostly negative, the last mostly positive, by up to `lean`."""
         leans = np.linspace(-lean, lean, TOPICS)
-        chance = rng.random(len(sides))
+        chance = rng.random(len(sentiments))
         chosen = np.where(
-            sides > 0,
+            sentiments > 0,
             np.searchsorted(np.cumsum(1 + leans) / TOPICS, chance),
             np.searchsorted(np.cumsum(1 - leans) / TOPICS, chance),
         )

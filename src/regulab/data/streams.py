@@ -42,7 +42,7 @@ def _stream(batches: Any, *, name: str) -> Stream:
     spec = batches.element_spec
     if not isinstance(spec, tuple) or len(spec) not in (2, 3):
         raise InputError(
-            f"Expected '{name}' to give (x, y) or (x, y, sample_weight). Received: {_describe(spec)}. "
+            f"Expected '{name}' to yield (x, y) or (x, y, sample_weight). Received: {_describe(spec)}. "
             "tf.data.Dataset.zip joins features with labels."
         )
     firsts = [_rows(part) for part in spec]
@@ -52,7 +52,7 @@ def _stream(batches: Any, *, name: str) -> Stream:
         )
     batch_count = int(batches.cardinality())
     if batch_count == -1:  # tf.data.INFINITE_CARDINALITY
-        raise InputError(f"Expected '{name}' to end. Received: an endless stream. Drop .repeat(), or add .take(n).")
+        raise InputError(f"Expected '{name}' to end. Received: an endless stream. Remove .repeat() or add .take(n).")
     if batch_count == 0:
         raise InputError(f"Expected examples in '{name}'. Received: an empty stream.")
     # A static batch size means that no batch is smaller, so the size is known without a pass.

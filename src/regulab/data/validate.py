@@ -21,7 +21,7 @@ _MANY_TWINS = 0.2
 
 
 def check(dataset: Dataset) -> None:
-    """Refuse data that no model can learn from honestly; streams are not looked at.
+    """Refuse data that no model can learn from honestly; streams are not checked.
 
     Raises:
         InputError: If a split is empty, its features and labels differ in length, something is NaN or
@@ -154,7 +154,7 @@ def _check_split(name: str, split: Split) -> None:
         check_values(name, what, values)
     if split.sample_weight is not None and not split.sample_weight.any():
         raise InputError(
-            f"Expected some sample weight above 0 in '{name}'. Received: 0 for every example, so that none counts."
+            f"Expected some sample weight above 0 in '{name}'. Received: 0 for every example, so none counts."
         )
     if 0 in split.x.shape[1:]:
         raise InputError(f"Expected at least one feature in '{name}'. Received: rows of shape {split.x.shape[1:]}.")
@@ -170,13 +170,13 @@ def check_csr(name: str, matrix: sparse.csr_array) -> None:
         matrix.check_format(full_check=True)
     except ValueError as error:
         raise InputError(
-            f"Expected a well-formed sparse matrix as features in '{name}'. Received: {error}. Build it anew, "
+            f"Expected a well-formed sparse matrix as features in '{name}'. Received: {error}. Build it again, "
             "for example from its rows, columns and values with scipy.sparse.coo_array."
         ) from error
 
 
 def check_values(name: str, what: str, values: Any) -> None:
-    """Refuse what is no number, NaN or infinite, and sample weights that are negative or several an example.
+    """Refuse what is no number, NaN or infinite, and sample weights that are negative or more than one per example.
 
     Raises:
         InputError: If there is such a value.
@@ -184,15 +184,15 @@ def check_values(name: str, what: str, values: Any) -> None:
     _check_finite(name, what, values)
     if what == "sample weights" and math.prod(values.shape[1:]) != 1:
         raise InputError(
-            f"Expected one sample weight an example in '{name}'. Received: shape {values.shape}. "
-            "Give each example one; the model can mask steps of a sequence that are not to count."
+            f"Expected one sample weight per example in '{name}'. Received: shape {values.shape}. "
+            "Use one weight for each example; the model can mask steps of a sequence that should not count."
         )
     if what == "sample weights" and (negative := values < 0).any():
         # An example of negative weight would be fitted as badly as possible.
         row = int(negative.reshape(len(values), -1).any(axis=1).argmax())
         raise InputError(
             f"Expected sample weights of at least 0 in '{name}'. Received: {values.min():g}, the first below 0 in row "
-            f"{row}. Give 0 to rows that are not to count."
+            f"{row}. Use 0 for rows that should not count."
         )
 
 
