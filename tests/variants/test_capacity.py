@@ -80,7 +80,7 @@ def test_shallower_leaves_the_last_hidden_layers_out(dense, models, layer_names)
 
 
 def test_more_layers_than_there_are_cannot_be_left_out(dense):
-    with pytest.raises(NotApplicableError, match=r"at least 3 hidden layers to take away for depth\(-3\)"):
+    with pytest.raises(NotApplicableError, match=r"at least 3 hidden layers to remove for depth\(-3\)"):
         depth(-3).apply(dense)
 
 

@@ -54,7 +54,10 @@ def test_strengths_combinations_and_fractions_are_read():
         ("L2(0.01)", r"No variant 'L2\(0.01\)'. Did you mean 'l2'\?"),
         ("None", r"No variant 'None'. Did you mean 'none'\?"),
         ("none", r"No variant 'none'. Available"),
-        ("l2(", r"Expected a closing parenthesis for each other one. Received: 'l2\('. Write for example l2\(0.01\)"),
+        (
+            "l2(",
+            r"Expected a closing parenthesis for every opening one. Received: 'l2\('. Write for example l2\(0.01\)",
+        ),
         ("l2(0.1+dropout", r"Expected a closing parenthesis .* Received: 'l2\(0.1\+dropout'"),
         ("l2 0.1)+ema(0.9", r"Expected an opening parenthesis"),
         ("l2+l2(0.1)", r"sets l2 once. Received: l2\(0.001\) together with l2\(0.1\). Leave one of them out"),
@@ -80,16 +83,18 @@ def test_a_list_splits_at_commas_outside_parentheses_and_skips_the_baseline():
     names = [variant.name for variant in parse_list("baseline, l2,dropout ,l1_l2(0.001,0.001)+ema")]
     assert names == ["l2", "dropout", "l1_l2(0.001, 0.001)+ema"]
     assert parse_list("baseline") == ()
-    with pytest.raises(InputError, match=r"Received: nothing"):
+    with pytest.raises(InputError, match=r"Expected names of variants, separated by commas\. Available: "):
         parse_list("  ")
-    with pytest.raises(InputError, match=r"closing parenthesis for each other one. Received: 'l2\(0.1,dropout'"):
+    with pytest.raises(InputError, match=r"closing parenthesis for every opening one. Received: 'l2\(0.1,dropout'"):
         parse_list("l2(0.1,dropout")
 
 
 def test_none_stands_for_no_variants_and_alone():
     assert parse_list(" none ") == ()
     for text in ("none,l2", "l2, none", "none,baseline"):
-        with pytest.raises(InputError, match=f"Expected 'none' alone, for the baseline alone. Received: '{text}'"):
+        with pytest.raises(
+            InputError, match=f"Expected 'none' by itself, to train the baseline alone. Received: '{text}'"
+        ):
             parse_list(text)
 
 

@@ -81,7 +81,7 @@ def test_layers_are_chosen_by_name_index_and_predicate(dense):
 def test_an_unknown_layer_lists_the_known(dense):
     with pytest.raises(InputError, match=r"No layer 'three'\. Available: one, two, out\."):
         l2(0.1, layers=["three"]).apply(dense)
-    with pytest.raises(InputError, match=r"Expected in `layers` indices from 0 to 2. Received: 7"):
+    with pytest.raises(InputError, match=r"Expected indices in `layers` from 0 to 2. Received: 7"):
         l2(0.1, layers=7).apply(dense)
 
 

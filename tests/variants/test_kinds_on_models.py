@@ -70,9 +70,9 @@ def test_a_change_of_capacity_gives_a_model_that_predicts(kind, model, some_inpu
 
 
 def test_hidden_layers_leave_out_the_output_layer(model):
-    found = [layer.name for layer in hidden_layers(model)]
-    assert "one" in found
-    assert "out" not in found
+    names = [layer.name for layer in hidden_layers(model)]
+    assert "one" in names
+    assert "out" not in names
 
 
 @pytest.mark.parametrize("kind", ["l1", "l2", "l1_l2"])

@@ -60,7 +60,7 @@ def test_a_deviation_of_zero_is_refused():
 
 def test_descriptions():
     assert gaussian_noise(0.1).describe() == (
-        "adds noise of standard deviation 0.1 to the outputs of each hidden layer while training"
+        "adds noise with standard deviation 0.1 to the outputs of each hidden layer during training"
     )
 
 

@@ -88,7 +88,7 @@ def test_names_labels_and_descriptions():
     assert both.name == "l1+l2"
     assert both.label == "l1(0.1)+l2(0.01, layers=one|2)"
     assert both.describe() == (
-        "adds to the loss 0.1 times the sum of the absolute weights of each hidden layer, "
-        "and adds to the loss 0.01 times the sum of the squared weights of the layers one, 2"
+        "adds 0.1 times the sum of the absolute weights of each hidden layer to the loss, "
+        "and adds 0.01 times the sum of the squared weights of the layers one, 2 to the loss"
     )
     assert max_norm(3).describe() == "keeps the norm of the weights into each unit of each hidden layer at or below 3"

@@ -106,5 +106,5 @@ def test_what_is_no_variant_is_refused(dense, given):
 
 @pytest.mark.parametrize("given", [lambda: None, "model.keras", None])
 def test_what_is_no_model_is_refused(given):
-    with pytest.raises(InputError, match=r"Expected a keras.Model that exists. Received: .*Call a function"):
+    with pytest.raises(InputError, match=r"Expected a keras.Model. Received: .*Call the function"):
         regularize(given, l2(0.1))

@@ -71,7 +71,7 @@ def test_what_needs_other_layers_says_which_variants_still_apply():
             NotApplicableError, match=r"the class Own.*label_smoothing, weight_decay, ema and train_size"
         ):
             variant.apply(build(), fresh=True)
-    with pytest.raises(NotApplicableError, match=r"give the builder an option of its own"):
+    with pytest.raises(NotApplicableError, match=r"For other changes, give that function an option"):
         regularize(build(), l2(0.1, layers="one"))
 
 

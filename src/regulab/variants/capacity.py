@@ -12,7 +12,7 @@ from regulab.models.cloning import clone, free_name
 from regulab.models.graph import Layers, config_of, kernel_configs, select_layers, way_out
 from regulab.models.rebuild import rebuild
 from regulab.variants.change import Change
-from regulab.variants.checking import call_text, layer_choice, layer_words, number
+from regulab.variants.checking import layer_choice, layer_words, number
 from regulab.variants.variant import Variant
 
 if TYPE_CHECKING:
@@ -23,30 +23,27 @@ if TYPE_CHECKING:
 class _Width(Change):
     """Units, filters or embedding dimensions of hidden layers times a factor."""
 
+    kind = "width"
     factor: float
     layers: Layers = None
-
-    @property
-    def kind(self) -> str:
-        return "width"
 
     @property
     def sets(self) -> tuple[str, ...]:
         return ()
 
     @property
-    def label(self) -> str:
-        return call_text(self.kind, self.factor, layers=self.layers)
+    def strengths(self) -> tuple[float, ...]:
+        return (self.factor,)
 
     def describe(self) -> str:
         return f"{self.factor:g} times the units of {layer_words(self.layers)}"
 
     def rewrite(self, model: keras.Model) -> keras.Model:
-        found = select_layers(model, self.layers)
-        chosen = {id(layer) for layer in found if _widths(config_of(layer))}
-        _refuse_output(model, found, self.label)
+        chosen_layers = select_layers(model, self.layers)
+        chosen = {id(layer) for layer in chosen_layers if _widths(config_of(layer))}
+        _refuse_output(model, chosen_layers, self.label)
         if not chosen:
-            names = ", ".join(layer.name for layer in found)
+            names = ", ".join(layer.name for layer in chosen_layers)
             raise NotApplicableError(
                 f"Expected layers with units or filters for {self.label}. Received: {names}, which have none. "
                 "Name other layers with `layers=`."
@@ -65,60 +62,57 @@ class _Width(Change):
 
 def _widths(config: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
     """Where in a layer's config its width stands."""
-    found: list[tuple[dict[str, Any], str]] = []
+    settings: list[tuple[dict[str, Any], str]] = []
     for part in kernel_configs(config):
         key: str | None = next((key for key in ("units", "filters") if key in part), None)
         if key is None and "embeddings_regularizer" in part:
             key = "output_dim"
         if key is not None:
-            found.append((part, key))
-    return found
+            settings.append((part, key))
+    return settings
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Depth(Change):
-    """Hidden layers added after the last one, or taken away."""
+    """Hidden layers added after the last one, or removed."""
 
+    kind = "depth"
     by: int
     layers: Layers = None
-
-    @property
-    def kind(self) -> str:
-        return "depth"
 
     @property
     def sets(self) -> tuple[str, ...]:
         return ()
 
     @property
-    def label(self) -> str:
-        return call_text(self.kind, self.by, layers=self.layers)
+    def strengths(self) -> tuple[float, ...]:
+        return (self.by,)
 
     def describe(self) -> str:
         count = abs(self.by)
         noun = "layer" if count == 1 else "layers"
         if self.by < 0:
-            return f"{count} hidden {noun} fewer"
-        return f"{count} hidden {noun} more, like the last one"
+            return f"{count} fewer hidden {noun}"
+        return f"{count} more hidden {noun}, like the last one"
 
     def rewrite(self, model: keras.Model) -> keras.Model:
-        found = select_layers(model, self.layers)
-        _refuse_output(model, found, self.label)
-        return self._deeper(model, found) if self.by > 0 else self._shallower(model, found)
+        chosen_layers = select_layers(model, self.layers)
+        _refuse_output(model, chosen_layers, self.label)
+        return self._deeper(model, chosen_layers) if self.by > 0 else self._shallower(model, chosen_layers)
 
-    def _shallower(self, model: keras.Model, found: list[Any]) -> keras.Model:
-        removable = [layer for layer in found if _keeps_rank(layer)]
+    def _shallower(self, model: keras.Model, chosen_layers: list[Any]) -> keras.Model:
+        removable = [layer for layer in chosen_layers if _keeps_rank(layer)]
         if len(removable) < -self.by:
             raise NotApplicableError(
-                f"Expected a model with at least {-self.by} hidden layers to take away for {self.label}. "
+                f"Expected a model with at least {-self.by} hidden layers to remove for {self.label}. "
                 f"Received: '{model.name}' with {len(removable)}; embeddings and recurrent layers that return "
-                "only their last output cannot be left out. Use a smaller `by`, or width."
+                "only their last output cannot be removed. Use a smaller `by`, or width."
             )
         removed = [part for layer in removable[self.by :] for part in block(model, layer)]
         return clone(model, remove=removed)
 
-    def _deeper(self, model: keras.Model, found: list[Any]) -> keras.Model:
-        last = next((layer for layer in reversed(found) if _can_follow_itself(layer)), None)
+    def _deeper(self, model: keras.Model, chosen_layers: list[Any]) -> keras.Model:
+        last = next((layer for layer in reversed(chosen_layers) if _can_follow_itself(layer)), None)
         if last is None:
             raise NotApplicableError(
                 f"Expected a model with a hidden Dense, Conv or recurrent layer for {self.label}. "
@@ -182,12 +176,12 @@ def _copy_as(name: str, number: int, *, final: bool) -> Any:
     return edit
 
 
-def _refuse_output(model: keras.Model, found: list[Any], label: str) -> None:
+def _refuse_output(model: keras.Model, layers: list[Any], label: str) -> None:
     out = {id(layer) for layer in way_out(model)}
-    for layer in found:
+    for layer in layers:
         if id(layer) in out:
             raise NotApplicableError(
-                f"Expected in `layers` hidden layers for {label}. Received: '{layer.name}', which gives the output; "
+                f"Expected hidden layers in `layers` for {label}. Received: '{layer.name}', which gives the output; "
                 "its size is set by the labels. Name hidden layers."
             )
 
@@ -222,7 +216,7 @@ def depth(by: Any, *, layers: Any = None) -> Variant:
     out, except for those that the next layer needs for its kind of input.
 
     Args:
-        by: How many layers to add or take away; not 0.
+        by: How many layers to add (above 0) or remove (below 0).
         layers: Names or indices of the layers to choose from, or a predicate; by default the hidden ones.
 
     Raises:
@@ -230,7 +224,7 @@ def depth(by: Any, *, layers: Any = None) -> Variant:
 
     Example:
         >>> depth(1).name, depth(-1).describe()
-        ('deeper', '1 hidden layer fewer')
+        ('deeper', '1 fewer hidden layer')
     """
     if isinstance(by, bool) or not isinstance(by, Integral) or by == 0:
         raise InputError(

@@ -71,23 +71,24 @@ def parse(text: str) -> Variant:
 
 
 def parse_list(text: str) -> tuple[Variant, ...]:
-    """The variants of a text with commas between them, or none for `none`.
+    """The variants that a text names, separated by commas; none for `none`.
 
     `baseline` is left out, as it is always trained.
 
     Raises:
-        InputError: If a part names no variant, nothing is there, or `none` stands beside something else.
+        InputError: If a part names no variant, the text is empty, or `none` is not by itself.
 
     Example:
         >>> [variant.name for variant in parse_list("baseline,l2,l1_l2(0.001,0.001)")]
         ['l2', 'l1_l2(0.001, 0.001)']
     """
     if not text.strip():
-        raise InputError(f"Expected names of variants with commas between them. Received: nothing. {_available()}")
+        raise InputError(f"Expected names of variants, separated by commas. {_available()}")
     parts = [part.strip() for part in _split(text, ",")]
     if _NONE in parts and len(parts) > 1:
         raise InputError(
-            f"Expected '{_NONE}' alone, for the baseline alone. Received: '{text}'. Leave out '{_NONE}' or the others."
+            f"Expected '{_NONE}' by itself, to train the baseline alone. Received: '{text}'. "
+            f"Leave out '{_NONE}' or the others."
         )
     if parts == [_NONE]:
         return ()
@@ -106,9 +107,9 @@ def _split(text: str, mark: str) -> list[str]:
         if nested < 0:
             break
     if nested:
-        missing = "a closing" if nested > 0 else "an opening"
+        missing, unmatched = ("a closing", "opening") if nested > 0 else ("an opening", "closing")
         raise InputError(
-            f"Expected {missing} parenthesis for each other one. Received: '{text}'. Write for example l2(0.01)."
+            f"Expected {missing} parenthesis for every {unmatched} one. Received: '{text}'. Write for example l2(0.01)."
         )
     return parts
 

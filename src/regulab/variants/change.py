@@ -9,6 +9,7 @@ import numpy as np
 
 from regulab.models.compiling import CompileSettings
 from regulab.models.graph import require_rebuildable
+from regulab.variants.checking import call_text
 
 if TYPE_CHECKING:
     import keras
@@ -24,9 +25,14 @@ class Change:
         raise NotImplementedError
 
     @property
-    def label(self) -> str:
-        """The kind with its strength, such as `"l2(0.001)"`."""
+    def strengths(self) -> tuple[float, ...]:
+        """The numbers that people write in parentheses after the kind."""
         raise NotImplementedError
+
+    @property
+    def label(self) -> str:
+        """The kind with its strengths and the layers that were chosen, such as `"l2(0.001)"`."""
+        return call_text(self.kind, *self.strengths, layers=getattr(self, "layers", None))
 
     @property
     def sets(self) -> tuple[str, ...]:
@@ -42,7 +48,7 @@ class Change:
         return model
 
     def modify(self, model: keras.Model) -> None:
-        """Change in place a model that cannot be laid out anew: a subclassed one, fresh from its builder."""
+        """Change a subclassed model in place, fresh from the function that builds it."""
         if type(self).rewrite is not Change.rewrite:
             require_rebuildable(model, what=self.label)
 

@@ -1,4 +1,4 @@
-"""Noise after the hidden layers while training."""
+"""Noise after the hidden layers during training."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from regulab.models.blocks import block
 from regulab.models.cloning import clone, free_name
 from regulab.models.graph import Layers, select_layers, way_out
 from regulab.variants.change import Change
-from regulab.variants.checking import call_text, layer_choice, layer_words, number, positive
+from regulab.variants.checking import layer_choice, layer_words, number, positive
 from regulab.variants.variant import Variant
 
 if TYPE_CHECKING:
@@ -34,18 +34,18 @@ class _Noise(Change):
     def rewrite(self, model: keras.Model) -> keras.Model:
         chosen = select_layers(model, self.layers)
         out = {id(layer) for layer in way_out(model)}
-        places: dict[int, Any] = {}
+        layer_before: dict[int, Any] = {}
         for layer in chosen:
             end = block(model, layer)[-1]
             if id(layer) in out:
                 raise NotApplicableError(
-                    f"Expected in `layers` layers before the output for {self.label}. Received: '{layer.name}', which "
+                    f"Expected layers before the output in `layers` for {self.label}. Received: '{layer.name}', which "
                     "gives the output; noise after it would spoil the predictions. Name hidden layers."
                 )
-            places[id(end)] = layer
+            layer_before[id(end)] = layer
 
         def insert_after(operation: Any) -> list[Any]:
-            layer = places.get(id(operation))
+            layer = layer_before.get(id(operation))
             return [] if layer is None else [self.make(free_name(model, f"{self.kind}_after_{layer.name}"))]
 
         return clone(model, insert_after=insert_after)
@@ -55,18 +55,15 @@ class _Noise(Change):
 class _Dropout(_Noise):
     """Sets a share of a layer's outputs to zero and scales the others up by `1 / (1 - rate)`."""
 
+    kind = "dropout"
     rate: float
 
     @property
-    def kind(self) -> str:
-        return "dropout"
-
-    @property
-    def label(self) -> str:
-        return call_text(self.kind, self.rate, layers=self.layers)
+    def strengths(self) -> tuple[float, ...]:
+        return (self.rate,)
 
     def describe(self) -> str:
-        return f"drops {self.rate:.3g} of the outputs of {layer_words(self.layers)} at random while training"
+        return f"drops {self.rate:.3g} of the outputs of {layer_words(self.layers)} at random during training"
 
     def make(self, name: str) -> Any:
         import keras
@@ -78,19 +75,16 @@ class _Dropout(_Noise):
 class _GaussianNoise(_Noise):
     """Adds normally distributed noise to a layer's outputs."""
 
+    kind = "gaussian_noise"
     stddev: float
 
     @property
-    def kind(self) -> str:
-        return "gaussian_noise"
-
-    @property
-    def label(self) -> str:
-        return call_text(self.kind, self.stddev, layers=self.layers)
+    def strengths(self) -> tuple[float, ...]:
+        return (self.stddev,)
 
     def describe(self) -> str:
         deviation = f"standard deviation {self.stddev:g}"
-        return f"adds noise of {deviation} to the outputs of {layer_words(self.layers)} while training"
+        return f"adds noise with {deviation} to the outputs of {layer_words(self.layers)} during training"
 
     def make(self, name: str) -> Any:
         import keras
@@ -99,7 +93,7 @@ class _GaussianNoise(_Noise):
 
 
 def dropout(rate: float, *, layers: Any = None) -> Variant:
-    """Dropout after each hidden layer: while training, each output is zero with probability `rate`.
+    """Dropout after each hidden layer: during training, each output is zero with probability `rate`.
 
     It stands after the activation or normalization that follows the layer, where there is one, and
     before pooling. Source: Srivastava et al. (2014), "Dropout".
@@ -114,7 +108,7 @@ def dropout(rate: float, *, layers: Any = None) -> Variant:
 
     Example:
         >>> dropout(0.5).describe()
-        'drops 0.5 of the outputs of each hidden layer at random while training'
+        'drops 0.5 of the outputs of each hidden layer at random during training'
     """
     hint = "Use 0.5 to drop half the units."
     rate = number("rate", rate, within="above 0 and below 1", allowed=lambda x: 0 < x < 1, hint=hint)
@@ -122,7 +116,7 @@ def dropout(rate: float, *, layers: Any = None) -> Variant:
 
 
 def gaussian_noise(stddev: float, *, layers: Any = None) -> Variant:
-    """Normally distributed noise added after each hidden layer while training; placed as `dropout` is.
+    """Normally distributed noise added after each hidden layer during training; placed as `dropout` is.
 
     Args:
         stddev: Standard deviation, above 0, in units of the layer's outputs.

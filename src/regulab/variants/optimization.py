@@ -10,7 +10,7 @@ from regulab.errors import NotApplicableError
 from regulab.models.compiling import CompileSettings, fresh_optimizer, stepping
 from regulab.models.keras_internals import undecayed_pattern
 from regulab.variants.change import Change
-from regulab.variants.checking import call_text, number, positive
+from regulab.variants.checking import number, positive
 from regulab.variants.variant import Variant
 
 #: What weight decay leaves alone, as in the papers: biases and the scales of normalization layers.
@@ -21,15 +21,12 @@ _NOT_DECAYED = ("bias", "gamma", "beta")
 class _LabelSmoothing(Change):
     """Mixes the labels with the uniform distribution."""
 
+    kind = "label_smoothing"
     amount: float
 
     @property
-    def kind(self) -> str:
-        return "label_smoothing"
-
-    @property
-    def label(self) -> str:
-        return call_text(self.kind, self.amount)
+    def strengths(self) -> tuple[float, ...]:
+        return (self.amount,)
 
     def describe(self) -> str:
         return f"mixes {self.amount:.3g} of the uniform distribution into the labels"
@@ -52,8 +49,12 @@ class _LabelSmoothing(Change):
             return {name: self._smooth(part) for name, part in loss.items()}
         if isinstance(loss, list | tuple):
             return [self._smooth(part) for part in loss]
-        found = _smoothable(loss)
-        return loss if found is None else type(found).from_config(found.get_config() | {"label_smoothing": self.amount})
+        smoothable = _smoothable(loss)
+        return (
+            loss
+            if smoothable is None
+            else type(smoothable).from_config(smoothable.get_config() | {"label_smoothing": self.amount})
+        )
 
 
 def _smoothable(loss: Any) -> Any:
@@ -79,18 +80,15 @@ def _loss_name(loss: Any) -> str:
 class _WeightDecay(Change):
     """Shrinks the weights a little before each step, apart from the gradient."""
 
+    kind = "weight_decay"
     rate: float
 
     @property
-    def kind(self) -> str:
-        return "weight_decay"
-
-    @property
-    def label(self) -> str:
-        return call_text(self.kind, self.rate)
+    def strengths(self) -> tuple[float, ...]:
+        return (self.rate,)
 
     def describe(self) -> str:
-        return f"shrinks every weight but biases by {self.rate:g} times the learning rate before each step"
+        return f"shrinks every weight except biases by {self.rate:g} times the learning rate before each step"
 
     def recompile(self, settings: CompileSettings) -> CompileSettings:
         optimizer = fresh_optimizer(settings["optimizer"], weight_decay=self.rate)
@@ -105,15 +103,12 @@ class _WeightDecay(Change):
 class _Ema(Change):
     """Predicts with an average over the weights of past steps."""
 
+    kind = "ema"
     momentum: float
 
     @property
-    def kind(self) -> str:
-        return "ema"
-
-    @property
-    def label(self) -> str:
-        return call_text(self.kind, self.momentum)
+    def strengths(self) -> tuple[float, ...]:
+        return (self.momentum,)
 
     def describe(self) -> str:
         steps = 1 / (1 - self.momentum)
@@ -125,7 +120,7 @@ class _Ema(Change):
 
 
 def label_smoothing(amount: float) -> Variant:
-    """Label smoothing: a label of 1 becomes a little less, one of 0 a little more, so that the model is less sure.
+    """Label smoothing: a label of 1 becomes a little less, one of 0 a little more, so the model is less sure.
 
     Keras applies it in validation too; regulab's own measures leave it out. Source: Szegedy et al.
     (2016), "Rethinking the Inception Architecture", section 7.

@@ -1,4 +1,4 @@
-"""Penalties on large weights, and a bound on them."""
+"""Penalties on large weights, and an upper bound on their norm."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from regulab.models.graph import PENALTIES, Layers, kernel_configs, select_layer
 from regulab.models.inplace import named_layers, set_on_kernels
 from regulab.models.rebuild import rebuild
 from regulab.variants.change import Change
-from regulab.variants.checking import call_text, layer_choice, layer_words, positive
+from regulab.variants.checking import layer_choice, layer_words, positive
 from regulab.variants.variant import Variant
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class _OnKernels(Change):
 
     def _no_kernel(self, layer: Any) -> NotApplicableError:
         return NotApplicableError(
-            f"Expected in `layers` layers with a kernel, such as Dense, for {self.label}. Received: '{layer.name}' "
+            f"Expected layers with a kernel in `layers`, such as Dense, for {self.label}. Received: '{layer.name}' "
             f"of the class {type(layer).__name__}. Name other layers."
         )
 
@@ -87,8 +87,8 @@ class _Penalty(_OnKernels):
         return "_".join(self.sets)
 
     @property
-    def label(self) -> str:
-        return call_text(self.kind, *(s for s in (self.l1, self.l2) if s is not None), layers=self.layers)
+    def strengths(self) -> tuple[float, ...]:
+        return tuple(strength for strength in (self.l1, self.l2) if strength is not None)
 
     def describe(self) -> str:
         terms = [
@@ -96,7 +96,7 @@ class _Penalty(_OnKernels):
             for strength, of in ((self.l1, "absolute"), (self.l2, "squared"))
             if strength is not None
         ]
-        return f"adds to the loss {' plus '.join(terms)} of {layer_words(self.layers)}"
+        return f"adds {' plus '.join(terms)} of {layer_words(self.layers)} to the loss"
 
     def value(self, key: str, old: dict[str, Any] | None) -> dict[str, Any]:
         import keras
@@ -121,15 +121,12 @@ def _strengths(config: dict[str, Any] | None) -> dict[str, float]:
 class _MaxNorm(_OnKernels):
     """Keeps the norm of the weights that lead into a unit at or below a bound; replaces other constraints."""
 
+    kind = "max_norm"
     bound: float
 
     @property
-    def kind(self) -> str:
-        return "max_norm"
-
-    @property
-    def label(self) -> str:
-        return call_text(self.kind, self.bound, layers=self.layers)
+    def strengths(self) -> tuple[float, ...]:
+        return (self.bound,)
 
     def describe(self) -> str:
         return f"keeps the norm of the weights into each unit of {layer_words(self.layers)} at or below {self.bound:g}"
@@ -174,7 +171,7 @@ def l2(strength: float, *, layers: Any = None) -> Variant:
 
     Example:
         >>> l2(0.001).describe()
-        'adds to the loss 0.001 times the sum of the squared weights of each hidden layer'
+        'adds 0.001 times the sum of the squared weights of each hidden layer to the loss'
     """
     return _variant(_Penalty(l2=positive("strength", strength, hint=_HINT), layers=layer_choice(layers)))
 

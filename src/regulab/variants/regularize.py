@@ -33,8 +33,8 @@ def regularize(model: keras.Model, variant: Variant) -> keras.Model:
 
     if not isinstance(model, keras.Model):
         raise InputError(
-            f"Expected a keras.Model that exists. Received: {model!r}. "
-            "Call a function that builds one first, and open a file with keras.models.load_model(...)."
+            f"Expected a keras.Model. Received: {model!r}. "
+            "Call the function that builds it first; load a file with keras.models.load_model(...)."
         )
     if not isinstance(variant, Variant):
         raise InputError(
@@ -68,7 +68,7 @@ def _keep_weights(model: keras.Model, changed: keras.Model, variant: Variant) ->
     if before != after:
         raise InputError(
             f"Expected a variant that keeps the shapes of the weights. Received: {variant.label}, which changes "
-            "them, so that trained weights do not fit. Train such a model anew in a study."
+            "them, so that trained weights do not fit. Train such a model from scratch in a study."
         )
     changed.set_weights(model.get_weights())
 

@@ -1,4 +1,4 @@
-"""Less data: a share of the training rows."""
+"""Training on a share of the training rows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from regulab.variants.change import Change
-from regulab.variants.checking import call_text, number
+from regulab.variants.checking import number
 from regulab.variants.variant import Variant
 
 
@@ -15,15 +15,12 @@ from regulab.variants.variant import Variant
 class _TrainSize(Change):
     """Trains on a share of the training rows, with the classes in their old proportions."""
 
+    kind = "train_size"
     fraction: float
 
     @property
-    def kind(self) -> str:
-        return "train_size"
-
-    @property
-    def label(self) -> str:
-        return call_text(self.kind, self.fraction)
+    def strengths(self) -> tuple[float, ...]:
+        return (self.fraction,)
 
     def describe(self) -> str:
         return f"trains on {self.fraction:.3g} of the training examples"
@@ -55,7 +52,7 @@ def _shares(sizes: np.ndarray, fraction: float) -> np.ndarray:
 def train_size(fraction: float) -> Variant:
     """Less training data: the same share of every class, drawn by the member's seed.
 
-    What more data would bring shows in how much less data costs.
+    How much a model loses with less data shows how much it may gain with more.
 
     Args:
         fraction: Above 0 and below 1.

@@ -66,7 +66,7 @@ class Variant:
     def apply(self, model: keras.Model, *, fresh: bool = False) -> keras.Model:
         """A compiled model with the changes and with fresh weights; the model that came in stays as it was.
 
-        The layers of a subclassed model cannot be laid out anew. It can only be changed in place, and only with
+        A subclassed model cannot be copied with other layers. It can only be changed in place, and only with
         `fresh=True`.
 
         Args:
