@@ -39,7 +39,7 @@ def test_the_output_suits_the_labels(labels, expected):
 
 
 @pytest.mark.parametrize(
-    ("labels", "told"),
+    ("labels", "description"),
     [
         ([0.0, 1.0], "2 classes, 0 and 1: 1 sigmoid output, binary_crossentropy"),
         ([0, 1, 2], "3 classes, 0 to 2: 3 softmax outputs, sparse_categorical_crossentropy"),
@@ -48,8 +48,8 @@ def test_the_output_suits_the_labels(labels, expected):
         ([0.5, 1.5], "numbers: 1 linear output, mean_squared_error"),
     ],
 )
-def test_what_the_labels_are_taken_for_is_said(labels, told):
-    assert default_head(data_with(labels)).describe() == told
+def test_what_the_labels_are_taken_for_is_said(labels, description):
+    assert default_head(data_with(labels)).describe() == description
 
 
 @pytest.mark.parametrize("labels", [[1, 1], [0.5, 0.5], [[0, 1], [0, 1]]])

@@ -19,20 +19,20 @@ def block(model: keras.Model, layer: Any) -> list[Any]:
 
     followers = tuple(getattr(keras.layers, name) for name in FOLLOWERS)
     calls = graph(_owner(model, layer)).calls
-    found = [layer]
+    members = [layer]
     call = _only_call(calls, layer)
     while call is not None:
         after = [other for other in calls for parent in other.parents if parent is call]
         call = _only_call(calls, after[0].operation) if len(after) == 1 else None
         if call is None or not isinstance(call.operation, followers):
             break
-        found.append(call.operation)
-    return found
+        members.append(call.operation)
+    return members
 
 
 def _only_call(calls: tuple[Call, ...], operation: Any) -> Call | None:
-    found = [call for call in calls if call.operation is operation]
-    return found[0] if len(found) == 1 else None
+    matching = [call for call in calls if call.operation is operation]
+    return matching[0] if len(matching) == 1 else None
 
 
 def _owner(model: Any, layer: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Lay the layers of a model out anew: changed, with others between them, or without some of them."""
+"""Copy a model with layers changed, inserted or removed."""
 
 from __future__ import annotations
 
@@ -55,22 +55,22 @@ def clone(
 
 @dataclass
 class _Cloning:
-    """One cloning: what was made from what, so that shared layers stay shared."""
+    """One cloning: what was made of what, so that shared layers stay shared."""
 
     replace: Callable[[Any], Any]
     insert_after: Callable[[Any], list[Any]]
     removed: frozenset[int]
-    made: dict[int, tuple[Any, Any]] = field(default_factory=dict)
+    copies: dict[int, tuple[Any, Any]] = field(default_factory=dict)
     inserted: dict[int, list[Any]] = field(default_factory=dict)
 
     def model(self, model: keras.Model) -> keras.Model:
         return self._functional(model) if is_functional(model) else self._sequential(model)
 
     def layer(self, layer: Any) -> Any:
-        if id(layer) not in self.made:
+        if id(layer) not in self.copies:
             # The original is kept beside its copy: an id is only good while its object lives.
-            self.made[id(layer)] = (layer, self._make(layer))
-        return self.made[id(layer)][1]
+            self.copies[id(layer)] = (layer, self._make(layer))
+        return self.copies[id(layer)][1]
 
     def _make(self, layer: Any) -> Any:
         import keras
@@ -125,7 +125,7 @@ class _Cloning:
     def keep_untrained(self) -> None:
         import keras
 
-        for old, new in self.made.values():
+        for old, new in self.copies.values():
             if not isinstance(old, keras.layers.Layer) or isinstance(old, keras.Model):
                 continue
             adapted = isinstance(old, keras.layers.Normalization)

@@ -1,4 +1,4 @@
-"""What a model was compiled with, made ready to compile another one with."""
+"""What a model was compiled with, ready to compile another one with."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def compile_settings(model: keras.Model) -> CompileSettings:
     and losses hold none and are the same objects.
 
     Raises:
-        InputError: If the model is not compiled, or a metric cannot be made anew.
+        InputError: If the model is not compiled, or a metric cannot be created again.
     """
     if not getattr(model, "compiled", False):
         raise InputError(
@@ -122,7 +122,7 @@ def _fresh_metric(metric: Any) -> Any:
         return type(metric).from_config(metric.get_config())
     except (NotImplementedError, TypeError, ValueError) as error:
         raise InputError(
-            f"Expected metrics that can be made anew for each model. Received: '{metric.name}' of the class "
+            f"Expected metrics that can be created again for each model. Received: '{metric.name}' of the class "
             f"{type(metric).__name__}, which cannot: {error}. Give the class a `get_config` that returns every "
             "argument of its constructor."
         ) from error

@@ -85,7 +85,7 @@ def default_head(data: Dataset) -> Head:
     train = data.train
     if not isinstance(train, Split):
         raise InputError(
-            "Expected a model for a stream of batches. Received: none. Write a function that returns a compiled model; "
+            "Expected a model for a stream of batches. Write a function that returns a compiled model; "
             "on the command line, name it with --model module:function."
         )
     shape = tuple(train.x.shape[1:])
@@ -97,7 +97,7 @@ def default_head(data: Dataset) -> Head:
     if (train.y == train.y[:1]).all():
         raise InputError(
             f"Expected training labels that differ. Received: {train.y[0].tolist()} in each of the {len(train)} rows, "
-            "from which nothing can be learned. Check how the labels were made and the rows chosen."
+            "so there is nothing to learn. Check how the labels were made and how the rows were chosen."
         )
     return _head(train.y)
 

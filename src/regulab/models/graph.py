@@ -54,7 +54,7 @@ class Graph:
 
 
 def is_rebuildable(model: Any) -> bool:
-    """Whether the model is Sequential or Functional, so that its layers can be laid out anew."""
+    """Whether the model is Sequential or Functional, so that a model of other layers can be made from it."""
     import keras
 
     constructor = type(model).__init__
@@ -72,14 +72,14 @@ def require_rebuildable(model: Any, *, what: str = "this variant") -> None:
     """Refuse a subclassed model, and say what can be done with it.
 
     Raises:
-        NotApplicableError: If the layers of the model cannot be laid out anew.
+        NotApplicableError: If the model is subclassed.
     """
     if not is_rebuildable(model):
         raise NotApplicableError(
             f"Expected a Sequential or Functional model for {what}. Received: a model of the class "
-            f"{type(model).__name__}, whose layers are called in its own code. Such a model can be given "
-            "label_smoothing, weight_decay, ema and train_size, and penalties and max_norm whose `layers=` names "
-            "layers, all through a builder function. For the rest, give the builder an option of its own."
+            f"{type(model).__name__}, whose layers are called in its own code. If you pass the function that "
+            "builds it, label_smoothing, weight_decay, ema and train_size apply, and penalties and max_norm whose "
+            "`layers=` names layers. For other changes, give that function an option."
         )
 
 
@@ -174,7 +174,7 @@ def way_out(model: keras.Model) -> list[Any]:
 
 def _way_out(model: keras.Model) -> tuple[list[Any], bool]:
     """What is on the way out, and whether some way from the inputs to the output meets no weights."""
-    found: dict[int, Any] = {}
+    tail: dict[int, Any] = {}
     seen: set[int] = set()
     open_end = False
     pending = list(graph(model).exits)
@@ -187,10 +187,10 @@ def _way_out(model: keras.Model) -> tuple[list[Any], bool]:
             layers, through = _way_out(call.operation)
         else:
             layers, through = [call.operation], not transforms(call.operation)
-        found.update((id(layer), layer) for layer in layers)
+        tail.update((id(layer), layer) for layer in layers)
         open_end |= through and not call.parents
         pending += call.parents if through else ()
-    return list(found.values()), open_end
+    return list(tail.values()), open_end
 
 
 def hidden_layers(model: keras.Model) -> list[Any]:
@@ -211,13 +211,13 @@ def select_layers(model: keras.Model, layers: Layers) -> list[Any]:
     """
     if layers is None or callable(layers):
         if layers is None:
-            found = hidden_layers(model)
+            chosen_layers = hidden_layers(model)
         else:
-            found = [layer for layer in walk_layers(model) if has_kernel(layer) and layers(layer)]
-        if not found:
+            chosen_layers = [layer for layer in walk_layers(model) if has_kernel(layer) and layers(layer)]
+        if not chosen_layers:
             wanted = "hidden layers with a kernel" if layers is None else "layers that the predicate `layers` chooses"
             raise NotApplicableError(f"Expected a model with {wanted}. Received: {_outline(model)}.")
-        return found
+        return chosen_layers
     chosen: dict[int, Any] = {}
     for item in layers:
         for layer in _at(model, item) if isinstance(item, int) else _named(model, item):
@@ -228,7 +228,7 @@ def select_layers(model: keras.Model, layers: Layers) -> list[Any]:
 def _at(model: Any, index: int) -> list[Any]:
     if not -len(model.layers) <= index < len(model.layers):
         raise InputError(
-            f"Expected in `layers` indices from 0 to {len(model.layers) - 1}. Received: {index}. "
+            f"Expected indices in `layers` from 0 to {len(model.layers) - 1}. Received: {index}. "
             f"The layers are {_names(model.layers)}."
         )
     layer = model.layers[index]
@@ -236,10 +236,10 @@ def _at(model: Any, index: int) -> list[Any]:
 
 
 def _named(model: Any, name: str) -> list[Any]:
-    found = [layer for layer in walk_layers(model) if layer.name == name]
-    if not found:
+    matching = [layer for layer in walk_layers(model) if layer.name == name]
+    if not matching:
         raise InputError(f"No layer '{name}'. Available: {_names(walk_layers(model))}.")
-    return found
+    return matching
 
 
 def _names(layers: Any) -> str:

@@ -1,4 +1,4 @@
-"""Penalties and bounds on a model that cannot be laid out anew, because its layers are called in its own code."""
+"""Penalties and bounds on a subclassed model, changed in place because its layers are called in its own code."""
 
 from __future__ import annotations
 
@@ -44,21 +44,21 @@ def set_on_kernels(layer: Any, keys: Sequence[str], value: Value) -> bool:
     """
     import keras
 
-    found = False
+    has_kernel = False
     for owner in _owners(layer):
         for key in keys:
             if not hasattr(owner, key):
                 continue
-            found = True
-            which, kind = key.rsplit("_", 1)
+            has_kernel = True
+            weight_kind, kind = key.rsplit("_", 1)
             module = keras.regularizers if kind == "regularizer" else keras.constraints
             old = getattr(owner, key)
             new = module.get(value(key, None if old is None else module.serialize(old)))
             setattr(owner, key, new)
-            weight = _weight(owner, which)
+            weight = _weight(owner, weight_kind)
             if weight is not None:
                 setattr(weight, kind, new)
-    return found
+    return has_kernel
 
 
 def _owners(layer: Any) -> list[Any]:
@@ -68,7 +68,7 @@ def _owners(layer: Any) -> list[Any]:
     return [getattr(part, "cell", part) for part in layers]
 
 
-def _weight(owner: Any, which: str) -> Any:
+def _weight(owner: Any, kind: str) -> Any:
     if not owner.built:
         return None
-    return weight_variable(owner, which if which in {"kernel", "embeddings"} else f"{which}_kernel")
+    return weight_variable(owner, kind if kind in {"kernel", "embeddings"} else f"{kind}_kernel")

@@ -40,7 +40,7 @@ def rebuild(layer: Any, edit: Callable[[dict[str, Any]], None] | None = None) ->
         raise NotApplicableError(
             f"Expected layers that can be rebuilt from their config. Received: '{layer.name}' of the class "
             f"{type(layer).__name__}, which cannot: {error}. Give the class a `get_config` that returns every "
-            "argument of its constructor, or give the builder an option of its own."
+            "argument of its constructor, or give the function that builds the model an option."
         ) from error
 
 
