@@ -64,7 +64,7 @@ class Player:
             self.page.keyboard.press(key)
 
     def said(self):
-        return self.page.locator(".rlp-said").inner_text()
+        return self.page.locator(".rlp-status").inner_text()
 
     def cells(self):
         return self.page.locator(".jp-Notebook .jp-Cell").count()

@@ -62,7 +62,7 @@ def test_losses_that_are_no_number_leave_a_gap_and_no_error():
 def test_the_drawing_has_both_curves_of_every_run_and_marks_the_latest():
     record = chart([run(1, (0.6, 0.4), (0.5, 0.2)), run(2, (0.5, 0.3), (0.5, 0.2), l2=0.1)], epochs=2)
     drawing = ElementTree.fromstring(draw(record))
-    groups = {each.get("data-run"): each for each in drawing.iter("g")}
+    groups = {group.get("data-run"): group for group in drawing.iter("g")}
     assert {number: group.get("class") for number, group in groups.items()} == {"1": "rlp-ghost", "2": "rlp-latest"}
     assert [path.get("class") for path in groups["2"]] == ["rlp-training", "rlp-validation", "rlp-best"]
     assert groups["1"].get("style") != groups["2"].get("style")

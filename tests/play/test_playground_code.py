@@ -84,17 +84,17 @@ def same(model, other):
         if isinstance(value, dict):
             inner = value.items() if "class_name" not in value else [("name", value["class_name"]), *value.items()]
             skipped = ("name", "build_config", "registered_name")
-            return {key: plain(each) for key, each in inner if key not in skipped}
-        return [plain(each) for each in value] if isinstance(value, (list, tuple)) else value
+            return {key: plain(item) for key, item in inner if key not in skipped}
+        return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
-    def parts(each):
-        settings = each.get_compile_config()
-        layers = [layer for layer in each.layers if not isinstance(layer, L.InputLayer)]
+    def parts(compared):
+        settings = compared.get_compile_config()
+        layers = [layer for layer in compared.layers if not isinstance(layer, L.InputLayer)]
         return [
             sorted((type(layer).__name__, str(plain(layer.get_config()))) for layer in layers),
-            sorted(str(weight.shape) for weight in each.weights),
-            type(each.optimizer).__name__,
-            plain(each.optimizer.get_config()),
+            sorted(str(weight.shape) for weight in compared.weights),
+            type(compared.optimizer).__name__,
+            plain(compared.optimizer.get_config()),
             str(plain(settings["loss"])),
             str(plain(settings["metrics"])),
         ]

@@ -27,10 +27,10 @@ def build():
 @pytest.fixture
 def notebook(monkeypatch):
     """A kernel that runs cells, as far as the playground asks for it."""
-    found = SimpleNamespace(kernel=object(), user_ns={})
-    monkeypatch.setattr(playground, "shell", lambda: found)
-    monkeypatch.setattr("regulab.play.widget.shell", lambda: found)
-    return found
+    ipython = SimpleNamespace(kernel=object(), user_ns={})
+    monkeypatch.setattr(playground, "shell", lambda: ipython)
+    monkeypatch.setattr("regulab.play.widget.shell", lambda: ipython)
+    return ipython
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_the_model_is_trained_as_it_was_built_as_soon_as_the_cell_runs(play):
     (run,) = play.runs.view.runs
     assert (run.settings.label, run.state, run.history.epochs) == ("as built", "done", 2)
     assert 'data-run="1"' in play.chart.value
-    assert play.words.said.startswith("Run 1 (as built)")
+    assert play.status.text.startswith("Run 1 (as built)")
     assert play.train.description == "Train"
 
 

@@ -1,1 +1,1 @@
-"""The playground cell: settings by sliders, curves while they grow, earlier runs beside them, the code on request."""
+"""The playground cell: settings by sliders, curves that grow, earlier runs alongside them, the code on request."""

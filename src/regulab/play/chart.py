@@ -23,7 +23,7 @@ from regulab.play.runs import Run
 #: Of more runs, the latest are drawn: there are as many colours.
 MOST = len(style.PALETTE)
 _SIDE = 1000
-_HEADS = ("Run", "Settings", "Lowest validation loss", "At its end")
+_HEADS = ("Run", "Settings", "Lowest validation loss", "At the end")
 
 
 @dataclass(frozen=True)
@@ -126,9 +126,9 @@ def table(record: Chart) -> str:
 
 def _trace(run: Run) -> Trace:
     (curve,) = curves(Histories((run.history,))).curves
-    place = (run.number - 1) % MOST
+    colour_number = (run.number - 1) % MOST
     # The first of the palette is nearly black; on a dark page it has to be light.
-    colour = style.PALETTE[place] if place else "var(--jp-ui-font-color1, #444444)"
+    colour = style.PALETTE[colour_number] if colour_number else "var(--jp-ui-font-color1, #444444)"
     return Trace(run.number, run.settings.label, run.state, colour, run.history.epochs, curve)
 
 

@@ -73,17 +73,17 @@ def network(model: keras.Model, writer: Writer) -> list[str]:
     flow = graph(model)
     calls = flow.calls
     names: dict[int, str] = {}
-    made: dict[int, str] = {}
+    shared_layers: dict[int, str] = {}
     lines = []
-    for place, call in enumerate(calls):
+    for index, call in enumerate(calls):
         layer = call.operation
         times = [other for other in calls if other.operation is layer]
-        if len(times) > 1 and id(layer) not in made:
-            made[id(layer)] = _identifier(layer.name)
-            lines.append(f"{made[id(layer)]} = {_layer(layer, writer)}")
+        if len(times) > 1 and id(layer) not in shared_layers:
+            shared_layers[id(layer)] = _identifier(layer.name)
+            lines.append(f"{shared_layers[id(layer)]} = {_layer(layer, writer)}")
         after = [other for other in calls if any(parent is call for parent in other.parents)]
-        names[id(call)] = _result(call, number=times.index(call), alone=after == list(calls[place + 1 : place + 2]))
-        lines.append(f"{names[id(call)]} = {_called(call, names, made.get(id(layer)), writer)}")
+        names[id(call)] = _result(call, number=times.index(call), alone=after == list(calls[index + 1 : index + 2]))
+        lines.append(f"{names[id(call)]} = {_called(call, names, shared_layers.get(id(layer)), writer)}")
     ends = names[id(flow.exits[0])]
     starts = next(names[id(call)] for call in calls if isinstance(call.operation, keras.layers.InputLayer))
     return [*lines, f"model = keras.Model({starts}, {ends})"]
@@ -105,7 +105,7 @@ def _layer(layer: Any, writer: Writer) -> str:
     return writer.made(layer)
 
 
-def _called(call: Call, names: dict[int, str], made: str | None, writer: Writer) -> str:
+def _called(call: Call, names: dict[int, str], shared_layer: str | None, writer: Writer) -> str:
     """A layer called on results that have names; the layer itself has one if it is called several times."""
     import keras
 
@@ -122,7 +122,7 @@ def _called(call: Call, names: dict[int, str], made: str | None, writer: Writer)
     received = [names[id(parent)] for parent in call.parents]
     listed = isinstance(call.arguments.args[0], (list, tuple))
     inside = f"[{', '.join(received)}]" if listed else ", ".join(received)
-    return f"{made or _layer(layer, writer)}({inside})"
+    return f"{shared_layer or _layer(layer, writer)}({inside})"
 
 
 def _result(call: Call, *, number: int, alone: bool) -> str:

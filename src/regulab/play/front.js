@@ -12,13 +12,13 @@ const name = root => {
 
 export default {
   render({ model, el }) {
-    const words = document.createElement('p');
-    words.className = 'rlp-said';
-    words.setAttribute('role', 'status');
-    const say = () => (words.textContent = model.get('said'));
-    say();
-    model.on('change:said', say);
-    el.append(words);
+    const status = document.createElement('p');
+    status.className = 'rlp-status';
+    status.setAttribute('role', 'status');
+    const show = () => (status.textContent = model.get('text'));
+    show();
+    model.on('change:text', show);
+    el.append(status);
 
     let watch, root, waiting;
     // Jupyter would take arrows, Enter and the space bar for commands to the notebook.
@@ -39,7 +39,7 @@ export default {
     waiting = requestAnimationFrame(begin);
     return () => {
       cancelAnimationFrame(waiting);
-      model.off('change:said', say);
+      model.off('change:text', show);
       watch?.disconnect();
       root?.removeEventListener('focusin', guard);
       document.removeEventListener('mousedown', leave, { capture: true });

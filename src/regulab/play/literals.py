@@ -16,7 +16,7 @@ from regulab.errors import NotApplicableError
 from regulab.models.rebuild import read_config
 
 #: Where Keras offers its classes and functions by a public name.
-_PLACES = (
+_NAMESPACES = (
     "layers",
     "optimizers",
     "optimizers.schedules",
@@ -67,7 +67,7 @@ class Writer:
         if hasattr(value, "get_config"):
             return self.made(value)
         raise NotApplicableError(
-            f"Expected a model that can be written as code. Received: a {type(value).__name__} in it, which cannot. "
+            f"Expected a model that can be written as code. Received: one with a {type(value).__name__}. "
             "Write the code by hand, or use the model that your function returns."
         )
 
@@ -83,13 +83,13 @@ class Writer:
         """
         import keras
 
-        for place in _PLACES:
-            if getattr(attrgetter(place)(keras), thing.__name__, None) is thing:
-                return f"keras.{place}.{thing.__name__}"
+        for namespace in _NAMESPACES:
+            if getattr(attrgetter(namespace)(keras), thing.__name__, None) is thing:
+                return f"keras.{namespace}.{thing.__name__}"
         if thing.__name__ != thing.__qualname__ or not thing.__name__.isidentifier():
             raise NotApplicableError(
-                "Expected a model whose parts have a name to call them by. "
-                f"Received: '{thing.__qualname__}', which has none outside of where it was made. "
+                "Expected a model whose parts code can call by name. "
+                f"Received: '{thing.__qualname__}', which has no name outside the function that defines it. "
                 "Define it in a cell of its own."
             )
         if thing.__module__ != "__main__":
@@ -137,12 +137,12 @@ def _usual(kind: Callable[..., Any], required: Mapping[str, Any]) -> dict[str, A
         return {}
 
 
-def _same(one: Any, other: Any) -> bool:
-    if isinstance(one, float) and isinstance(other, (int, float, np.floating)):
-        return bool(np.float32(one) == np.float32(other))
-    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
-        return list(one) == list(other)
-    return bool(one == other)
+def _same(usual: Any, setting: Any) -> bool:
+    if isinstance(usual, float) and isinstance(setting, (int, float, np.floating)):
+        return bool(np.float32(usual) == np.float32(setting))
+    if isinstance(usual, (list, tuple)) and isinstance(setting, (list, tuple)):
+        return list(usual) == list(setting)
+    return bool(usual == setting)
 
 
 def _automatic(name: str, kind: type) -> bool:

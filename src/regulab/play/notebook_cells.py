@@ -8,7 +8,7 @@ from typing import Any
 _COMMANDS = _INSERT, _FILL = "notebook:insert-cell-below", "notebook:replace-selection"
 
 
-class Cells:
+class NotebookCells:
     """The cells of the notebook in which a widget is shown; ipylab carries Jupyter's own commands to it."""
 
     def __init__(self) -> None:

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 def playground(build_model: ModelSource, data: Dataset, *, epochs: int = 20, batch_size: int = 512) -> Playground:
-    """Show sliders for a model and its data, and curves that grow while it is trained anew.
+    """Show sliders for a model and its data, and curves that grow while it trains.
 
-    As the last line of a notebook's cell: the sliders set width, L2, dropout, the number of training examples, epochs
-    and seed. Moving one begins another run; earlier runs stay beside it. Training goes on in a thread, so that the
-    notebook can be used meanwhile. The test split is not touched.
+    Call it on the last line of a notebook's cell. The sliders set width, L2, dropout, the number of training
+    examples, epochs and seed. Moving one starts another run; earlier runs stay visible. Training runs in a thread, so
+    the notebook can be used meanwhile. The test split is not touched.
 
     Args:
         build_model: A function that returns a compiled `keras.Model`, or such a model; it is never trained itself.

@@ -20,7 +20,7 @@ _FACTORS = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 _STRENGTHS = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
 _RATES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 _SHARES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-# Beyond it an epoch takes seconds, and nothing new is to be seen.
+# Beyond it an epoch takes seconds and shows nothing new.
 _WIDEST = 1024
 _FEWEST = 10
 
@@ -65,7 +65,7 @@ class Settings:
 
     @property
     def label(self) -> str:
-        """What differs from the model as it was handed over, in words."""
+        """What differs from the model that was passed, in words."""
         parts = (
             f"{factor(self.width)} width" if self.width != 1 else "",
             f"L2 {_plain(self.l2)}" if self.l2 is not None else "",
@@ -95,7 +95,7 @@ def knobs(model: keras.Model, data: Dataset) -> dict[str, Knob]:
     """What the sliders `width`, `l2`, `dropout` and `share` offer for a compiled model and its data.
 
     Args:
-        model: The model as it was handed over.
+        model: The model that was passed.
         data: What it is trained on.
     """
     units = _units(model)
@@ -107,7 +107,7 @@ def knobs(model: keras.Model, data: Dataset) -> dict[str, Knob]:
         "share": (
             Knob(_shares(len(trains)), 1.0)
             if isinstance(trains, Split)
-            else Knob((("all", 1.0),), 1.0, "The data come as a stream of batches, which is trained on as it comes.")
+            else Knob((("all", 1.0),), 1.0, "The data is a stream of batches, so all of it is used.")
         ),
     }
 
@@ -131,7 +131,7 @@ def _knob(model: keras.Model, example: Variant, choices: tuple[tuple[str, Any], 
     try:
         example.apply(model)
     except NotApplicableError as error:
-        return Knob(tuple(each for each in choices if each[1] == start), start, str(error))
+        return Knob(tuple(choice for choice in choices if choice[1] == start), start, str(error))
     return Knob(choices, start)
 
 
@@ -140,9 +140,9 @@ def _strengths(first: str, values: tuple[float, ...]) -> tuple[tuple[str, Any], 
 
 
 def _widths(units: list[int]) -> tuple[tuple[str, Any], ...]:
-    fitting = [each for each in _FACTORS if units and min(units) * each >= 1 and max(units) * each <= _WIDEST]
-    found = sorted({*fitting, 1.0})
-    return tuple((_in_units(each, units), each) for each in found)
+    fitting = [times for times in _FACTORS if units and min(units) * times >= 1 and max(units) * times <= _WIDEST]
+    offered = sorted({*fitting, 1.0})
+    return tuple((_in_units(times, units), times) for times in offered)
 
 
 def _in_units(times: float, units: list[int]) -> str:
@@ -178,5 +178,5 @@ def _first(model: keras.Model, has: Callable[[keras.Model], bool]) -> str:
 
 
 def _shares(examples: int) -> tuple[tuple[str, Any], ...]:
-    some = tuple((f"{round(examples * each):,}", each) for each in _SHARES if examples * each >= _FEWEST)
+    some = tuple((f"{round(examples * share):,}", share) for share in _SHARES if examples * share >= _FEWEST)
     return (*some, (f"all {examples:,}", 1.0))

@@ -16,7 +16,7 @@ from regulab.data.dataset import Dataset
 from regulab.errors import RegulabError
 from regulab.ipython import shell
 from regulab.play import chart, code, commentary
-from regulab.play.notebook_cells import Cells
+from regulab.play.notebook_cells import NotebookCells
 from regulab.play.runs import Runs, View
 from regulab.play.settings import Knob, Settings, knobs
 from regulab.play.trainer import Trainer
@@ -28,16 +28,16 @@ _MOST_EPOCHS = 100
 _FRAME = 0.1
 
 
-class Words(anywidget.AnyWidget):
-    """What the run shows, heard by screen readers; its script also keeps Jupyter's hands off the keyboard."""
+class StatusLine(anywidget.AnyWidget):
+    """What the run shows, in words that screen readers announce; its script also keeps Jupyter off the keyboard."""
 
     _esm = _HERE / "front.js"
     _css = _HERE / "front.css"
-    said = traitlets.Unicode().tag(sync=True)
+    text = traitlets.Unicode().tag(sync=True)
 
 
 class Playground(ipywidgets.VBox):
-    """Sliders that train a model anew, and the curves of all runs.
+    """Sliders that train a model again, and the curves of all runs.
 
     Args:
         trainer: The model and its data.
@@ -47,19 +47,19 @@ class Playground(ipywidgets.VBox):
 
     def __init__(self, trainer: Trainer, *, given: Dataset, epochs: int) -> None:
         global _latest
-        _stop_the_one_before()
+        _stop_previous()
         self._trainer, self._given = trainer, given
         self._drawing, self._drawn = threading.RLock(), 0.0
         self.sliders = _sliders(knobs(trainer.template, trainer.data), epochs=epochs)
         self.train = _button("Stop", "End this training, or begin it again")
         self.clear = _button("Clear earlier runs", "Keep only the latest run")
         self.code = _button("Write the code", "Put this run as plain Keras code into a new cell below")
-        self.words = Words()
+        self.status = StatusLine()
         self.chart, self.table = ipywidgets.HTML(), ipywidgets.HTML()
         self.text = ipywidgets.Textarea(rows=12, layout={"width": "100%", "display": "none"})
         self.text.add_class("rlp-code")
-        self.cells = Cells()
-        super().__init__([self._laid_out(), self.words, self.table, self.text])
+        self.cells = NotebookCells()
+        super().__init__([self._arranged(), self.status, self.table, self.text])
         self.add_class("rlp-playground")
         self.runs = Runs(trainer.begin, changed=self._refresh)
         for slider in self.sliders.values():
@@ -76,7 +76,7 @@ class Playground(ipywidgets.VBox):
         """What the sliders say."""
         return Settings(**{name: slider.value for name, slider in self.sliders.items()})
 
-    def _laid_out(self) -> Any:
+    def _arranged(self) -> Any:
         buttons = ipywidgets.HBox([self.train, self.clear, self.code], layout={"flex_flow": "row wrap"})
         left = ipywidgets.VBox([*self.sliders.values(), buttons], layout={"flex": "1 1 300px", "max_width": "400px"})
         right = ipywidgets.Box([self.chart], layout={"flex": "3 1 340px", "display": "block"})
@@ -104,7 +104,7 @@ class Playground(ipywidgets.VBox):
             self._show(view)
 
     def _show(self, view: View) -> None:
-        self.words.said = commentary.text(view)
+        self.status.text = commentary.text(view)
         record = chart.chart(view.runs, epochs=self.settings.epochs)
         self.chart.value = chart.draw(record)
         self.table.value = chart.table(record) if view.runs else ""
@@ -117,7 +117,7 @@ class Playground(ipywidgets.VBox):
         try:
             text = self.source()
         except RegulabError as error:
-            self.words.said = str(error)
+            self.status.text = str(error)
             return
         if not self.cells.insert_below(text):
             self.text.value, self.text.layout.display = text, ""
@@ -142,7 +142,7 @@ class Playground(ipywidgets.VBox):
 _latest: weakref.ref[Playground] | None = None
 
 
-def _stop_the_one_before() -> None:
+def _stop_previous() -> None:
     """Two that train at once would each be half as fast, and the same cell run again leaves the first one unseen."""
     before = None if _latest is None else _latest()
     if before is not None:
@@ -151,9 +151,9 @@ def _stop_the_one_before() -> None:
 
 def _sliders(offered: dict[str, Knob], *, epochs: int) -> dict[str, Any]:
     layout = {"width": "100%"}
-    found: dict[str, Any] = {}
+    sliders: dict[str, Any] = {}
     for name, knob in offered.items():
-        found[name] = ipywidgets.SelectionSlider(
+        sliders[name] = ipywidgets.SelectionSlider(
             options=knob.choices,
             index=[value for _, value in knob.choices].index(knob.start),
             description=_LABELS[name],
@@ -164,9 +164,9 @@ def _sliders(offered: dict[str, Knob], *, epochs: int) -> dict[str, Any]:
         )
     most = max(_MOST_EPOCHS, epochs)
     options = {"continuous_update": False, "layout": layout}
-    found["epochs"] = ipywidgets.IntSlider(epochs, min=1, max=most, description="Epochs", **options)
-    found["seed"] = ipywidgets.IntSlider(0, min=0, max=9, description="Seed", **options)
-    return found
+    sliders["epochs"] = ipywidgets.IntSlider(epochs, min=1, max=most, description="Epochs", **options)
+    sliders["seed"] = ipywidgets.IntSlider(0, min=0, max=9, description="Seed", **options)
+    return sliders
 
 
 def _button(text: str, tooltip: str) -> Any:
