@@ -186,7 +186,7 @@ def test_a_builder_that_seeds_itself_is_noticed():
     study = rl.Study(build_seeded, make_data(), variants=[], epochs=1, seeds=2)
     with pytest.warns(
         UserWarning,
-        match=r"Seeds 0 and 1 start from the same weights.*build_seeded\(\).*Leave out keras.utils.set_random_seed",
+        match=r"Seeds 0 and 1 start from the same weights.*build_seeded\(\).*Remove keras.utils.set_random_seed",
     ):
         study.run(progress=False)
 

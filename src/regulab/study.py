@@ -52,7 +52,7 @@ class Study:
         build_model: A function that returns a compiled `keras.Model`, or a compiled model, which serves
             as a template: each seed draws new weights, except for frozen layers.
         data: What to train, validate and test on.
-        variants: Changes to try beside the baseline; by default the course's that apply to the model.
+        variants: Changes to try alongside the baseline; by default the course's that apply to the model.
         epochs: Epochs to train each member.
         batch_size: Examples per batch; a stream brings its own batches.
         seeds: How many seeds, counted from 0, or the seeds themselves.

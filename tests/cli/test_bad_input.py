@@ -52,7 +52,7 @@ def is_one_line(message):
         ("wrong_labels", "build_classes", ["whole class numbers from 0 to 1", "from 5 to 7"]),
         ("wide", "build", ["(n, 5), which the model takes", "(n, 10)"]),
         ("data", "build_convolution", ["(n, 5, 1), which the model takes", "(n, 5)"]),
-        ("data", "build_three", ["(n, 3), as the model puts out", "(n,)"]),
+        ("data", "build_three", ["(n, 3), which the model outputs", "(n,)"]),
         ("data", "build_two_outputs", ["a model with one output", "2 outputs"]),
         ("empty", "build", ["0 rows"]),
         ("unsplittable", "build", ["at least one example in 'validation'", "an empty split"]),
@@ -66,8 +66,8 @@ def is_one_line(message):
         ("data", "build_unknown_loss", ["Could not interpret loss identifier: nonsense"]),
         ("data", "build_subclassed", ["Building the model from one example failed", "5 values"]),
         ("words", "build_small_vocabulary", ["failed. Received from Keras", "is not in [0, 3)"]),
-        ("data", "build_the_same", ["mine:build_the_same() to make everything anew", "weights that an earlier call"]),
-        ("data", "build_with_the_same_optimizer", ["to make everything anew", "an optimizer that an earlier call"]),
+        ("data", "build_the_same", ["mine:build_the_same() to create everything anew", "weights that an earlier call"]),
+        ("data", "build_with_the_same_optimizer", ["to create everything anew", "an optimizer that an earlier call"]),
         ("leaving", "build", ["mine:leaving raised SystemExit: bye", "mine.py, line"]),
         ("build_none", "build", ["Expected mine:build_none to return a regulab Dataset", "NoneType"]),
         ("data", "nothing", ["No function 'nothing' in mine. Available: ", "build_classes"]),
@@ -136,7 +136,7 @@ def test_sources_that_cannot_be_read(refused, source, message):
         (["--variants", "dropuot"], "No variant 'dropuot'. Did you mean 'dropout'? Available: "),
         (["--variants", "dropout(1.5)"], "Expected `rate` above 0 and below 1. Received: rate=1.5."),
         (["--variants", "l2,l2"], "Expected variants that differ. Received: 'l2(0.001)' 2 times."),
-        (["--variants", ""], "Expected names of variants with commas between them. Received: nothing."),
+        (["--variants", ""], "Expected names of variants, separated by commas. Available:"),
         (["--resume"], "Expected --out with --resume"),
         (["--resume", "--out", "nowhere"], "Expected an unfinished run to resume. Received: nowhere"),
         (["--out", "mine.py"], "Expected a folder for the run. Received: mine.py, but mine.py is a file."),
@@ -157,7 +157,7 @@ def test_a_builder_that_seeds_itself_brings_one_line_of_warning(regulab, tmp_pat
     done = regulab("run", "mine:data", "--model", "mine:build_seeded", *options)
     assert done.exit_code == 0
     assert done.stderr.startswith("Warning: Seeds 0 and 1 start from the same weights")
-    assert "Leave out keras.utils.set_random_seed(...)" in done.stderr
+    assert "Remove keras.utils.set_random_seed(...)" in done.stderr
     assert done.stderr.count("\n") == 1
 
 

@@ -37,7 +37,7 @@ def refusal(build_model=build, on=None, **options):
         ({"epochs": 2.5}, "Received: epochs=2.5."),
         ({"batch_size": True}, "Expected `batch_size` to be a whole number"),
         ({"seeds": 0}, "Expected `seeds` to be a whole number of at least 1. Received: seeds=0."),
-        ({"seeds": []}, "Expected `seeds` to be how many, or different whole numbers from 0 to 4294967295."),
+        ({"seeds": []}, "Expected `seeds` to be a number of seeds, or distinct whole numbers from 0 to 4294967295."),
         ({"seeds": [1, 1]}, "Received: seeds=[1, 1]."),
         ({"seeds": [0.5]}, "Received: seeds=[0.5]."),
         ({"seeds": None}, "Received: seeds=None."),
@@ -45,11 +45,11 @@ def refusal(build_model=build, on=None, **options):
         ({"variants": ["l2"]}, "Expected `variants` as a list of variants, such as [rl.l2(0.001), rl.dropout(0.5)]."),
         ({"variants": "l2"}, "Received: variants='l2'."),
         ({"variants": rl.l2(0.1)}, "Expected `variants` as a list of variants"),
-        ({"variants": [rl.l2(0.1).named(3)]}, "Expected names of variants that can name a file. Received: 3."),
-        ({"variants": [rl.l2(0.1).named("a/b")]}, "Expected names of variants that can name a file. Received: 'a/b'."),
+        ({"variants": [rl.l2(0.1).named(3)]}, "Expected variant names that can be file names. Received: 3."),
+        ({"variants": [rl.l2(0.1).named("a/b")]}, "Expected variant names that can be file names. Received: 'a/b'."),
         (
             {"variants": [rl.l2(0.1, layers=["a" * 99, "b" * 99]), rl.l2(0.2, layers=["a" * 99, "b" * 99])]},
-            "Expected names of variants that can name a file. Received: 'l2(0.1, layers=aaa",
+            "Expected variant names that can be file names. Received: 'l2(0.1, layers=aaa",
         ),
         ({"variants": [rl.l2(0.1).named("baseline")]}, "Received: a variant named 'baseline'."),
     ],
@@ -63,7 +63,7 @@ def test_a_function_that_needs_arguments_is_refused():
         return build()
 
     message = refusal(with_units)
-    assert "Expected a function that needs no arguments. Received: one that asks for units. Give it defaults" in message
+    assert "Expected a function that needs no arguments. Received: one that needs units. Give it defaults" in message
 
 
 def test_arguments_in_the_wrong_order_are_refused():

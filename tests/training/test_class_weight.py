@@ -48,12 +48,12 @@ def test_class_weights_need_labels_that_are_classes():
     [
         (np.array([[1, 1, 0], [0, 1, 0]] * 10), r"rows such as \[1, 1, 0\]"),
         (np.array([[0.5, -1.5], [2.0, -1.0]] * 10), r"rows such as \[0\.5, -1\.5\]"),
-        (np.eye(3)[np.arange(120).reshape(20, 6) % 3], "18 labels an example"),
+        (np.eye(3)[np.arange(120).reshape(20, 6) % 3], "18 labels per example"),
     ],
 )
 def test_class_weights_need_one_class_an_example(labels, received):
     data = arrays(np.arange(20.0).reshape(20, 1), labels, validation=(np.full((2, 1), 30.0), labels[:2]))
-    with pytest.raises(InputError, match=rf"one class an example.*Received: {received}.*sample_weight"):
+    with pytest.raises(InputError, match=rf"one class per example.*Received: {received}.*sample_weight"):
         check_weighted(data, {0: 2.0})
 
 
@@ -85,5 +85,5 @@ def test_a_class_that_only_the_validation_has_may_have_a_weight():
 def test_class_weights_with_which_no_example_counts_are_refused(weights, examples):
     x = np.arange(4.0).reshape(4, 1)
     data = arrays(x, [0, 1, 0, 1], sample_weight=examples, validation=(x + 10, [0, 1, 0, 1]))
-    with pytest.raises(InputError, match=r"some training example with a weight above 0.*1: 0\.0"):
+    with pytest.raises(InputError, match=r"at least one training example with a weight above 0.*1: 0\.0"):
         check_weighted(data, weights)

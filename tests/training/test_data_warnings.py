@@ -12,9 +12,9 @@ from regulab.training.data_warnings import warn_of_changing_order, warn_of_one_l
     ("train", "validation", "said"),
     [([1, 1, 1], [0, 1], "3 labels of 'train' are 1"), ([0, 1, 1], [[0], [0]], "2 labels of 'validation' are 0")],
 )
-def test_a_split_with_one_label_is_told(train, validation, said):
+def test_a_split_with_one_label_brings_a_warning(train, validation, said):
     data = arrays(np.arange(3.0).reshape(3, 1), train, validation=([[7.0], [8.0]], validation))
-    with pytest.warns(UserWarning, match=f"All {said}, so that .* need shuffling"):
+    with pytest.warns(UserWarning, match=f"All {said}, so a model .* need shuffling"):
         warn_of_one_label(data)
 
 
@@ -32,8 +32,8 @@ def batches(*, again: bool | None = None):
     return (examples if again is None else examples.shuffle(64, reshuffle_each_iteration=again)).batch(64)
 
 
-def test_a_validation_stream_in_another_order_each_time_is_told():
-    with pytest.warns(UserWarning, match=r"gives other batches each time.*reshuffle_each_iteration=False"):
+def test_a_validation_stream_in_another_order_each_time_brings_a_warning():
+    with pytest.warns(UserWarning, match=r"yields different batches each time.*reshuffle_each_iteration=False"):
         warn_of_changing_order(stream(batches(again=True), batches(again=True)))
 
 

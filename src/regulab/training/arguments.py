@@ -35,7 +35,7 @@ def check_kinds(build_model: Any, data: Any) -> None:
         )
     if not isinstance(build_model, keras.Model) and (needed := _needed(build_model)):
         raise InputError(
-            f"Expected a function that needs no arguments. Received: one that asks for {needed}. "
+            f"Expected a function that needs no arguments. Received: one that needs {needed}. "
             "Give it defaults, or write lambda: build_model(...)."
         )
     if not isinstance(data, Dataset):
@@ -75,10 +75,10 @@ def positive(name: str, value: Any) -> int:
 
 
 def seed_numbers(seeds: Any) -> tuple[int, ...]:
-    """The seeds: so many counted from 0, or those given.
+    """The seeds: that many counted from 0, or those given.
 
     Raises:
-        InputError: If they are not different whole numbers that can be seeds.
+        InputError: If they are not distinct whole numbers that can be seeds.
 
     Example:
         >>> seed_numbers(3), seed_numbers([7, 9])
@@ -89,14 +89,14 @@ def seed_numbers(seeds: Any) -> tuple[int, ...]:
     chosen = tuple(seeds) if isinstance(seeds, Iterable) else ()
     if not chosen or not all(map(is_seed, chosen)) or len(set(chosen)) != len(chosen):
         raise InputError(
-            f"Expected `seeds` to be how many, or different whole numbers from 0 to {LARGEST}. "
+            f"Expected `seeds` to be a number of seeds, or distinct whole numbers from 0 to {LARGEST}. "
             f"Received: seeds={seeds!r}."
         )
     return tuple(int(seed) for seed in chosen)
 
 
 def refuse_on_stream(data: Dataset, *, variants: Sequence[Variant]) -> None:
-    """Refuse what needs the training rows in memory where they come as a stream.
+    """Refuse variants that need the training rows in memory if the data is a stream.
 
     Raises:
         NotApplicableError: If a variant trains on some of the rows.
@@ -134,6 +134,6 @@ def check_names(variants: Sequence[Variant]) -> None:
         name: Any = variant.name
         if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME or set(name) & set("/\\\0\r\n"):
             raise InputError(
-                f"Expected names of variants that can name a file. Received: {name!r}. "
+                f"Expected variant names that can be file names. Received: {name!r}. "
                 "Give the variant another name with .named(...)."
             )

@@ -19,8 +19,8 @@ class Batch(NamedTuple):
     Attributes:
         x: Features, shape `(batch, ...)`; a `tf.SparseTensor` where the split is CSR.
         y: Labels, shape `(batch, ...)`.
-        fit_weight: What Keras weighs the training loss with (sample weight times class weight), or None.
-        weight: What the yardstick weighs with (sample weight alone), or None.
+        fit_weight: What Keras weights the training loss with (sample weight times class weight), or None.
+        weight: What the data loss is weighted with (sample weight alone), or None.
     """
 
     x: Any
@@ -58,8 +58,8 @@ class SplitBatches:
         """Class weight times sample weight of each example, shape `(n,)`, or None where classes have no weights."""
         if self.class_weight is None:
             return None
-        found = example_weights(self.split.y, self.class_weight)
-        return found if self.split.sample_weight is None else found * self.split.sample_weight
+        weights = example_weights(self.split.y, self.class_weight)
+        return weights if self.split.sample_weight is None else weights * self.split.sample_weight
 
 
 def example_weights(labels: np.ndarray, weights: Mapping[int, float]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Weights of classes: whether they can be meant as they are, since Keras takes any without a word."""
+"""Checks of class weights, since Keras accepts any without a warning."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def check_weighted(data: Dataset, weights: Mapping[int, float] | None) -> None:
     """Refuse class weights where the training labels are not at hand, or are no classes, or do not have these.
 
     Raises:
-        InputError: If there are weights, and such labels, or if no training example would count.
+        InputError: If the weights do not fit the labels, or if no training example would count.
     """
     if weights is None:
         return
     if not isinstance(data.train, Split):
         raise InputError(
             "Expected arrays with class_weight. Received: a stream of batches. "
-            "Let the stream give (x, y, sample_weight), with the weight of each example's class."
+            "Let the stream yield (x, y, sample_weight), with the weight of each example's class."
         )
     labels = data.train.y
     if labels.size != len(labels):
@@ -69,15 +69,17 @@ def check_weighted(data: Dataset, weights: Mapping[int, float] | None) -> None:
     if unknown := sorted(set(weights) - known):
         raise InputError(
             f"Expected `class_weight` for classes that the labels have, which go from {min(known)} to {max(known)}. "
-            f"Received: a weight for class {unknown[0]}, which no label has. Leave it out, or number the classes alike."
+            f"Received: a weight for class {unknown[0]}, which no label has. "
+            "Leave it out, or use the numbers of the labels."
         )
     by_example = example_weights(labels, weights)
     if data.train.sample_weight is not None:
         by_example = by_example * data.train.sample_weight.reshape(-1)
     if not by_example.any():
         raise InputError(
-            "Expected some training example with a weight above 0. "
-            f"Received: class_weight={dict(weights)!r}, with which none counts. Give a class that occurs more than 0."
+            "Expected at least one training example with a weight above 0. "
+            f"Received: class_weight={dict(weights)!r}, with which no example counts. "
+            "Use a weight above 0 for a class that occurs."
         )
 
 
@@ -89,8 +91,8 @@ def _check_one_hot(labels: np.ndarray) -> None:
             return
         received = f"rows such as {labels[off.argmax()].tolist()}"
     else:
-        received = f"{labels[0].size} labels an example"
+        received = f"{labels[0].size} labels per example"
     raise InputError(
-        "Expected one class an example with class_weight, as a number or a one-hot row. "
+        "Expected one class per example with class_weight, as a number or a one-hot row. "
         f"Received: {received}. Give weights by example instead, as `sample_weight`."
     )

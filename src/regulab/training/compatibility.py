@@ -1,4 +1,4 @@
-"""Whether data and model fit together, said before anything is trained."""
+"""Whether data and model fit together, checked before anything is trained."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def data_for_model(data: Dataset, model: keras.Model) -> Dataset:
     """The data with labels in the shape that the model's loss takes.
 
-    Labels of shape `(n,)` become `(n, 1)` where the model puts out one value: Keras 3 refuses some
+    Labels of shape `(n,)` become `(n, 1)` where the model outputs one value: Keras 3 refuses some
     metrics otherwise.
 
     Raises:
@@ -46,7 +46,7 @@ def _refuse_several_outputs(model: keras.Model) -> None:
 
 
 def _stream_labels(batches: Any, model: keras.Model) -> Any:
-    """The batches, with labels of shape `(n,)` made `(n, 1)` where the model puts out one value."""
+    """The batches, with labels of shape `(n,)` made `(n, 1)` where the model outputs one value."""
     labels = batches.element_spec[1]
     outputs = getattr(model, "output_shape", None)
     rank = getattr(getattr(labels, "shape", None), "rank", None)
@@ -96,7 +96,7 @@ def _labels(name: str, labels: np.ndarray, model: keras.Model) -> np.ndarray:
                 else " Change the model's last layer or the labels."
             )
             raise InputError(
-                f"Expected {name} labels of shape {_readable(outputs)}, as the model puts out for loss '{loss}'. "
+                f"Expected {name} labels of shape {_readable(outputs)}, which the model outputs for loss '{loss}'. "
                 f"Received: shape {_readable((None, *labels.shape[1:]))}.{hint}"
             )
     _check_values(name, labels, loss)

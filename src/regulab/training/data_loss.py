@@ -1,4 +1,4 @@
-"""One yardstick for every variant: the data loss of each example, without penalty and label smoothing."""
+"""The data loss of each example, without penalty and label smoothing: all variants are measured by it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def data_loss(model: keras.Model) -> DataLoss:
             raise InputError(
                 f"Expected a loss that gives a value for each example. Received: one value for the whole batch from "
                 f"'{loss_name(loss)}'. Take the mean over the last axis only, as in keras.ops.mean(values, axis=-1); "
-                "Keras takes the one over the batch."
+                "Keras itself averages over the batch."
             )
         mean = _mean_of_each(values)
         mask = mask_of(y_pred)

@@ -1,4 +1,4 @@
-"""Warnings of data with which a study can be trained, but rarely says what was asked."""
+"""Warnings about data that can be trained on but rarely answers what was asked."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from regulab.data.dataset import Dataset, Split, Stream
 def warn_of_one_label(data: Dataset) -> None:
     """Warn of splits whose labels are all the same, as slices of rows sorted by class are.
 
-    They are not refused: a training step of the user's own may do without labels.
+    They are not refused, because a custom training step may not use labels.
     """
     for name, split in data.splits():
         if isinstance(split, Split) and len(split) > 1 and (split.y == split.y[:1]).all():
             warnings.warn(
-                f"All {len(split)} labels of '{name}' are {np.squeeze(split.y[0]).tolist()}, so that a model that "
-                "always says this has nothing to learn or to get wrong there. Check how the labels were made and "
-                "the rows chosen; rows in the order of their classes need shuffling before they are split.",
+                f"All {len(split)} labels of '{name}' are {np.squeeze(split.y[0]).tolist()}, so a model that always "
+                "predicts this value makes no mistake there. Check how the labels were made and how the rows were "
+                "chosen; rows sorted by class need shuffling before they are split.",
                 stacklevel=3,
             )
 
 
 def warn_of_changing_order(data: Dataset) -> None:
-    """Warn of a validation stream that gives other batches each time.
+    """Warn of a validation stream that yields different batches each time.
 
     The variants' losses are compared example by example, and each is measured after an epoch of its own.
     """
     if isinstance(data.validation, Stream) and _first_batch(data.validation) != _first_batch(data.validation):
         warnings.warn(
-            "The stream 'validation' gives other batches each time, so that the losses of one example cannot be "
-            "paired, and intervals and the recommendation by validation data come out wrong. Leave out its shuffle "
-            "and random changes, or use .shuffle(..., reshuffle_each_iteration=False).",
+            "The stream 'validation' yields different batches each time, so losses cannot be paired example by "
+            "example, and intervals and recommendations based on validation data are wrong. Remove shuffling and "
+            "random changes from it, or use .shuffle(..., reshuffle_each_iteration=False).",
             stacklevel=3,
         )
 

@@ -113,11 +113,11 @@ class Engine:
 
     def losses(self, split: Split | Stream) -> dict[str, np.ndarray]:
         """Data loss of each example for each member with its present weights, each of shape `(n,)`."""
-        found: dict[str, np.ndarray] = {}
+        losses: dict[str, np.ndarray] = {}
         for runner in self.runners:
             table = runner.losses(split)
-            found |= {member.key: table[:, place].copy() for place, member in enumerate(runner.members)}
-        return found
+            losses |= {member.key: table[:, index].copy() for index, member in enumerate(runner.members)}
+        return losses
 
     def _order(self, rows: np.ndarray | None) -> np.ndarray | None:
         if isinstance(self._data.train, Stream):
@@ -128,12 +128,12 @@ class Engine:
         return rng.permutation(rows)
 
     def _keep_best(self, runner: Runner, examples: np.ndarray, values: Values) -> None:
-        for place, member in enumerate(runner.members):
+        for index, member in enumerate(runner.members):
             loss, progress = values[member.key]["val_data_loss"], self.progress[member.key]
             if loss < progress.best_loss or progress.best_weights is None:
                 progress.best_loss = float(loss) if np.isfinite(loss) else np.inf
-                progress.best_weights = runner.weights(place)
-                progress.validation = examples[:, place].copy()
+                progress.best_weights = runner.weights(index)
+                progress.validation = examples[:, index].copy()
 
 
 def _named_as(names: Sequence[str], recorded: Mapping[str, float]) -> dict[str, float]:

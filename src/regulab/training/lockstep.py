@@ -61,12 +61,12 @@ class LockstepRunner:
         self.members = tuple(members)
         self.rows = rows
         self._trainees = [_trainee(member.model, data) for member in self.members]
-        self._noisy_places = [place for place, each in enumerate(self._trainees) if is_noisy(each.model)]
+        self._noisy_indices = [index for index, trainee in enumerate(self._trainees) if is_noisy(trainee.model)]
         self._measure = measure
         self._batch_size = batch_size
         self._ready = False
-        self._eager = any(each.model.run_eagerly for each in self._trainees)
-        noisy = [self._trainees[place] for place in self._noisy_places]
+        self._eager = any(trainee.model.run_eagerly for trainee in self._trainees)
+        noisy = [self._trainees[index] for index in self._noisy_indices]
         train, validation = _source(data.train, class_weight), _source(data.validation)
         self._train = self._pass(training_step(self._trainees, measure), train, len(self._trainees))
         self._quiet = self._pass(measuring_step(self._trainees, measure), train, len(self._trainees))
@@ -80,43 +80,43 @@ class LockstepRunner:
     def calls(self) -> int:
         """How often `tick` is called in one epoch."""
         rows = None if self.rows is None else len(self.rows)
-        noisy = self._noisy.calls(rows) if self._noisy_places else 0
+        noisy = self._noisy.calls(rows) if self._noisy_indices else 0
         return self._train.calls(rows) + self._quiet.calls(rows) + noisy + self._validate.calls()
 
     def train(self, order: np.ndarray | None, values: Values, *, tick: Ticker) -> None:
         """Train for one epoch on rows in this order, or on the stream."""
         if not self._ready:
-            make_ready([self._train, self._quiet, *([self._noisy] if self._noisy_places else []), self._validate])
+            make_ready([self._train, self._quiet, *([self._noisy] if self._noisy_indices else []), self._validate])
             self._ready = True
         self._reset()
         outcome = self._train(order, tick=tick)
-        for place, (member, trainee) in enumerate(zip(self.members, self._trainees, strict=True)):
+        for index, (member, trainee) in enumerate(zip(self.members, self._trainees, strict=True)):
             values[member.key] |= _logs(trainee.model)
-            values[member.key]["epoch_data_loss"] = outcome.loss[place]
-            values[member.key]["epoch_penalty"] = outcome.penalty[place]
+            values[member.key]["epoch_data_loss"] = outcome.loss[index]
+            values[member.key]["epoch_penalty"] = outcome.penalty[index]
 
     def measure(self, values: Values, *, tick: Ticker) -> None:
         """Record the training loss after the epoch, with noise off and on."""
         with _averaged(self._trainees):
             quiet = self._quiet(self.rows, tick=tick)
-            for place, member in enumerate(self.members):
-                values[member.key]["train_data_loss"] = quiet.loss[place]
-                values[member.key]["noisy_data_loss"] = quiet.loss[place]
-            if self._noisy_places:
-                with _state_kept([self._trainees[place] for place in self._noisy_places]):
+            for index, member in enumerate(self.members):
+                values[member.key]["train_data_loss"] = quiet.loss[index]
+                values[member.key]["noisy_data_loss"] = quiet.loss[index]
+            if self._noisy_indices:
+                with _state_kept([self._trainees[index] for index in self._noisy_indices]):
                     noisy = self._noisy(self.rows, tick=tick)
-                for loss, place in zip(noisy.loss, self._noisy_places, strict=True):
-                    values[self.members[place].key]["noisy_data_loss"] = loss
+                for loss, index in zip(noisy.loss, self._noisy_indices, strict=True):
+                    values[self.members[index].key]["noisy_data_loss"] = loss
 
     def validate(self, values: Values, *, tick: Ticker) -> np.ndarray:
         """Record what Keras reports of the validation split; the data loss of each example, `(n, members)`."""
         self._reset()
         with _averaged(self._trainees):
             outcome = self._validate(tick=tick)
-        for place, (member, trainee) in enumerate(zip(self.members, self._trainees, strict=True)):
+        for index, (member, trainee) in enumerate(zip(self.members, self._trainees, strict=True)):
             values[member.key] |= {f"val_{name}": value for name, value in _logs(trainee.model).items()}
-            values[member.key]["val_data_loss"] = outcome.loss[place]
-            values[member.key]["penalty"] = outcome.penalty[place]
+            values[member.key]["val_data_loss"] = outcome.loss[index]
+            values[member.key]["penalty"] = outcome.penalty[index]
         return outcome.examples
 
     def losses(self, split: Split | Stream) -> np.ndarray:
@@ -150,8 +150,8 @@ class LockstepRunner:
                 ("model", trainee.model.variables),
                 ("optimizer", trainee.model.optimizer.variables),
             ):
-                for place, variable in enumerate(variables):
-                    yield f"{member.key}/{kind}/{place}", variable
+                for index, variable in enumerate(variables):
+                    yield f"{member.key}/{kind}/{index}", variable
 
     def _reset(self) -> None:
         for trainee in self._trainees:
@@ -196,14 +196,14 @@ def _build_metrics(trainees: Sequence[Trainee], source: SplitBatches | Stream) -
 
 
 def _logs(model: keras.Model) -> dict[str, float]:
-    """What Keras reports; of a metric with several values, such as an F1 score of each class, each by its place."""
+    """What Keras reports; of a metric with several values, such as an F1 score of each class, each by its index."""
     logs: dict[str, float] = {}
     for name, result in model.get_metrics_result().items():
         values = np.asarray(result).reshape(-1)
         if values.size == 1:
             logs[name] = float(values[0])
         else:
-            logs |= {f"{name}_{place}": float(value) for place, value in enumerate(values)}
+            logs |= {f"{name}_{index}": float(value) for index, value in enumerate(values)}
     return logs
 
 

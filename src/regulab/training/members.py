@@ -91,7 +91,7 @@ def build_members(
         members.extend(_members_of_seed(source, data, variants=variants, seed=seed))
     _refuse_shared_weights(members, source)
     _warn_of_equal_seeds([member for member in members if member.variant is BASELINE], source)
-    order = {variant.name: place for place, variant in enumerate((BASELINE, *variants))}
+    order = {variant.name: index for index, variant in enumerate((BASELINE, *variants))}
     return sorted(members, key=lambda member: order[member.variant.name])
 
 
@@ -191,22 +191,22 @@ def _refuse_shared_weights(members: Sequence[Member], source: ModelSource) -> No
         for part, what in parts.items():
             if part in owners and owners[part] != member.key:
                 raise InputError(
-                    f"Expected {_name(source)} to make everything anew each time it is called. "
-                    f"Received: {what} that an earlier call returned as well. "
-                    "Make the layers, the model and the optimizer inside of the function."
+                    f"Expected {_name(source)} to create everything anew each time it is called. "
+                    f"Received: {what} that an earlier call returned, too. "
+                    "Create the layers, the model and the optimizer inside the function."
                 )
             owners[part] = member.key
 
 
 def _warn_of_equal_seeds(baselines: Sequence[Member], source: ModelSource) -> None:
-    for place, member in enumerate(baselines):
-        for other in baselines[:place]:
+    for index, member in enumerate(baselines):
+        for other in baselines[:index]:
             pairs = zip(member.model.get_weights(), other.model.get_weights(), strict=True)
             if all(np.array_equal(first, second) for first, second in pairs):
                 warnings.warn(
-                    f"Seeds {other.seed} and {member.seed} start from the same weights, so they are no repetitions "
-                    f"of the experiment: {_name(source)} draws its weights in a way that regulab cannot seed. "
-                    "Leave out keras.utils.set_random_seed(...) and the seeds of initializers there.",
+                    f"Seeds {other.seed} and {member.seed} start from the same weights, so they do not repeat "
+                    f"the experiment: {_name(source)} draws its weights in a way that regulab cannot seed. "
+                    "Remove keras.utils.set_random_seed(...) and the seeds of initializers from it.",
                     stacklevel=2,
                 )
                 return

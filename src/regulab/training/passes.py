@@ -111,8 +111,8 @@ class Pass:
 
 
 def make_ready(passes: Sequence[Pass]) -> None:
-    """Trace passes one after the other, and let TensorFlow optimize them side by side: each takes it one core."""
-    traced = [each for each in passes if each.trace()]
+    """Trace passes one after the other, and let TensorFlow optimize them in parallel: each takes one core."""
+    traced = [step_pass for step_pass in passes if step_pass.trace()]
     with ThreadPoolExecutor() as pool:
         list(pool.map(Pass.run_over_nothing, traced))
 

@@ -1,4 +1,4 @@
-"""What happens to each batch: Keras's own steps, watched, and the passes that measure."""
+"""What happens to each batch: Keras's own steps, observed, and the steps that measure."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Trainee:
 
 
 @dataclass
-class _Seen:
+class _Observed:
     """What Keras computed its loss from, and the penalty that it added."""
 
     y: Any = None
@@ -44,20 +44,20 @@ class _Seen:
 
 
 @contextmanager
-def _watched(model: keras.Model) -> Iterator[_Seen]:
+def _observing(model: keras.Model) -> Iterator[_Observed]:
     """Note what `model.compute_loss` is given while Keras's step runs or is traced."""
-    seen = _Seen()
+    observed = _Observed()
     compute_loss = model.compute_loss
 
     def watch(x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, **options: Any) -> Any:
         loss = compute_loss(x, y, y_pred, sample_weight, **options)
-        seen.y, seen.y_pred, seen.penalty = y, y_pred, _penalty(model)
+        observed.y, observed.y_pred, observed.penalty = y, y_pred, _penalty(model)
         return loss
 
     # On the instance, so that train_step and test_step stay Keras's own.
     object.__setattr__(model, "compute_loss", watch)
     try:
-        yield seen
+        yield observed
     finally:
         object.__delattr__(model, "compute_loss")
 
@@ -66,14 +66,14 @@ def training_step(trainees: Sequence[Trainee], measure: DataLoss) -> Step:
     """One `train_step` of every model; the losses are those from which the gradient was taken."""
 
     def step(batch: Batch) -> tuple[Any, Any]:
-        def one(model: keras.Model, x: Any) -> tuple[Any, Any]:
-            with _watched(model) as seen:
+        def step_of_one(model: keras.Model, x: Any) -> tuple[Any, Any]:
+            with _observing(model) as observed:
                 model.train_step(_packed(x, batch.y, batch.fit_weight))
-            if seen.y_pred is None:  # a custom train_step that does without compute_loss
+            if observed.y_pred is None:  # a custom train_step that does without compute_loss
                 return _unknown(batch), _penalty(model)
-            return measure(seen.y, seen.y_pred), seen.penalty
+            return measure(observed.y, observed.y_pred), observed.penalty
 
-        return _for_each(trainees, batch, one)
+        return _for_each(trainees, batch, step_of_one)
 
     return step
 
@@ -82,14 +82,14 @@ def validation_step(trainees: Sequence[Trainee], measure: DataLoss) -> Step:
     """One `test_step` of every model."""
 
     def step(batch: Batch) -> tuple[Any, Any]:
-        def one(model: keras.Model, x: Any) -> tuple[Any, Any]:
-            with _watched(model) as seen:
+        def step_of_one(model: keras.Model, x: Any) -> tuple[Any, Any]:
+            with _observing(model) as observed:
                 model.test_step(_packed(x, batch.y, batch.weight))
-            if seen.y_pred is None:
+            if observed.y_pred is None:
                 return measure(batch.y, model(x, training=False)), _penalty(model)
-            return measure(seen.y, seen.y_pred), seen.penalty
+            return measure(observed.y, observed.y_pred), observed.penalty
 
-        return _for_each(trainees, batch, one)
+        return _for_each(trainees, batch, step_of_one)
 
     return step
 
@@ -98,11 +98,11 @@ def measuring_step(trainees: Sequence[Trainee], measure: DataLoss, *, noisy: boo
     """The forward pass alone, in inference mode or, where `noisy`, with dropout and other noise on."""
 
     def step(batch: Batch) -> tuple[Any, Any]:
-        def one(model: keras.Model, x: Any) -> tuple[Any, Any]:
+        def step_of_one(model: keras.Model, x: Any) -> tuple[Any, Any]:
             with _normalization_frozen(model) if noisy else nullcontext():
                 return measure(batch.y, model(x, training=noisy)), 0.0
 
-        return _for_each(trainees, batch, one)
+        return _for_each(trainees, batch, step_of_one)
 
     return step
 
@@ -123,21 +123,21 @@ def features_for(trainee: Trainee, batch: Batch) -> Any:
 
 
 def _for_each(
-    trainees: Sequence[Trainee], batch: Batch, one: Callable[[keras.Model, Any], tuple[Any, Any]]
+    trainees: Sequence[Trainee], batch: Batch, step_of_one: Callable[[keras.Model, Any], tuple[Any, Any]]
 ) -> tuple[Any, Any]:
     import tensorflow as tf
 
     groups: dict[Any, list[int]] = {}
-    for place, trainee in enumerate(trainees):
-        groups.setdefault(place if trainee.fingerprint is None else trainee.fingerprint, []).append(place)
-    found: list[Any] = [None] * len(trainees)
-    for places in groups.values():
-        models, x = [trainees[place].model for place in places], features_for(trainees[places[0]], batch)
+    for index, trainee in enumerate(trainees):
+        groups.setdefault(index if trainee.fingerprint is None else trainee.fingerprint, []).append(index)
+    results: list[Any] = [None] * len(trainees)
+    for indices in groups.values():
+        models, x = [trainees[index].model for index in indices], features_for(trainees[indices[0]], batch)
         alone = len(models) == 1 or tf.executing_eagerly()
-        outcomes = [one(model, x) for model in models] if alone else traced_once(one, models, x)
-        for place, outcome in zip(places, outcomes, strict=True):
-            found[place] = outcome
-    losses, penalties = zip(*found, strict=True)
+        outcomes = [step_of_one(model, x) for model in models] if alone else traced_once(step_of_one, models, x)
+        for index, outcome in zip(indices, outcomes, strict=True):
+            results[index] = outcome
+    losses, penalties = zip(*results, strict=True)
     table = tf.stack(losses, axis=1)
     if batch.weight is not None:
         table *= tf.reshape(tf.cast(batch.weight, tf.float32), (-1, 1))
