@@ -16,9 +16,10 @@ from regulab.errors import InputError
 from regulab.histories.history import Histories, History
 from regulab.histories.readers.column_names import name_columns
 from regulab.histories.readers.detect import read_log
-from regulab.histories.readers.epoch_assignment import Rows
-from regulab.histories.readers.epochs import history as tidy
+from regulab.histories.readers.epoch_assignment import EpochAssignment
 from regulab.histories.readers.in_memory import by_measure, to_histories
+from regulab.histories.readers.number_block import NumberBlock
+from regulab.histories.readers.tidy_history import tidy_history
 from regulab.histories.run_folder import RunFolder
 
 
@@ -78,11 +79,11 @@ def _named(member: History, train_column: str | None, val_column: str | None) ->
     if (np.diff(epochs) < 0).any() and not np.isnan(table := np.array([*columns.values(), epochs]).T).any():
         # A log of more than one fit, as a DataFrame made from it has it; else a value stands for an epoch each, since
         # NaN may be a loss or stand where a row of a step has none.
-        rows = Rows(naming, where=where)
-        rows.add(table)
-        read = rows.epochs.history(member.variant, notes=(*notes, *rows.notes))
+        assignment = EpochAssignment(naming, where=where)
+        assignment.add(NumberBlock(table, np.ones(table.shape, dtype=bool)))
+        read = assignment.table.history(member.variant, notes=(*notes, *assignment.notes))
     else:
-        read = tidy(member.variant, columns, notes, where=where)
+        read = tidy_history(member.variant, columns, notes, where=where)
     return replace(read, seed=member.seed)
 
 

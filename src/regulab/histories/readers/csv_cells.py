@@ -1,4 +1,4 @@
-"""The numbers in a table's cells, block by block: quickly where all are numbers, with care where not."""
+"""The numbers in the cells of a CSV file, read block by block in bounded memory."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
@@ -15,82 +16,89 @@ import numpy as np
 
 from regulab.errors import InputError
 from regulab.histories.readers.column_names import shown
-from regulab.histories.readers.epochs import MISSING
+from regulab.histories.readers.number_block import NumberBlock
 from regulab.histories.readers.text import place, unknown_format
 
 #: No line of a log is longer.
 LONGEST_LINE = 1 << 20
-_BLOCK = 1 << 22
-#: Rows that are read cell by cell take some microseconds each.
-_MAX_CAREFUL = 2_000_000
+#: Characters that are read at a time.
+BLOCK_SIZE = 1 << 22
+#: Rows that are turned into numbers at a time: lists of many rows cost memory, and Python's garbage collector time.
+ROWS_AT_A_TIME = 10_000
 #: What loggers write where there is no value; `nan` is a value.
 _EMPTY = {"", "na", "n/a", "none", "null", "-"}
-#: Thousands as spreadsheets part them: 1,234.5 and 1.234,5.
+#: Thousands as spreadsheets separate them: 1,234.5 and 1.234,5.
 _BY_COMMAS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
 _BY_POINTS = re.compile(r"[-+]?[1-9]\d{0,2}(\.\d{3})+,\d*")
 
 
 @dataclass
-class Cells:
-    """The numbers of a file, block by block."""
+class CsvCells:
+    """The cells of a CSV file whose header has been read.
+
+    Attributes:
+        path: The file, for messages.
+        file: The rest of it.
+        separator: Between the cells of a line.
+        header: Name of each column.
+    """
 
     path: Path
     file: TextIO
     separator: str
     header: list[str]
-    _unread: Counter[int] = field(default_factory=Counter)
     _numbers: Counter[int] = field(default_factory=Counter)
-    _example: dict[int, str] = field(default_factory=dict)
+    _words: Counter[int] = field(default_factory=Counter)
+    _first_word: dict[int, str] = field(default_factory=dict)
+    _needed: frozenset[int] = frozenset()
+    _text_columns: frozenset[int] | None = None
     _lines: int = 1
+    _repeated_header: bool = False
     _truncated: bool = False
-    _headers: int = 0
-    _careful: int = 0
-    _needed: set[int] = field(default_factory=set)
-    _words: set[int] = field(default_factory=set)
-    _lines_read: bool = False
 
-    def blocks(self, columns: list[int], *, needed: set[int]) -> Iterator[np.ndarray]:
-        """Arrays of shape `(rows, columns)`, `MISSING` where a cell is empty or no number.
+    def blocks(self, columns: Sequence[int], *, needed: frozenset[int]) -> Iterator[NumberBlock]:
+        """The numbers in some of the columns.
 
-        A column of words in the first block is taken for one throughout, unless it is needed.
+        Args:
+            columns: Their positions.
+            needed: Those in which words are an error. Any other column that holds nothing but words at first is taken
+                for text throughout.
+
+        Raises:
+            InputError: If the rest of the file is not a CSV with as many cells in every line as the header has.
         """
         self._needed = needed
-        while text := self.file.read(_BLOCK):
+        while text := self.file.read(BLOCK_SIZE):
             if not text.endswith("\n"):
                 text += self.file.readline(LONGEST_LINE)
-            whole = text.endswith("\n")
-            if not whole and not self._at_end():
+            at_end = self._at_end()
+            if not text.endswith("\n") and not at_end:
                 raise unknown_format(self.path, f"which has a line of more than {LONGEST_LINE:,} characters")
             if "\0" in text:
                 raise unknown_format(self.path, "which is no text and no event file")
-            block = self._fast(text, columns) if whole else None
-            if block is None:
-                block = self._slow(text, columns, whole=whole)
-                if not self._lines_read:
-                    self._words = {column for column in self._unread if not self._numbers[column]} - self._needed
-            else:
-                self._numbers.update({column: len(block) for column in columns if column not in self._words})
-            self._lines_read = True
+            block = self._block(text, columns, at_end=at_end)
             self._lines += text.count("\n")
+            if self._text_columns is None:
+                self._text_columns = frozenset(column for column in self._words if not self._numbers[column]) - needed
             if len(block):
                 yield block
 
     def notes(self) -> list[str]:
         """What could not be read."""
         notes = []
-        for column, count in sorted(self._unread.items()):
+        for column, count in sorted(self._words.items()):
             if self._numbers[column] or column in self._needed:  # else it is a column of text
-                what = f"{count} values that are no numbers" if count > 1 else "a value that is no number"
-                name, example = shown(self.header[column]), shown(self._example[column])
-                notes.append(f"Left out {what} in '{name}': '{example}'.")
-        if self._headers:
+                words = f"{count} values that are no numbers" if count > 1 else "a value that is no number"
+                name, example = shown(self.header[column]), shown(self._first_word[column])
+                notes.append(f"Left out {words} in '{name}': '{example}'.")
+        if self._repeated_header:
             notes.append("The header stands in the log more than once.")
         if self._truncated:
             notes.append("Left out the last line, which was cut short.")
         return notes
 
-    def require_numbers(self, columns: list[int]) -> None:
-        """Refuse words in the place of all numbers.
+    def require_numbers(self, columns: Sequence[int]) -> None:
+        """Refuse words in place of all numbers.
 
         Args:
             columns: Those of which one has to hold a number, if there is anything in them.
@@ -98,98 +106,14 @@ class Cells:
         Raises:
             InputError: If there are words and no number.
         """
-        words = next((column for column in columns if self._unread[column]), None)
+        words = next((column for column in columns if self._words[column]), None)
         if words is None or any(self._numbers[column] for column in columns):
             return
-        hint = " Part the cells of a line by commas, semicolons or tabs." if len(self.header) == 1 else ""
+        hint = " Separate the cells of a line by commas, semicolons or tabs." if len(self.header) == 1 else ""
         raise InputError(
             f"Expected numbers in '{shown(self.header[words])}' of {place(self.path)}. "
-            f"Received: '{shown(self._example[words])}'.{hint}"
+            f"Received: '{shown(self._first_word[words])}'.{hint}"
         )
-
-    def _fast(self, text: str, columns: list[int]) -> np.ndarray | None:
-        """A block by NumPy's own parser, or None where it needs care."""
-        if "NAN" in text or not text.strip():
-            return None
-        if '"' in text:
-            text = re.sub(r'"([^",;\t\n]*)"', r"\1", text)
-            text = re.sub(r'"[^"\n]*"', "text", text)
-            if '"' in text:
-                return None
-        unquoted = text
-        cells = text.count(self.separator)
-        if self.separator != ",":
-            text = text.replace(",", ".")
-        missing = repr(MISSING)
-        for word in ("NA", "None", "null"):
-            text = text.replace(word, missing)
-        empty = f"{self.separator}{self.separator}"
-        if empty in text:
-            filled = f"{self.separator}{missing}{self.separator}"
-            text = text.replace(empty, filled).replace(empty, filled)
-        text = text.replace(f"{self.separator}\n", f"{self.separator}{missing}\n")
-        text = text.replace(f"\n{self.separator}", f"\n{missing}{self.separator}")
-        numbers = [column for column in columns if column not in self._words]
-        try:
-            block = np.loadtxt(
-                io.StringIO(text), delimiter=self.separator, usecols=numbers, ndmin=2, comments=None, dtype=np.float64
-            )
-        except (ValueError, IndexError):
-            return None
-        if cells != len(block) * (len(self.header) - 1):
-            return None
-        # Spreadsheets write rows of separators alone. The search is slow, and most blocks need none.
-        if (block == MISSING).all(axis=1).any() and re.search(rf"^{self.separator}+$", unquoted, re.MULTILINE):
-            return None
-        if len(numbers) < len(columns):
-            every = np.full((len(block), len(columns)), MISSING)
-            every[:, [columns.index(column) for column in numbers]] = block
-            return every
-        return block
-
-    def _slow(self, text: str, columns: list[int], *, whole: bool) -> np.ndarray:
-        """A block cell by cell, for what the fast way does not take: words, ragged lines."""
-        lines = csv.reader(io.StringIO(text), delimiter=self.separator)
-        found = []
-        try:
-            rows = list(lines)
-            self._careful += len(rows)
-        except csv.Error as error:
-            raise InputError(f"Expected text in CSV format in {place(self.path)}. Received: {error}.") from None
-        if self._careful > _MAX_CAREFUL:
-            raise InputError(
-                f"Expected at most {_MAX_CAREFUL:,} lines in {place(self.path)} in parts where not all cells of the "
-                "epoch, the losses and the metrics are numbers or empty. Received: more. Leave out what is no number."
-            )
-        last_of_file = not whole or self._at_end()
-        open_quote = text[text.rfind("\n") + 1 :].count('"') % 2 == 1
-        for number, row in enumerate(rows):
-            if not any(map(str.strip, row)):
-                continue
-            if row == self.header:
-                self._headers += 1
-                continue
-            last = last_of_file and number == len(rows) - 1
-            if len(row) == len(self.header) + 1 and not row[-1].strip():
-                row.pop()
-            if len(row) != len(self.header):
-                if last and len(row) < len(self.header):
-                    self._truncated = True
-                    continue
-                raise InputError(
-                    f"Expected {len(self.header)} values in every line of {place(self.path)}, as in its header. "
-                    f"Received: {len(row)} in line {self._lines + number + 1}."
-                )
-            if last and not whole and (open_quote or self._is_cut(row[-1], rows[:number])):
-                self._truncated = True
-                continue
-            found.append([self._value(row[column], column) for column in columns])
-        return np.array(found, dtype=np.float64).reshape(-1, len(columns))
-
-    def _is_cut(self, cell: str, before: list[list[str]]) -> bool:
-        """Whether a cell at the end of the file lost its end; a number is one still: 0. of 0.95, 1.2 of 1.2e-05."""
-        fewest = min((_decimals(row[-1]) for row in before if row), default=0)
-        return bool(cell.strip()) and (self._number(cell) is None or _decimals(cell) < fewest)
 
     def _at_end(self) -> bool:
         # A block ends at a line's end, so what follows it starts the next block.
@@ -198,21 +122,109 @@ class Cells:
         self.file.seek(position)
         return not rest
 
-    def _value(self, cell: str, column: int) -> float:
-        number = self._number(cell)
-        if number is None:
-            if cell.strip().lower() not in _EMPTY:
-                self._unread[column] += 1
-                self._example.setdefault(column, cell)
-            return MISSING
-        self._numbers[column] += 1
-        return number
+    def _block(self, text: str, columns: Sequence[int], *, at_end: bool) -> NumberBlock:
+        reader = csv.reader(io.StringIO(text), delimiter=self.separator)
+        parts: list[NumberBlock] = []
+        line = self._lines + 1
+        try:
+            rows = list(islice(reader, ROWS_AT_A_TIME))
+            while rows:
+                following = list(islice(reader, ROWS_AT_A_TIME))
+                is_last = at_end and not following
+                parts.append(self._numbers_of(self._complete(rows, text, line=line, is_last=is_last), columns))
+                line += len(rows)
+                rows = following
+        except csv.Error as error:
+            raise InputError(f"Expected text in CSV format in {place(self.path)}. Received: {error}.") from None
+        return NumberBlock.joined(parts)
+
+    def _complete(self, rows: list[list[str]], text: str, *, line: int, is_last: bool) -> list[list[str]]:
+        """The rows with a cell for each column, without blank lines, repeated headers and a last line that was cut.
+
+        Args:
+            rows: Some rows.
+            text: The block that they are from.
+            line: The line of the first of them, for messages.
+            is_last: Whether they are the last of the file.
+        """
+        width = len(self.header)
+        lost_end = is_last and self._is_cut(text)
+        if set(map(len, rows)) == {width} and self.header not in rows and not lost_end:
+            return rows
+        complete = []
+        for index, row in enumerate(rows):
+            if not any(map(str.strip, row)):
+                continue
+            if row == self.header:
+                self._repeated_header = True
+                continue
+            if len(row) == width + 1 and not row[-1].strip():
+                row.pop()  # a separator at the end of the line
+            ends_file = is_last and index == len(rows) - 1
+            if len(row) > width or (len(row) < width and not ends_file):
+                raise InputError(
+                    f"Expected {width} values in every line of {place(self.path)}, as in its header. "
+                    f"Received: {len(row)} in line {line + index}."
+                )
+            if len(row) < width or (ends_file and lost_end):
+                self._truncated = True
+                continue
+            complete.append(row)
+        return complete
+
+    def _is_cut(self, text: str) -> bool:
+        """Whether the last line of the file lost its end; what is left may still be a number: 0. of 0.95."""
+        if text.endswith("\n"):
+            return False
+        if text[text.rfind("\n") + 1 :].count('"') % 2 == 1:
+            return True
+        *before, last = ([*row[: len(self.header)]] for row in csv.reader(io.StringIO(text), delimiter=self.separator))
+        fewest = min((_decimals(row[-1]) for row in before if row), default=0)
+        return bool(last[-1].strip()) and (self._number(last[-1]) is None or _decimals(last[-1]) < fewest)
+
+    def _numbers_of(self, rows: list[list[str]], columns: Sequence[int]) -> NumberBlock:
+        values = np.full((len(rows), len(columns)), np.nan)
+        valid = np.zeros((len(rows), len(columns)), dtype=bool)
+        for index, column in enumerate(columns):
+            if self._text_columns is not None and column in self._text_columns:
+                continue
+            cells = [row[column] for row in rows]
+            try:
+                # Most columns hold nothing but numbers as Python writes them.
+                values[:, index] = np.fromiter(map(float, cells), np.float64, len(cells))
+                valid[:, index] = True
+            except ValueError:
+                numbers = [self._number(cell) for cell in cells]
+                valid[:, index] = [number is not None for number in numbers]
+                values[valid[:, index], index] = [number for number in numbers if number is not None]
+                self._note_words(column, [cells[row] for row in np.flatnonzero(~valid[:, index])])
+            self._numbers[column] += int(valid[:, index].sum())
+        # Spreadsheets write rows of separators alone.
+        without_number = np.flatnonzero(~valid.any(axis=1))
+        blank = [row for row in without_number if not any(map(str.strip, rows[row]))]
+        return (
+            NumberBlock(np.delete(values, blank, axis=0), np.delete(valid, blank, axis=0))
+            if blank
+            else NumberBlock(values, valid)
+        )
+
+    def _note_words(self, column: int, cells: list[str]) -> None:
+        words = [cell for cell in cells if cell.strip().lower() not in _EMPTY]
+        if words:
+            self._words[column] += len(words)
+            self._first_word.setdefault(column, words[0])
 
     def _number(self, cell: str) -> float | None:
+        if not cell:
+            return None
+        try:
+            return float(cell)
+        except ValueError:
+            pass
         text = cell.strip().removesuffix("%")
         if _BY_POINTS.fullmatch(text):
             text = text.replace(".", "").replace(",", ".")
-        # Beside another separator, a comma alone is the decimal one.
+        # Next to another separator, a comma alone is the decimal one.
         elif _BY_COMMAS.fullmatch(text) and (self.separator == "," or "." in text):
             text = text.replace(",", "")
         if self.separator != ",":
@@ -224,5 +236,5 @@ class Cells:
 
 
 def _decimals(cell: str) -> int:
-    """How many characters stand behind the point."""
+    """How many characters follow the point."""
     return len(cell.strip().partition(".")[2])

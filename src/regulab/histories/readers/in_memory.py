@@ -10,7 +10,7 @@ from typing import Any
 from regulab.errors import InputError
 from regulab.histories.history import Histories, History
 from regulab.histories.readers.column_names import is_split, names_split, shown
-from regulab.histories.readers.epochs import MISSING, counted
+from regulab.histories.readers.epoch_phrases import lower_first, name_epochs
 
 _KINDS = "a Keras History, a dict of lists, a pandas DataFrame or a regulab History"
 
@@ -43,20 +43,20 @@ def to_history(source: Any, *, name: str, seed: int = 0, counter: bool = False) 
         raise InputError(f"Expected {_KINDS} for '{name}'. Received: {type(source).__name__}.")
     read, notes = to_columns(columns, name=name)
     measures = {
-        measure: tuple(math.nan if value == MISSING else value for value in values)
+        measure: tuple(math.nan if value is None else value for value in values)
         for measure, values in read.items()
-        if any(value != MISSING for value in values)
+        if any(value is not None for value in values)
     }
     if not measures:
         raise _empty(name, columns)
-    numbers = _numbers(columns.get("epoch")) if counter else None
-    if numbers and len(numbers) == len(next(iter(measures.values()))):
-        measures["epoch"] = numbers
+    numbers = [number for number in _numbers(columns.get("epoch")) or () if number is not None] if counter else []
+    if len(numbers) == len(next(iter(measures.values()))):
+        measures["epoch"] = tuple(numbers)
     return History(name, seed, measures, tuple(notes))
 
 
-def to_columns(columns: Mapping[Any, Any], *, name: str) -> tuple[dict[str, tuple[float, ...]], list[str]]:
-    """The measures that are one number an epoch, all of one length, `MISSING` where there is none; and notes.
+def to_columns(columns: Mapping[Any, Any], *, name: str) -> tuple[dict[str, tuple[float | None, ...]], list[str]]:
+    """The measures that are one number an epoch, all of one length, None where there is none; and notes.
 
     Args:
         columns: The values of each measure.
@@ -78,7 +78,7 @@ def to_columns(columns: Mapping[Any, Any], *, name: str) -> tuple[dict[str, tupl
     for key, values in measures.items():
         if len(values) < epochs:
             short.setdefault(len(values), []).append(shown(key))
-    return spread, [_told(keys, length, epochs) for length, keys in short.items()]
+    return spread, [_spread_note(keys, length, epochs) for length, keys in short.items()]
 
 
 def to_histories(source: Any, *, name: str = "model", counter: bool = False) -> Histories:
@@ -156,43 +156,43 @@ def _is_history(value: Any) -> bool:
     return isinstance(value, (History, Histories)) or _columns(value) is not None
 
 
-def _numbers(values: Any) -> tuple[float, ...] | None:
-    """The values as floats, or None where they are not one number an epoch."""
+def _numbers(values: Any) -> tuple[float | None, ...] | None:
+    """The values as floats, None where nothing was measured; or None where they are not one number an epoch."""
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
         return None
     try:
         # CSVLogger writes NA for what was not measured.
-        return tuple(MISSING if value is None or value in ("NA", "") else float(value) for value in values)
+        return tuple(None if value is None or value in ("NA", "") else float(value) for value in values)
     except (TypeError, ValueError, OverflowError):
         return None
 
 
-def _spread(values: tuple[float, ...], epochs: int, measure: str, name: str) -> tuple[float, ...]:
+def _spread(values: tuple[float | None, ...], epochs: int, measure: str, name: str) -> tuple[float | None, ...]:
     if len(values) == epochs:
         return values
-    every = _every(len(values), epochs)
-    if len(every) != 1:
+    intervals = _intervals(len(values), epochs)
+    if len(intervals) != 1:
         raise InputError(
             f"Expected measures of equal length for '{name}'. Received: {len(values)} values of '{measure}' "
             f"in {epochs} epochs. Write null (None) where nothing was measured."
         )
-    spread = [MISSING] * epochs
-    spread[every[0] - 1 :: every[0]] = values
+    spread: list[float | None] = [None] * epochs
+    spread[intervals[0] - 1 :: intervals[0]] = values
     return tuple(spread)
 
 
-def _every(length: int, epochs: int) -> list[int]:
+def _intervals(length: int, epochs: int) -> list[int]:
     """Each number of epochs from one measurement to the next that gives as many of them."""
     # Keras validates after epochs f, 2f, 3f, ...; f is known only where one f fits the lengths.
     return [step for step in range(2, epochs + 1) if epochs // step == length]
 
 
-def _told(keys: list[str], length: int, epochs: int) -> str:
-    (step,) = _every(length, epochs)
-    when = counted(range(step, epochs + 1, step))
+def _spread_note(keys: list[str], length: int, epochs: int) -> str:
+    (interval,) = _intervals(length, epochs)
+    measured = lower_first(name_epochs(range(interval, epochs + 1, interval)))
     return (
         f"{', '.join(keys)}: {length} value{'s' if length > 1 else ''} in {epochs} epochs, read as measured after "
-        f"{when[0].lower()}{when[1:]}. If that is wrong, write null (None) where nothing was measured."
+        f"{measured}. If that is wrong, write null (None) where nothing was measured."
     )
 
 

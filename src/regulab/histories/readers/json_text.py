@@ -1,4 +1,4 @@
-"""The JSON in a file: one document, or an object a line."""
+"""The JSON in a file: one document, or an object on every line."""
 
 from __future__ import annotations
 
@@ -38,6 +38,21 @@ def parse(path: Path) -> tuple[Any, list[str]]:
                 f"Received: '{shown(line.strip())}' in line {number}."
             )
     return records, []
+
+
+def number(value: Any) -> float | None:
+    """A value as a number, None where it is none.
+
+    Example:
+        >>> number(3), number("0.5"), number(True), number("much")
+        (3.0, 0.5, None, None)
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _object(line: str) -> Any:

@@ -8,16 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from regulab.errors import InputError
 from regulab.histories.history import Histories, History
 from regulab.histories.readers.column_names import name_columns, shown
-from regulab.histories.readers.epoch_assignment import Rows
-from regulab.histories.readers.epochs import MISSING, history, number
+from regulab.histories.readers.epoch_assignment import EpochAssignment
 from regulab.histories.readers.in_memory import by_measure, to_columns
-from regulab.histories.readers.json_text import parse
+from regulab.histories.readers.json_text import number, parse
+from regulab.histories.readers.number_block import NumberBlock
 from regulab.histories.readers.text import name_of, place, unknown_format
+from regulab.histories.readers.tidy_history import tidy_history
 from regulab.histories.readers.trainer_state import read_trainer_state
 
 
@@ -87,10 +86,10 @@ def from_columns(
     columns = {measure: read[measures[position]] for measure, position in naming.columns.items()}
     epochs = _whole_numbers(document[counters[0]]) if counters else None
     if epochs is not None and len(epochs) == len(read[measures[0]]):
-        rows = Rows(replace(naming, epoch=0), where=where)
-        rows.add(np.array([*columns.values(), epochs], dtype=np.float64).T)
-        return rows.epochs.history(name, notes=[*naming.notes, *notes, *rows.notes])
-    return history(name, columns, [*naming.notes, *notes], where=where)
+        assignment = EpochAssignment(replace(naming, epoch=0), where=where)
+        assignment.add(NumberBlock.of(list(zip(*columns.values(), epochs, strict=True))))
+        return assignment.table.history(name, notes=[*naming.notes, *notes, *assignment.notes])
+    return tidy_history(name, columns, [*naming.notes, *notes], where=where)
 
 
 def _from_records(
@@ -103,21 +102,21 @@ def _from_records(
         raise InputError(f"Expected records of the same measures in {where}. Received: {len(keys):,} names.")
     naming = name_columns(keys, where=where, **options)
     chosen = [keys[position] for position in naming.columns.values()]
-    told = [*naming.notes, *notes]
+    all_notes = [*naming.notes, *notes]
     if naming.epoch is not None:
         counter = keys[naming.epoch]
         kept = _of_epochs(records, counter, chosen)
         if left_out := len(records) - len(kept):
-            told.append(f"Left out {'a record' if left_out == 1 else f'{left_out} records'} without an epoch.")
+            all_notes.append(f"Left out {'a record' if left_out == 1 else f'{left_out} records'} without an epoch.")
         records = kept
         if all(_has_number(record, counter) for record in records):
             chosen.append(counter)
         else:
             naming = replace(naming, epoch=None)
-            told.append("Some records have no epoch: each counts as one.")
-    rows = Rows(naming, where=where)
-    rows.add(np.array([[number(record.get(key)) for key in chosen] for record in records], dtype=np.float64))
-    return rows.epochs.history(name, notes=[*told, *rows.notes])
+            all_notes.append("Some records have no epoch: each counts as one.")
+    assignment = EpochAssignment(naming, where=where)
+    assignment.add(NumberBlock.of([[number(record.get(key)) for key in chosen] for record in records]))
+    return assignment.table.history(name, notes=[*all_notes, *assignment.notes])
 
 
 def _of_epochs(
@@ -130,21 +129,21 @@ def _of_epochs(
 
 def _has_number(record: Mapping[str, Any], key: str) -> bool:
     value = number(record.get(key))
-    return value != MISSING and math.isfinite(value)
+    return value is not None and math.isfinite(value)
 
 
 def _of_a_trainer(records: Sequence[Mapping[str, Any]]) -> bool:
     """Whether they are those of a Hugging Face `log_history`: evaluations of their own, in fractions of an epoch."""
     keys = {key for record in records for key in record}
-    told = [number(record["epoch"]) for record in records if _has_number(record, "epoch")]
-    fractions = any(epoch != math.floor(epoch) for epoch in told)
+    epochs = [float(record["epoch"]) for record in records if _has_number(record, "epoch")]
+    fractions = any(epoch != math.floor(epoch) for epoch in epochs)
     return "epoch" in keys and ("train_runtime" in keys or ("eval_loss" in keys and fractions))
 
 
 def _is_record(document: Mapping[str, Any]) -> bool:
     values = document.values()
-    return any(number(each) != MISSING for each in values) and not any(
-        isinstance(each, (list, Mapping)) for each in values
+    return any(number(value) is not None for value in values) and not any(
+        isinstance(value, (list, Mapping)) for value in values
     )
 
 
@@ -155,7 +154,9 @@ def _is_of_lists(document: Any) -> bool:
 def _is_of_a_frame(document: Mapping[str, Any]) -> bool:
     """Whether it is what the `to_json` of a DataFrame writes: for each column its values by their row's number."""
     columns = document.values()
-    return bool(columns) and all(isinstance(each, Mapping) and each and all(map(str.isdigit, each)) for each in columns)
+    return bool(columns) and all(
+        isinstance(column, Mapping) and column and all(map(str.isdigit, column)) for column in columns
+    )
 
 
 def is_epoch(key: str) -> bool:
@@ -164,6 +165,5 @@ def is_epoch(key: str) -> bool:
 
 
 def _whole_numbers(values: Sequence[Any]) -> list[float] | None:
-    numbers = [number(value) for value in values]
-    whole = all(math.isfinite(value) and value != MISSING and value == math.floor(value) for value in numbers)
-    return numbers if whole else None
+    numbers = [value for value in map(number, values) if value is not None and math.isfinite(value)]
+    return numbers if len(numbers) == len(values) and all(value == math.floor(value) for value in numbers) else None

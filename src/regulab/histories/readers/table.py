@@ -9,8 +9,8 @@ from typing import TextIO
 from regulab.errors import InputError
 from regulab.histories.history import History
 from regulab.histories.readers.column_names import name_columns
-from regulab.histories.readers.csv_cells import LONGEST_LINE, Cells
-from regulab.histories.readers.epoch_assignment import Rows
+from regulab.histories.readers.csv_cells import LONGEST_LINE, CsvCells
+from regulab.histories.readers.epoch_assignment import EpochAssignment
 from regulab.histories.readers.text import name_of, open_text, place, reading, unknown_format
 
 _SEPARATORS = ",;\t"
@@ -33,14 +33,14 @@ def read_table(path: Path, *, train_column: str | None = None, val_column: str |
         separator, header = _header(path, file)
         where = place(path)
         naming = name_columns(header, train_column=train_column, val_column=val_column, where=where)
-        cells = Cells(path, file, separator, header)
-        rows = Rows(naming, where=where)
-        counter = [] if naming.epoch is None else [naming.epoch]
+        cells = CsvCells(path, file, separator, header)
+        assignment = EpochAssignment(naming, where=where)
+        epoch = [] if naming.epoch is None else [naming.epoch]
         losses = [position for measure, position in naming.columns.items() if measure in ("loss", "val_loss")]
-        for block in cells.blocks([*naming.columns.values(), *counter], needed={*counter, *losses}):
-            rows.add(block)
+        for block in cells.blocks([*naming.columns.values(), *epoch], needed=frozenset([*epoch, *losses])):
+            assignment.add(block)
         cells.require_numbers(list(naming.columns.values()))
-    return rows.epochs.history(name_of(path), notes=[*naming.notes, *cells.notes(), *rows.notes])
+    return assignment.table.history(name_of(path), notes=[*naming.notes, *cells.notes(), *assignment.notes])
 
 
 def _header(path: Path, file: TextIO) -> tuple[str, list[str]]:

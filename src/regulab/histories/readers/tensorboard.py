@@ -11,8 +11,10 @@ import numpy as np
 from regulab.errors import InputError
 from regulab.histories.history import Histories, History
 from regulab.histories.readers.column_names import Naming, name_columns, names_split, shown
-from regulab.histories.readers.epochs import FEW_EPOCHS, MISSING, Epochs, epochs_of_fractions, epochs_of_validations
+from regulab.histories.readers.epoch_assignment import FEW_EPOCHS, epochs_of_fractions, epochs_of_validations
+from regulab.histories.readers.epoch_table import EpochTable
 from regulab.histories.readers.events import EventFile, read_event_files
+from regulab.histories.readers.number_block import NumberBlock
 from regulab.histories.readers.text import name_of, place
 
 _SPLIT_FOLDERS = {
@@ -164,14 +166,15 @@ def _history(name: str, points: Points, naming: Naming, notes: list[str], *, whe
     chosen = {measure: points[tags[position]] for measure, position in naming.columns.items()}
     counter = next((points[tag] for tag in tags if tag.lower() in ("epoch", "train/epoch")), None)
     steps = np.array(sorted({step for values in chosen.values() for step in values}), dtype=np.float64)
-    table = np.full((len(steps), len(chosen)), MISSING)
+    shape = (len(steps), len(chosen))
+    block = NumberBlock(np.full(shape, np.nan), np.zeros(shape, dtype=bool))
     for column, values in enumerate(chosen.values()):
-        table[np.searchsorted(steps, np.array(list(values), dtype=np.float64)), column] = list(values.values())
-    epochs = _epochs(steps, chosen, counter, notes)
-    kept = np.isfinite(epochs)
-    rows = Epochs(list(chosen), averaged=naming.averaged, where=where, stepped=True)
-    rows.add(epochs[kept], table[kept])
-    return rows.history(name, notes=[*naming.notes, *notes])
+        rows = np.searchsorted(steps, np.array(list(values), dtype=np.float64))
+        block.values[rows, column] = list(values.values())
+        block.valid[rows, column] = True
+    table = EpochTable(list(chosen), averaged=naming.averaged, where=where, stepped=True)
+    table.add(_epochs(steps, chosen, counter, notes), block)
+    return table.history(name, notes=[*naming.notes, *notes])
 
 
 def _epochs(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,14 +11,10 @@ import numpy as np
 from regulab.errors import InputError
 from regulab.histories.history import History
 from regulab.histories.readers.column_names import name_columns
-from regulab.histories.readers.epochs import (
-    FEW_EPOCHS,
-    MISSING,
-    Epochs,
-    epochs_of_fractions,
-    epochs_of_validations,
-    number,
-)
+from regulab.histories.readers.epoch_assignment import FEW_EPOCHS, epochs_of_fractions, epochs_of_validations
+from regulab.histories.readers.epoch_table import EpochTable
+from regulab.histories.readers.json_text import number
+from regulab.histories.readers.number_block import NumberBlock
 
 
 def read_trainer_state(
@@ -44,7 +41,7 @@ def read_trainer_state(
     """
     # The last record sums up the whole training.
     records = [record for record in log if isinstance(record, dict) and "train_runtime" not in record]
-    records = [record for record in records if 0 <= number(record.get("epoch")) < 1e9]
+    records = [record for record in records if _has_epoch(record)]
     if not records:
         raise InputError(f"Expected records with an epoch in the log_history of {where}. Received: none.")
     notes = [
@@ -55,21 +52,25 @@ def read_trainer_state(
     keys = list(dict.fromkeys(str(key) for record in records for key in record if key != "grad_norm"))
     naming = name_columns(keys, train_column=train_column, val_column=val_column, where=where)
     chosen = [keys[position] for position in naming.columns.values()]
-    table = np.array([[number(record.get(key)) for key in chosen] for record in records], dtype=np.float64)
-    fractions = np.array([number(record["epoch"]) for record in records])
-    epochs = epochs_of_fractions(fractions)
+    block = NumberBlock.of([[number(record.get(key)) for key in chosen] for record in records])
+    epochs = epochs_of_fractions(np.array([number(record["epoch"]) for record in records]))
     if "val_loss" in naming.columns:
-        measured = table[:, list(naming.columns).index("val_loss")] != MISSING
-        several = measured.sum() > len(set(epochs[measured]))
+        evaluated = block.valid[:, list(naming.columns).index("val_loss")]
+        several = evaluated.sum() > len(set(epochs[evaluated]))
         if several and epochs.max() + 1 < FEW_EPOCHS:
-            epochs = epochs_of_validations(measured)
-            ended = epochs < measured.sum()
-            table, epochs = table[ended], epochs[ended]
+            epochs = epochs_of_validations(evaluated)
+            ended = epochs < evaluated.sum()
+            block, epochs = block.rows(ended), epochs[ended]
             notes.append("The log evaluates within epochs: each evaluation counts as the end of one.")
-    rows = Epochs(list(naming.columns), averaged=naming.averaged, where=where, stepped=True)
-    rows.from_zero = True
-    rows.add(epochs, table)
-    return rows.history(name, notes=[*naming.notes, *notes])
+    table = EpochTable(list(naming.columns), averaged=naming.averaged, where=where, stepped=True)
+    table.counts_from_zero = True
+    table.add(epochs, block)
+    return table.history(name, notes=[*naming.notes, *notes])
+
+
+def _has_epoch(record: dict[Any, Any]) -> bool:
+    epoch = number(record.get("epoch"))
+    return epoch is not None and 0 <= epoch < 1e9
 
 
 def _resumed(records: list[dict[Any, Any]]) -> list[str]:
@@ -78,11 +79,17 @@ def _resumed(records: list[dict[Any, Any]]) -> list[str]:
     dropped = 0
     for record in records:
         step = number(record.get("step"))
-        if step != MISSING and kept and number(kept[-1].get("step")) > step:
-            while kept and number(kept[-1].get("step")) >= step:
+        if step is not None and kept and _step(kept[-1]) > step:
+            while kept and _step(kept[-1]) >= step:
                 kept.pop()
                 dropped += 1
         kept.append(record)
     records[:] = kept
-    what = "1 record" if dropped == 1 else f"{dropped} records"
-    return [f"Left out {what} that a resumed training wrote again."] if dropped else []
+    amount = "1 record" if dropped == 1 else f"{dropped} records"
+    return [f"Left out {amount} that a resumed training wrote again."] if dropped else []
+
+
+def _step(record: dict[Any, Any]) -> float:
+    """The step of a record; one without counts as before all others."""
+    step = number(record.get("step"))
+    return -math.inf if step is None else step
