@@ -1,4 +1,4 @@
-"""A stand-in for a language model on this machine: it keeps what it is sent, and answers what it is told to."""
+"""A stand-in for a language model on this machine: it records its requests, and gives the answers that a test sets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KEY = "not-a-real-key-0123456789"
 
 
 class Stand:
-    """The stand-in: `answer` is what it says, `status` and `delay` how, `requests` what it was sent."""
+    """The stand-in: `answer`, `status` and `delay` set how it answers, `requests` holds what it was sent."""
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, dict[str, str], Any]] = []
@@ -33,7 +33,7 @@ class Stand:
                     self.end_headers()
                     self.wfile.write(stand.raw())
                 except OSError:
-                    pass  # whoever asked has given up
+                    pass  # the client has given up
 
             def log_message(self, *_: Any) -> None:
                 pass
@@ -44,7 +44,7 @@ class Stand:
         self.reset()
 
     def reset(self) -> None:
-        """Answer at once and well again, and forget what was asked."""
+        """Answer at once and without an error again, and forget the requests."""
         self.status, self.delay, self.answer, self.body = 200, 0.0, "Look at the *first* cell.", b""
         self.requests.clear()
 
@@ -55,8 +55,8 @@ class Stand:
 
 @pytest.fixture(scope="session")
 def stand() -> Iterator[Stand]:
-    """The stand-in, for all tests of a run."""
-    made = Stand()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
+    """The stand-in, shared by all tests of a run."""
+    stand = Stand()
+    yield stand
+    stand.server.shutdown()
+    stand.server.server_close()

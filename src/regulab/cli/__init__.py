@@ -19,7 +19,7 @@ from regulab.cli.diagnose import diagnose
 from regulab.cli.lab import lab
 from regulab.cli.report import report
 from regulab.cli.run import run
-from regulab.cli.session import session
+from regulab.cli.session import session_group
 from regulab.errors import RegulabError
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -79,7 +79,7 @@ cli.add_command(compare)
 cli.add_command(diagnose)
 cli.add_command(report)
 cli.add_command(lab)
-cli.add_command(session)
+cli.add_command(session_group)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""`regulab session`: list, preview, check and begin guided sessions."""
+"""`regulab session`: list, preview, check, write and pack guided sessions."""
 
 from __future__ import annotations
 
@@ -7,51 +7,53 @@ from pathlib import Path
 
 import click
 
+#: The exit code where a check does not say what its author means.
 NOT_AS_MEANT = 1
 
 
-@click.group()
-def session() -> None:
+@click.group("session")
+def session_group() -> None:
     """Read, check and write guided sessions."""
 
 
-@session.command("list")
+@session_group.command("list")
 def list_sessions() -> None:
     """List the sessions that come with regulab."""
     from regulab.lab.authoring import loading
 
     for name in loading.names():
-        found = loading.load(name)
-        click.echo(f"{name}  {found.title}, {', '.join(found.extent)}")
+        session = loading.load(name)
+        click.echo(f"{name}  {session.title}, {', '.join(session.extent)}")
 
 
-@session.command()
+@session_group.command()
 @click.argument("name", metavar="NAME-or-PATH")
 @click.option("--out", metavar="FILE.html", type=click.Path(), help="File to write. [default: NAME.html]")
 def preview(name: str, out: str | None) -> None:
-    """Write a session's instructions as one page, with hints and solutions folded away.
+    """Write a session's instructions as one page.
 
-    The page needs no kernel, no TensorFlow and no network; none of the session's code is run.
+    Hints and solutions are folded away. The page needs no kernel, no TensorFlow and no network, and none of the
+    session's code is run.
     """
     from regulab.lab.authoring.loading import load
     from regulab.lab.authoring.preview import page
 
-    found = load(name)
-    target = Path(f"{found.name}.html" if out is None else out)
-    _write(target, page(found))
-    click.echo(f"Wrote {target}: {', '.join(found.extent)}.")
+    session = load(name)
+    target = Path(f"{session.name}.html" if out is None else out)
+    _write(target, page(session))
+    click.echo(f"Wrote {target}: {', '.join(session.extent)}.")
 
 
-@session.command()
+@session_group.command()
 @click.argument("name", metavar="NAME-or-PATH")
-@click.option("--full", is_flag=True, help="Try it with the learner's data instead of the small data in 'try_with'.")
-@click.option("--solutions", is_flag=True, help="Try starters and solutions only.")
-@click.option("--trust", is_flag=True, help="Trust a session that is not regulab's own, as its files are now.")
+@click.option("--full", is_flag=True, help="Use the learner's data, not the small data in 'try_with'.")
+@click.option("--solutions", is_flag=True, help="Try only starters and solutions.")
+@click.option("--trust", is_flag=True, help="Trust this session, as its files are now.")
 def check(name: str, full: bool, solutions: bool, trust: bool) -> None:
-    """Try every check of a session with its starter, its solution and the mistakes it has to name.
+    """Try a session's checks with starters, solutions and typical mistakes.
 
-    This runs the session's code, so it asks whether you trust a session that is not regulab's own. Exits with 1 where
-    a check does not say what its author means.
+    This runs the session's code, so it asks whether you trust a session that is not regulab's own. The exit code is 1
+    if a check does not say what its author means.
     """
     from regulab.cli.prompts import asker
     from regulab.cli.tf_import import import_tensorflow
@@ -60,20 +62,20 @@ def check(name: str, full: bool, solutions: bool, trust: bool) -> None:
     from regulab.lab.authoring.selftest import try_session
     from regulab.lab.server.trust import Trust, settle
 
-    found = load(name)
-    if not settle(found, Trust(), give=trust, ask=asker()):
+    session = load(name)
+    if not settle(session, Trust(), give=trust, ask=asker()):
         raise InputError(
-            f"Expected a session that you trust: this runs its code. Received: {found.folder}, which you have not said "
-            "you trust, or which has changed since. Read it, and then say so with --trust."
+            f"Expected a session that you trust: this runs its code. Received: {session.folder}, which you have "
+            "not said you trust, or which has changed since. Read it, and then say so with --trust."
         )
     import_tensorflow()
     wrong = tried = 0
     try:
         for trial in try_session(
-            found,
+            session,
             values={} if full else None,
             mistakes=not solutions,
-            told=lambda task: click.echo(task, err=True),
+            on_check=lambda task: click.echo(task, err=True),
         ):
             tried += 1
             wrong += not trial.ok
@@ -85,34 +87,35 @@ def check(name: str, full: bool, solutions: bool, trust: bool) -> None:
         sys.exit(NOT_AS_MEANT)
 
 
-@session.command()
+@session_group.command()
 @click.argument("folder", type=click.Path())
 def new(folder: str) -> None:
-    """Begin a session: a folder with one small task that works, to write on from."""
+    """Write a small working session to start your own from."""
     from regulab.lab.authoring.loading import load
     from regulab.lab.authoring.template import write
     from regulab.lab.server.trust import Trust
 
     target = Path(folder)
     write(target)
-    # What was written just now is regulab's own.
+    # What has just been written is regulab's own.
     Trust().give(load(target))
     click.echo(f"Wrote {target}. Try it with: regulab session check {target}")
 
 
-@session.command()
+@session_group.command()
 @click.argument("name", metavar="NAME-or-PATH", default="avoid-overfitting")
 @click.option(
     "--folder",
     metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of the work. [default: ~/regulab/NAME]",
+    help="Folder of your work. [default: ~/regulab/NAME]",
 )
 @click.option("--out", metavar="FILE.html", type=click.Path(), help="File to write. [default: NAME-summary.html]")
 def summary(name: str, folder: Path | None, out: str | None) -> None:
-    """Write what you have to show for a session as one page: your plots, what each task showed, and what it took.
+    """Write a summary of your work on a session as one page.
 
-    It works from your notebook and your progress as they are saved, also while a lab is running.
+    It has your plots, what each task showed, and how long it took. It reads your notebook and your progress as they are
+    saved, and also works while a lab is running.
     """
     import time
 
@@ -123,29 +126,32 @@ def summary(name: str, folder: Path | None, out: str | None) -> None:
     from regulab.lab.learner.summary_page import page
     from regulab.lab.user_dirs import work_folder
 
-    found = load(name)
-    place = work_folder(found.name) if folder is None else folder
-    notebook = read_notebook(place / f"{found.name}.ipynb")
-    progress = ProgressFile(place / ".regulab", found.name).load()
-    document = page(summarize(found, progress, notebook), when=time.strftime("%Y-%m-%d %H:%M"))
-    target = Path(f"{found.name}-summary.html" if out is None else out)
+    session = load(name)
+    work = work_folder(session.name) if folder is None else folder
+    notebook = read_notebook(work / f"{session.name}.ipynb")
+    progress = ProgressFile(work / ".regulab", session.name).load()
+    document = page(summarize(session, progress, notebook), when=time.strftime("%Y-%m-%d %H:%M"))
+    target = Path(f"{session.name}-summary.html" if out is None else out)
     _write(target, document)
     click.echo(f"Wrote {target}.")
 
 
-@session.command()
+@session_group.command()
 @click.argument("folder", type=click.Path())
 @click.option("--out", metavar="FILE.zip", type=click.Path(), help="File to write. [default: NAME.zip]")
 def pack(folder: str, out: str | None) -> None:
-    """Put a session into one .zip file, to hand out. `regulab lab FILE.zip` opens it."""
+    """Pack a session into one .zip file to hand out.
+
+    `regulab lab FILE.zip` opens it.
+    """
     from regulab.lab.authoring.archives import pack as write
     from regulab.lab.authoring.loading import load
     from regulab.lab.server.trust import short
 
-    found = load(folder)
-    target = Path(f"{found.name}.zip" if out is None else out)
-    write(found, target)
-    click.echo(f"Wrote {target}: {', '.join(found.extent)}, digest {short(found.digest)}.")
+    session = load(folder)
+    target = Path(f"{session.name}.zip" if out is None else out)
+    write(session, target)
+    click.echo(f"Wrote {target}: {', '.join(session.extent)}, digest {short(session.digest)}.")
 
 
 def _write(target: Path, document: str) -> None:

@@ -1,4 +1,4 @@
-"""Names of tasks, checks and entries, which are also names of files."""
+"""Ids of tasks, checks and the guide's entries, which are also names of files."""
 
 from __future__ import annotations
 

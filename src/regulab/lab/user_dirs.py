@@ -1,34 +1,24 @@
-"""Where regulab keeps what belongs to a user and to no single folder of work."""
+"""The user's folders that do not belong to a single folder of work: settings, a cache, and the work on a session."""
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 
 
 def work_folder(session: str) -> Path:
-    """Where work on a session lies unless the learner says otherwise: the same from everywhere."""
+    """Where the work on a session is kept unless the learner chooses another folder: `~/regulab/SESSION`."""
     return Path.home() / "regulab" / session
 
 
 def config_folder() -> Path:
-    """For what the user decided: `~/.config/regulab` on Linux, and what Windows and macOS have for it."""
-    return _folder("XDG_CONFIG_HOME", ".config", windows="APPDATA", macos="Application Support")
+    """For what the user has decided: `~/.config/regulab` on Linux, and its counterparts on Windows and macOS."""
+    from platformdirs import user_config_path
+
+    return user_config_path("regulab", appauthor=False, roaming=True)
 
 
 def cache_folder() -> Path:
-    """For what can be made again: `~/.cache/regulab` on Linux, and what Windows and macOS have for it."""
-    return _folder("XDG_CACHE_HOME", ".cache", windows="LOCALAPPDATA", macos="Caches")
+    """For what can be created again: `~/.cache/regulab` on Linux, and its counterparts on Windows and macOS."""
+    from platformdirs import user_cache_path
 
-
-def _folder(variable: str, usual: str, *, windows: str, macos: str) -> Path:
-    if sys.platform == "win32":
-        root = Path(os.environ.get(windows) or Path.home())
-    elif os.path.isabs(os.environ.get(variable, "")):  # noqa: PTH117 - an empty or relative one is to be ignored
-        root = Path(os.environ[variable])
-    elif sys.platform == "darwin":
-        root = Path.home() / "Library" / macos
-    else:
-        root = Path.home() / usual
-    return root / "regulab"
+    return user_cache_path("regulab", appauthor=False, opinion=False)

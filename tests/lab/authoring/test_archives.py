@@ -36,7 +36,7 @@ def into(tmp_path):
     return tmp_path / "unpacked"
 
 
-def test_what_was_packed_is_the_same_session_with_the_same_digest(tmp_path, into):
+def test_a_packed_session_has_the_same_digest_when_unpacked(tmp_path, into):
     session = load(NUMBERS)
     for name in ("one.zip", "two.zip"):
         pack(session, tmp_path / name)
@@ -45,7 +45,7 @@ def test_what_was_packed_is_the_same_session_with_the_same_digest(tmp_path, into
     assert (again.name, again.digest) == ("numbers", session.digest)
 
 
-def test_the_commands_pack_and_read_one_file(tmp_path, monkeypatch):
+def test_the_pack_command_writes_a_file_that_other_commands_read(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     target = tmp_path / "lesson.zip"
     done = CliRunner().invoke(cli, ["session", "pack", str(NUMBERS), "--out", str(target)])
@@ -61,23 +61,23 @@ def test_a_session_without_a_folder_of_its_own_takes_the_archives_name(build, in
 
 
 @pytest.mark.parametrize("name", ["...zip", ".lesson.zip"])
-def test_an_archive_whose_name_is_none_for_a_folder_is_refused(build, into, name):
-    with pytest.raises(InputError, match="no name to give it"):
+def test_an_archive_without_a_folder_needs_a_name_that_a_folder_can_have(build, into, name):
+    with pytest.raises(InputError, match="whose name cannot be that of one"):
         unpack(build(top="", name=name), into=into)
     assert list(into.iterdir()) == []
 
 
-def test_what_systems_and_editors_leave_behind_is_no_part_of_it(build, into):
+def test_files_that_systems_and_editors_leave_behind_are_ignored(build, into):
     path = build([("numbers/.DS_Store", "x"), ("__MACOSX/numbers/._session.yaml", "x"), ("numbers/.git/config", "x")])
     assert load(unpack(path, into=into)).digest == load(NUMBERS).digest
 
 
-def test_it_is_unpacked_once(build, into):
+def test_an_archive_is_unpacked_only_once(build, into):
     path = build()
     first = unpack(path, into=into)
     (first / "session.yaml").write_text("changed")
     assert (unpack(path, into=into) / "session.yaml").read_text() == "changed"
-    assert [each for each in into.iterdir() if each.name.startswith(".")] == []
+    assert [path for path in into.iterdir() if path.name.startswith(".")] == []
 
 
 def link(name):
@@ -101,22 +101,22 @@ def link(name):
         ("other/session.yaml", "2 folders with a session.yaml"),
     ],
 )
-def test_what_does_not_belong_into_a_session_is_refused(build, into, tmp_path, entry, words):
+def test_an_archive_with_unsafe_entries_is_refused_and_writes_nothing(build, into, tmp_path, entry, words):
     before = sorted(tmp_path.rglob("*"))
     path = build([(entry, "text")])
     with pytest.raises(InputError, match=words):
         unpack(path, into=into)
-    after = [each for each in sorted(tmp_path.rglob("*")) if not each.is_relative_to(into) and each != path]
+    after = [other for other in sorted(tmp_path.rglob("*")) if not other.is_relative_to(into) and other != path]
     assert after == before
 
 
-def test_sizes_are_counted_and_not_believed(build, into, monkeypatch):
-    monkeypatch.setattr(regulab.lab.authoring.archives, "LARGEST", 100_000)
+def test_unpacked_sizes_are_counted_whatever_the_archive_says(build, into, monkeypatch):
+    monkeypatch.setattr(regulab.lab.authoring.archives, "MAX_BYTES", 100_000)
     path = build([("numbers/zeros", b"\0" * 1_000_000)])
     content = path.read_bytes()
-    # The archive says of the large file that it is a small one.
-    lied = content.replace((1_000_000).to_bytes(4, "little"), (10).to_bytes(4, "little"))
-    for name, archive in (("honest.zip", content), ("lying.zip", lied)):
+    # The archive claims that the large file is a small one.
+    lying = content.replace((1_000_000).to_bytes(4, "little"), (10).to_bytes(4, "little"))
+    for name, archive in (("honest.zip", content), ("lying.zip", lying)):
         path.with_name(name).write_bytes(archive)
         with pytest.raises(InputError, match=r"when unpacked|cannot be unpacked"):
             unpack(path.with_name(name), into=into)
@@ -124,20 +124,20 @@ def test_sizes_are_counted_and_not_believed(build, into, monkeypatch):
 
 
 def test_too_many_files_are_refused(build, into, monkeypatch):
-    monkeypatch.setattr(regulab.lab.authoring.archives, "MOST_FILES", 3)
+    monkeypatch.setattr(regulab.lab.authoring.archives, "MAX_FILES", 3)
     with pytest.raises(InputError, match="files, more than 3"):
         unpack(build(), into=into)
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x05\x06" + b"\0" * 18])
-def test_what_is_no_archive_of_a_session_is_one_message(tmp_path, into, content):
+def test_a_file_that_is_not_a_session_gives_one_clear_error(tmp_path, into, content):
     path = tmp_path / "x.zip"
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"Expected a session's files in x\.zip"):
         unpack(path, into=into)
 
 
-def test_a_damaged_archive_is_one_message(build, into):
+def test_a_damaged_archive_gives_one_clear_error(build, into):
     path = build()
     content = bytearray(path.read_bytes())
     content[60:90] = b"\xff" * 30

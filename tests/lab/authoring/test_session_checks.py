@@ -12,8 +12,8 @@ SESSION = load("avoid-overfitting")
 NAMES = [
     (task.id, name)
     for task in SESSION.tasks
-    for check in (SESSION.checks[each] for each in task.checks)
-    for name in ["starter", "solution", *(each.name for each in (*check.mistakes, *check.answers))]
+    for check in (SESSION.checks[name] for name in task.checks)
+    for name in ["starter", "solution", *(example.name for example in (*check.mistakes, *check.answers))]
 ]
 
 
@@ -30,7 +30,7 @@ def test_each_check_says_what_its_author_means(trials: dict[tuple[str, str], Tri
     assert trial.ok, str(trial)
 
 
-def test_every_trial_of_a_task_has_a_name_of_its_own() -> None:
+def test_the_trials_of_a_task_have_different_names() -> None:
     assert [name for name, count in Counter(NAMES).items() if count > 1] == []
 
 
@@ -47,18 +47,18 @@ def test_the_typical_mistakes_are_tried() -> None:
         assert name in {tried for _, tried in NAMES}
 
 
-def test_a_check_that_says_something_else_is_found(tmp_path) -> None:
+def test_a_check_with_an_unexpected_message_is_reported(tmp_path) -> None:
     write(tmp_path / "mine")
     file = tmp_path / "mine/checks/count.yaml"
     file.write_text(file.read_text().replace("says: leaves out", "says: forgets"))
-    found = {trial.name: trial.ok for trial in try_session(load(tmp_path / "mine"))}
-    assert found == {"starter": True, "rounded down": False, "with the math module": True, "solution": True}
+    results = {trial.name: trial.ok for trial in try_session(load(tmp_path / "mine"))}
+    assert results == {"starter": True, "rounded down": False, "with the math module": True, "solution": True}
 
 
-def test_a_solution_that_raises_is_not_as_meant(tmp_path) -> None:
+def test_a_solution_that_raises_is_reported(tmp_path) -> None:
     write(tmp_path / "mine")
     file = tmp_path / "mine/notebook.md"
     file.write_text(file.read_text().replace("batches = -(-EXAMPLES // 128)", "batches = 8\nraise ValueError('oh')"))
-    found = {trial.name: str(trial) for trial in try_session(load(tmp_path / "mine")) if not trial.ok}
-    assert list(found) == ["solution"]
-    assert "Raised: ValueError: oh." in found["solution"]
+    failures = {trial.name: str(trial) for trial in try_session(load(tmp_path / "mine")) if not trial.ok}
+    assert list(failures) == ["solution"]
+    assert "Raised: ValueError: oh." in failures["solution"]

@@ -52,7 +52,7 @@ def test_the_session_that_comes_with_regulab_has_the_course_in_73_minutes() -> N
     assert all(session.checks[name].mistakes for task in session.tasks for name in task.checks)
 
 
-def test_what_comes_with_regulab_is_known_where_regulab_is_imported_through_a_link(tmp_path: Path) -> None:
+def test_a_built_in_session_is_recognized_where_regulab_is_imported_through_a_link(tmp_path: Path) -> None:
     (tmp_path / "linked").symlink_to(BUILT_IN.parents[1], target_is_directory=True)
     folder = tmp_path / "linked/regulab/sessions/avoid-overfitting"
     code = f"from regulab.lab.authoring import loading; print(loading.__file__, loading.load({str(folder)!r}).built_in)"
@@ -77,20 +77,26 @@ MISTAKES = [
         "try_with:",
         "  - {id: count, title: Again, minutes: 1}\ntry_with:",
         "session.yaml, line 8: Expected each task's id once",
-        "also in line 4",
+        "which is also in line 4",
     ),
     ("session.yaml", "title: My session", 'title: " "', "session.yaml, line 1: Expected 'title' as text", "' '"),
     (
         "session.yaml",
         "title: My session",
         "title: 2024-02-30",
-        "session.yaml, line 1: Expected 'title' as YAML has it",
+        "session.yaml, line 1: Expected 'title' as a value that YAML can read",
         "day is out of range for month. Put text in quotes.",
     ),
     ("session.yaml", "minutes: 3", "minutes: !!int few", "session.yaml, line 6: Expected 'minutes'", "'few'"),
     ("session.yaml", "minutes: 3", f"minutes: {'[' * 5000}{']' * 5000}", "session.yaml, line 1: Expected YAML", ""),
     ("session.yaml", "  - id: count", "  - &a\n    id: count", "session.yaml, line 4: Expected values without", "&a"),
-    ("session.yaml", "EXAMPLES: 1000", "EXAMPLES: *a", "session.yaml, line 9: Expected values without", "*a. Write it"),
+    (
+        "session.yaml",
+        "EXAMPLES: 1000",
+        "EXAMPLES: *a",
+        "session.yaml, line 9: Expected values without",
+        "*a. Write the value",
+    ),
     (
         "tasks/count.md",
         "```{verify}\n```",
@@ -100,12 +106,12 @@ MISTAKES = [
     ),
     ("session.yaml", "EXAMPLES: 1000", "EXAMPELS: 1000", "session.yaml, line 9: Expected try_with", "EXAMPELS."),
     ("tasks/count.md", "```{hint}", "```{tip}", "tasks/count.md, line 3: No directive {tip}", "{hint}, {quiz}"),
-    ("tasks/count.md", "```{verify}\n```\n", "", "tasks/count.md, line 1: Expected a check in every task", "{verify}"),
+    ("tasks/count.md", "```{verify}\n```\n", "", "tasks/count.md, line 1: This task has no check", "{verify}"),
     (
         "tasks/count.md",
         "```{verify}",
         "```{verify} sum",
-        "tasks/count.md, line 7: Expected checks/sum.yaml",
+        "tasks/count.md, line 7: Expected the file checks/sum.yaml",
         "no such file",
     ),
     (
@@ -140,7 +146,13 @@ MISTAKES = [
     ),
     ("notebook.md", "[task-1, starter]", "[starter]", "notebook.md, line 15: Expected the tags task-N", "starter"),
     ("notebook.md", "[task-1, starter]", "[task-2, starter]", "notebook.md, line 15: Expected a task from 1", "task-2"),
-    ("notebook.md", "[task-1, solution]", "[task-1, given]", "notebook.md, line 1: Expected a cell tagged", "solution"),
+    (
+        "notebook.md",
+        "[task-1, solution]",
+        "[task-1, given]",
+        "notebook.md, line 1: There is no cell tagged",
+        "solution",
+    ),
     ("notebook.md", "batches = -(-EXAM", "batches = -(-(EXAM", "notebook.md, line 2", "Expected Python"),
     ("checks/count.yaml", "batches: number", "batches: integer", "checks/count.yaml, line 2: No kind", "number"),
     ("checks/count.yaml", "batches: number", "batches: {kind: number}", "checks/count.yaml, line 2: No kind", "number"),
@@ -172,7 +184,7 @@ MISTAKES = [
         "checks/count.yaml",
         "reads: [EXAMPLES]\n",
         "",
-        "checks/count.yaml, line 4: Expected variables that `asks` or `reads` of the check names",
+        "checks/count.yaml, line 4: Expected variables that are listed in the check's `asks` or `reads`",
         "Received: EXAMPLES.",
     ),
     (
@@ -194,14 +206,14 @@ MISTAKES = [
         "`batches` is {batches.value}.",
         "`batches` is {batches.value.",
         "checks/count.yaml, line 5: Expected braces in pairs",
-        "'{' alone in '`batches` is {batches.value.'",
+        "single '{' in '`batches` is {batches.value.'",
     ),
     (
         "checks/count.yaml",
         "make {batches.value} batches",
         "make batches.value} batches",
         "checks/count.yaml, line 14: Expected braces in pairs",
-        "'}' alone",
+        "single '}'",
     ),
     (
         "checks/count.yaml",
@@ -249,7 +261,7 @@ MISTAKES = [
         "checks/count.yaml",
         "    says: leaves out the last, smaller batch\n",
         "",
-        "checks/count.yaml, line 17: Expected 'says'",
+        "checks/count.yaml, line 17: The key 'says' is missing",
         "",
     ),
 ]
@@ -267,24 +279,24 @@ def test_a_mistake_of_an_author_is_reported_with_file_and_line(
 
 
 @pytest.mark.parametrize("setup", ["from math import pi as EXAMPLES", "from math import *"])
-def test_what_the_setup_imports_can_be_replaced_as_well(folder: Path, setup: str) -> None:
+def test_names_that_the_setup_imports_can_be_replaced_too(folder: Path, setup: str) -> None:
     change(folder / "notebook.md", "EXAMPLES = 1000", setup)
     assert load(folder).try_with == {"EXAMPLES": 1000}
 
 
 def test_files_that_nothing_refers_to_are_reported(folder: Path) -> None:
     (folder / "checks/other.yaml").write_text("asks: {a: number}\n")
-    with pytest.raises(InputError, match=r"checks/other.yaml, line 1: Expected a task with this check"):
+    with pytest.raises(InputError, match=r"checks/other.yaml, line 1: No task has this check"):
         load(folder)
     (folder / "checks/other.yaml").unlink()
     (folder / "tasks/other.md").write_text("Words.\n")
-    with pytest.raises(InputError, match=r"tasks/other.md, line 1: Expected the task in session.yaml"):
+    with pytest.raises(InputError, match=r"tasks/other.md, line 1: No task in session.yaml has this id"):
         load(folder)
 
 
 def test_a_missing_notebook_is_reported(folder: Path) -> None:
     (folder / "notebook.md").unlink()
-    with pytest.raises(InputError, match=r"notebook.md: Expected this file"):
+    with pytest.raises(InputError, match=r"notebook.md: A session needs this file"):
         load(folder)
 
 
@@ -295,14 +307,14 @@ def test_a_link_out_of_the_folder_is_refused(folder: Path, tmp_path: Path) -> No
         load(folder)
 
 
-def test_a_folder_behind_a_link_is_refused_since_its_files_are_in_no_digest(folder: Path, tmp_path: Path) -> None:
+def test_a_linked_folder_is_refused_since_the_digest_does_not_cover_its_files(folder: Path, tmp_path: Path) -> None:
     (folder / "checks").rename(tmp_path / "checks")
     (folder / "checks").symlink_to(tmp_path / "checks", target_is_directory=True)
     with pytest.raises(InputError, match=r"checks: Expected a file of the session itself. Received: a link"):
         load(folder)
 
 
-def test_what_an_editor_or_a_system_leaves_behind_is_no_part_of_a_session(folder: Path) -> None:
+def test_files_that_an_editor_or_a_system_leaves_behind_are_ignored(folder: Path) -> None:
     before = load(folder)
     (folder / "guide").mkdir()
     for name in ("checks/._count.yaml", "tasks/._count.md", "guide/._count.md"):
@@ -325,7 +337,7 @@ def test_the_digest_changes_with_any_file_and_with_nothing_else(folder: Path) ->
     assert load(folder).digest != before
 
 
-def test_yaml_makes_plain_values_only(folder: Path) -> None:
+def test_yaml_creates_only_plain_values(folder: Path) -> None:
     change(folder / "session.yaml", "title: My session", "title: !!python/object/apply:os.getcwd []")
     with pytest.raises(InputError, match=r"session.yaml, line 1: Expected YAML"):
         load(folder)
@@ -342,7 +354,7 @@ def test_the_learners_notebook_has_the_starters_and_no_solution(folder: Path) ->
 QUIZ = "```{quiz}\nquestion: Well?\nanswers:\n  - text: One\n    right: true\n  - text: Two\n```\n\n"
 
 
-def test_a_task_hands_out_its_solution_on_request_only(folder: Path) -> None:
+def test_a_task_shows_its_solution_only_on_request(folder: Path) -> None:
     change(folder / "tasks/count.md", "```{verify}", f"{QUIZ}```{{verify}}")
     session = load(folder)
     shown = page(session, trusted=True)

@@ -58,7 +58,7 @@ ALSO_ASKED = [
     ("reshape labels", ["labels-one-column", "data"]),
     ("How strong should the l2 penality be", ["which-strength"]),
 ]
-STRANGE = [
+UNRELATED = [
     "What is the capital of France?",
     "best pasta recipe",
     "Write me a poem about the sea",
@@ -85,7 +85,7 @@ def test_a_question_in_a_learners_words_finds_one_of_its_answers(guide, question
     assert {passage.source.id for passage in guide.answers(question)} & set(sources)
 
 
-@pytest.mark.parametrize("question", STRANGE)
+@pytest.mark.parametrize("question", UNRELATED)
 def test_a_question_about_something_else_finds_nothing(guide, question):
     assert guide.answer(question) == {"answers": []}
 
@@ -93,18 +93,18 @@ def test_a_question_about_something_else_finds_nothing(guide, question):
 def test_an_answer_takes_a_fraction_of_a_second(guide):
     guide.answer("warm")
     for question, _ in QUESTIONS:
-        begun = time.process_time()
+        start = time.process_time()
         guide.answer(question)
-        assert time.process_time() - begun < 0.1
+        assert time.process_time() - start < 0.1
 
 
 def test_a_very_long_question_is_answered_as_fast(guide):
-    begun = time.process_time()
+    start = time.process_time()
     guide.answer("overfitting qzxv " * 20_000)
-    assert time.process_time() - begun < 0.1
+    assert time.process_time() - start < 0.1
 
 
-def test_hints_and_solutions_are_in_no_answer(guide):
+def test_no_answer_contains_a_hint_or_a_solution(guide):
     known = "\n".join(passage.markdown for passage in guide.passages if passage.source.kind == "task")
     for task in guide.session.tasks:
         assert task.solution is not None
@@ -114,8 +114,8 @@ def test_hints_and_solutions_are_in_no_answer(guide):
 
 
 def test_answers_come_from_three_sources_and_each_can_be_opened(guide):
-    found = guide.answer("Why does the validation loss go up?")["answers"]
-    sources = [(each["source"]["kind"], each["source"]["id"]) for each in found]
+    answers = guide.answer("Why does the validation loss go up?")["answers"]
+    sources = [(answer["source"]["kind"], answer["source"]["id"]) for answer in answers]
     assert len(set(sources)) == 3
     for kind, name in sources:
         assert kind == "task" or guide.opened(kind, name)["html"].startswith("<")
@@ -123,7 +123,7 @@ def test_answers_come_from_three_sources_and_each_can_be_opened(guide):
     assert guide.opened("entry", "nothing") is None
 
 
-def test_a_page_opens_without_marks_of_sphinx(guide):
+def test_a_page_opens_without_markup_of_sphinx(guide):
     for name, page in pages().items():
         html = guide.opened("page", name)["html"]
         assert "{doc}" not in html, name

@@ -9,7 +9,7 @@ import pytest
 from assistants import KEY, stand
 from regulab.errors import InputError
 from regulab.lab.authoring.loading import load
-from regulab.lab.guide.assistant import ANSWER, Assistant, AssistantError, withheld
+from regulab.lab.guide.assistant import MAX_ANSWER, Assistant, AssistantError, without_solution
 
 __all__ = ["stand"]
 
@@ -41,7 +41,7 @@ def test_a_hint_comes_back_for_a_draft(assistant, stand, task):
     assert body["model"] == "small"
 
 
-def test_the_draft_shows_all_that_is_sent_and_no_solution(assistant, task):
+def test_the_draft_shows_everything_that_is_sent_and_no_solution(assistant, task):
     draft = assistant.draft(task, "Why?", error="ValueError: odd", cell="x_train = 3")
     for message in json.loads(draft.body)["messages"]:
         assert message["content"] in draft.document()["text"]
@@ -54,7 +54,7 @@ def test_the_draft_shows_all_that_is_sent_and_no_solution(assistant, task):
     assert draft.document()["agreed"] != assistant.draft(task, "Why not?").agreed
 
 
-def test_without_consent_to_more_a_draft_has_the_question_and_the_task_only(assistant, task):
+def test_a_draft_has_only_the_question_and_the_task_unless_more_is_agreed_to(assistant, task):
     assert "The error:" not in assistant.draft(task, "Why?").body
     assert "cell:" not in assistant.draft(task, "Why?").body
 
@@ -66,7 +66,13 @@ def test_what_is_sent_is_bounded(assistant, task):
 
 @pytest.mark.parametrize(
     ("status", "words"),
-    [(401, "wants another key"), (404, "no model 'small'"), (429, "Wait a little"), (500, "status 500"), (302, "302")],
+    [
+        (401, "does not accept the key"),
+        (404, "no model 'small'"),
+        (429, "Wait a little"),
+        (500, "status 500"),
+        (302, "302"),
+    ],
 )
 def test_a_refusal_says_what_to_do(assistant, stand, task, status, words):
     stand.status = status
@@ -81,34 +87,35 @@ def test_a_slow_answer_is_given_up(assistant, stand, task):
         ask(assistant, task)
 
 
-def test_an_answer_that_is_too_long_or_none_is_refused(assistant, stand, task):
-    for body, words in ((b"x" * (ANSWER + 1), "too much"), (b"no json", "OpenAI"), (b'{"choices": []}', "OpenAI")):
+def test_an_answer_that_is_too_long_or_has_no_hint_is_refused(assistant, stand, task):
+    for body, words in ((b"x" * (MAX_ANSWER + 1), "too long"), (b"no json", "OpenAI"), (b'{"choices": []}', "OpenAI")):
         stand.body = body
         with pytest.raises(AssistantError, match=words):
             ask(assistant, task)
 
 
-def test_nobody_there_is_said(task):
+def test_an_assistant_that_cannot_be_reached_is_reported(task):
     assistant = Assistant("http://127.0.0.1:9/v1", "small", seconds=1.0)
     with pytest.raises(AssistantError, match="cannot be reached"):
         ask(assistant, task)
 
 
-def test_the_solution_is_taken_out_of_an_answer(task):
-    said = "Try this:\n\n```python\nrows = 3\nfor row in rows:\n    row[1] = 1\n```\n\n"
-    said += "Or `y_train = train_labels.reshape( -1,1 )` now."
-    kept = withheld(said, task)
+def test_the_solution_is_removed_from_an_answer(task):
+    answer = "Try this:\n\n```python\nrows = 3\nfor row in rows:\n    row[1] = 1\n```\n\n"
+    answer += "Or `y_train = train_labels.reshape( -1,1 )` now."
+    kept = without_solution(answer, task)
     assert "row[1]" not in kept
     assert "reshape" not in kept
     assert kept.startswith("Try this:")
     assert kept.count("left out") == 2
     assert (
-        withheld("Use `np.zeros`.\n\n```python\nrow[ids]\n```", task) == "Use `np.zeros`.\n\n```python\nrow[ids]\n```"
+        without_solution("Use `np.zeros`.\n\n```python\nrow[ids]\n```", task)
+        == "Use `np.zeros`.\n\n```python\nrow[ids]\n```"
     )
-    assert len(withheld("word " * 10_000, task)) <= 4_000
+    assert len(without_solution("word " * 10_000, task)) <= 4_000
 
 
-def test_the_key_is_in_no_representation():
+def test_repr_does_not_show_the_key():
     assert KEY not in repr(Assistant("http://localhost:1/v1", "small", KEY))
 
 
@@ -121,10 +128,10 @@ def test_the_key_is_in_no_representation():
         ("http://me:secret@exa\u2100mple.org/v1", "m", "Expected an assistant's address"),
         ("https://me:secret@example.org/v1", "m", "the key belongs in REGULAB_ASSISTANT_KEY"),
         ("http://example.org/v1", "m", "Expected https"),
-        ("https://example.org/v1", "", "Expected the name of the assistant's model"),
+        ("https://example.org/v1", "", "The assistant needs the name of a model"),
     ],
 )
-def test_an_address_that_will_not_do_is_refused(url, model, words):
+def test_an_unusable_address_is_refused(url, model, words):
     with pytest.raises(InputError) as caught:
         Assistant(url, model)
     assert words in str(caught.value)

@@ -10,7 +10,7 @@ from regulab.lab.authoring.loading import load
 from regulab.lab.guide.catalogue import own_entries
 from regulab.lab.guide.guide import Guide
 
-# Code that really raises what an entry explains. Given: keras, np, plt, x of shape (8, 4), y of shape (8, 1), and
+# Code that really raises what an entry explains. It can use: keras, np, plt, x of shape (8, 4), y of shape (8, 1), and
 # `net(units, activation, loss)`, a compiled network for them.
 RAISED = {
     "labels-one-column": [
@@ -106,18 +106,18 @@ def raised(code, given):
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "code"), CASES, ids=[f"{name}: {code[:30]}" for name, code in CASES])
 def test_an_error_that_is_really_raised_finds_its_entry(guide, given, name, code):
-    found = guide.explain(*raised(code, given))
-    assert found["source"] is not None
-    assert found["source"]["id"] == name
-    assert "{" not in found["html"].replace("metrics={", "")
+    answer = guide.explain(*raised(code, given))
+    assert answer["source"] is not None
+    assert answer["source"]["id"] == name
+    assert "{" not in answer["html"].replace("metrics={", "")
 
 
-def test_memory_that_tensorflow_does_not_get_has_its_entry(guide):
+def test_running_out_of_memory_in_tensorflow_is_explained(guide):
     message = "OOM when allocating tensor with shape[25000,10000] and type float on /job:localhost"
     assert guide.explain("ResourceExhaustedError", message)["source"]["id"] == "out-of-memory"
 
 
-def test_every_entry_about_an_error_is_tried():
+def test_every_entry_about_an_error_is_tested():
     assert {entry.id for entry in own_entries() if entry.errors} == RAISED.keys()
 
 
@@ -127,32 +127,32 @@ def test_every_entry_is_found_by_the_questions_it_answers(guide):
             assert entry.id in [passage.source.id for passage in guide.answers(question)], question
 
 
-def test_what_the_message_names_stands_in_the_explanation(guide):
-    found = guide.explain("NameError", "name 'y_train' is not defined")
-    assert "<code>y_train</code>" in found["html"]
-    assert found["made"]["id"] == "data"
+def test_the_explanation_names_the_variable_of_the_message(guide):
+    answer = guide.explain("NameError", "name 'y_train' is not defined")
+    assert "<code>y_train</code>" in answer["html"]
+    assert answer["made"]["id"] == "data"
     assert guide.explain("NameError", "name 'nobody' is not defined")["made"] is None
 
 
-def test_a_message_cannot_bring_markup_of_its_own(guide):
-    found = guide.explain("NameError", "name '`<img src=x>` **b**' is not defined")
-    assert "<img" not in found["html"]
-    assert "<strong>b" not in found["html"]
+def test_a_message_cannot_add_markup_to_the_explanation(guide):
+    answer = guide.explain("NameError", "name '`<img src=x>` **b**' is not defined")
+    assert "<img" not in answer["html"]
+    assert "<strong>b" not in answer["html"]
 
 
 @pytest.mark.parametrize("error", [("OddError", "odd"), ("ValueError", ""), ("ValueError", "x" * 1_000_000), ("", "")])
-def test_an_error_that_no_entry_fits_gets_no_guess(guide, error):
+def test_an_error_that_no_entry_fits_is_not_explained(guide, error):
     assert guide.explain(*error) == {"source": None, "html": "", "made": None}
 
 
-def test_a_session_brings_entries_of_its_own():
+def test_a_session_can_have_entries_of_its_own():
     guide = Guide(load(str(NUMBERS)))
-    found = guide.explain("TypeError", 'can only concatenate str (not "int") to str')
-    assert found["source"]["title"] == "A rate has no unit"
-    assert "<code>int</code>" in found["html"]
+    answer = guide.explain("TypeError", 'can only concatenate str (not "int") to str')
+    assert answer["source"]["title"] == "A rate has no unit"
+    assert "<code>int</code>" in answer["html"]
 
 
-def test_an_entry_of_a_session_replaces_regulabs_of_the_same_name(tmp_path):
+def test_a_sessions_entry_replaces_regulabs_entry_of_the_same_name(tmp_path):
     from dataclasses import replace
 
     (tmp_path / "name-not-made.md").write_text("---\ntitle: Mine\nerror: NameError\n---\nMy own words.\n")
@@ -164,11 +164,14 @@ def test_an_entry_of_a_session_replaces_regulabs_of_the_same_name(tmp_path):
     ("text", "words"),
     [
         ("No title.\n", "mine.md, line 1: Expected a title between two lines of three hyphens"),
-        ("---\ntitle: A\n---\n", "mine.md, line 3: Expected an explanation"),
+        ("---\ntitle: A\n---\n", "mine.md, line 3: There is no explanation"),
         ("---\ntitle: A\nerorr: NameError\n---\nText.\n", "mine.md, line 3: No key 'erorr'"),
-        ("---\nerror: NameError\n---\nText.\n", "mine.md, line 2: Expected 'title'"),
-        ("---\ntitle: A\nsays: b\n---\nText.\n", "mine.md, line 3: Expected `error`"),
-        ("---\ntitle: A\nerror: E\nsays: '{a} b'\n---\nText.\n", "mine.md, line 4: Expected a message that begins"),
+        ("---\nerror: NameError\n---\nText.\n", "mine.md, line 2: The key 'title' is missing"),
+        ("---\ntitle: A\nsays: b\n---\nText.\n", "mine.md, line 3: `says` needs `error`"),
+        (
+            "---\ntitle: A\nerror: E\nsays: '{a} b'\n---\nText.\n",
+            "mine.md, line 4: Expected a part of a message that starts with words",
+        ),
         ("---\ntitle: A\nasked: [3]\n---\nText.\n", "mine.md, line 3: Expected 'asked' as text"),
     ],
 )

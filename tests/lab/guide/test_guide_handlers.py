@@ -39,7 +39,7 @@ def ask(lab, path, body=None, *, token=True):
 
 
 @pytest.mark.parametrize("path", ["", *(f"/{name}" for name in POSTS)])
-def test_nobody_gets_anything_without_the_token(lab, path):
+def test_every_request_needs_the_token(lab, path):
     assert ask(lab, path, {} if path else None, token=False)[0] == 403
 
 
@@ -53,7 +53,7 @@ def test_a_question_an_error_and_a_source_are_answered(alone):
     assert (status, found["source"]["title"]) == (200, "OVERFITTING")
 
 
-def test_a_training_is_judged(alone):
+def test_a_training_that_overfits_gets_a_remark(alone):
     given = repr(json.dumps([{"training": "a", "running": True, "epochs": 9, "values": CURVES}]))
     status, found = ask(alone, "/training", {"facts": given})
     assert (status, [each["code"] for each in found["remarks"]]) == (200, ["OVERFITTING"])
@@ -72,19 +72,19 @@ def test_a_training_is_judged(alone):
         ("/draft", {"task": "nothing", "question": "Why?"}, 404),
     ],
 )
-def test_a_wrong_request_is_refused_in_words(lab, path, body, status):
+def test_a_malformed_request_is_refused_with_a_message(lab, path, body, status):
     got, answer = ask(lab, path, body)
     assert got == status
     assert answer["message"].endswith(".")
 
 
-def test_without_an_assistant_there_is_none_to_ask(alone):
+def test_without_an_assistant_requests_for_hints_are_refused(alone):
     assert ask(alone, "")[1]["assistant"] is None
     assert ask(alone, "/draft", {"task": "half", "question": "Why?"})[0] == 404
     assert ask(alone, "/hint", {"task": "half", "question": "Why?"})[0] == 404
 
 
-def test_nothing_is_sent_without_consent_to_the_very_text(lab, stand):
+def test_nothing_is_sent_without_consent_to_the_exact_text(lab, stand):
     stand.reset()
     assert ask(lab, "")[1]["assistant"] == {"place": stand.url.split("/")[2]}
     request = {"task": "half", "question": "Why a half?"}
@@ -99,7 +99,7 @@ def test_nothing_is_sent_without_consent_to_the_very_text(lab, stand):
     assert len(stand.requests) == 1
 
 
-def test_a_failing_assistant_is_told_without_the_key(lab, stand):
+def test_a_failing_assistant_is_reported_without_the_key(lab, stand):
     stand.reset()
     stand.status = 401
     request = {"task": "half", "question": "Why?"}
@@ -110,7 +110,7 @@ def test_a_failing_assistant_is_told_without_the_key(lab, stand):
     assert KEY not in json.dumps(answer)
 
 
-def test_the_key_is_in_no_log_and_in_no_file(lab):
+def test_no_log_and_no_file_contains_the_key(lab):
     assert KEY not in lab.log.read_text() + lab.said
     for path in lab.folder.rglob("*"):
         assert path.is_dir() or KEY.encode() not in path.read_bytes()

@@ -22,33 +22,33 @@ def codes(text):
     return [remark["code"] for remark in watched(text)["remarks"]]
 
 
-def test_it_says_while_a_training_runs_that_it_overfits():
-    found = watched(facts(OVERFIT))
-    assert (found["running"], found["ended"]) == (True, [])
-    [remark] = found["remarks"]
+def test_a_running_training_that_overfits_gets_a_remark():
+    answer = watched(facts(OVERFIT))
+    assert (answer["running"], answer["ended"]) == (True, [])
+    [remark] = answer["remarks"]
     assert (remark["training"], remark["code"], remark["severity"]) == ("a", "OVERFITTING", "warning")
     assert "turned at epoch 2" in remark["html"]
-    assert "training loss goes on falling" in remark["html"]
+    assert "training loss keeps falling" in remark["html"]
     assert remark["source"]["id"] == "findings/overfitting"
 
 
-def test_it_says_of_a_training_that_has_ended_where_it_ended():
-    found = watched(facts(OVERFIT, running=False))
-    assert (found["running"], found["ended"]) == (False, ["a"])
-    assert "training loss went on falling" in found["remarks"][0]["html"]
+def test_the_remark_on_an_ended_training_says_where_it_ended():
+    answer = watched(facts(OVERFIT, running=False))
+    assert (answer["running"], answer["ended"]) == (False, ["a"])
+    assert "training loss kept falling" in answer["remarks"][0]["html"]
 
 
-def test_a_healthy_training_and_one_that_has_just_begun_are_let_alone():
+def test_healthy_trainings_and_those_that_have_just_begun_get_no_remark():
     assert codes(facts(HEALTHY)) == []
     assert codes(facts({name: values[:2] for name, values in OVERFIT.items()})) == []
     assert codes(facts({})) == []
 
 
-def test_a_loss_that_is_no_number_is_said_at_once():
+def test_a_loss_that_is_not_a_number_gets_a_remark_at_once():
     assert codes(facts({"loss": [0.5, None, None], "val_loss": [0.6, None, None]})) == ["NOT-A-NUMBER"]
 
 
-def test_whether_it_has_learned_enough_is_said_at_the_end_only():
+def test_underfitting_is_remarked_on_only_at_the_end():
     flat = {
         "loss": [0.693] * 8,
         "val_loss": [0.693] * 8,
@@ -59,14 +59,14 @@ def test_whether_it_has_learned_enough_is_said_at_the_end_only():
     assert codes(facts(flat)) == []
 
 
-def test_curves_that_name_no_loss_are_let_alone():
+def test_curves_without_a_loss_get_no_remark():
     assert codes(facts({"reward": [1.0, 2.0, 3.0, 4.0]})) == []
 
 
 @pytest.mark.parametrize(
     "text", ["", "{}", "[3]", '[{"training": "a"}]', facts({"loss": ["0.5"]}), "[" * 5000, " " * 1_000_001]
 )
-def test_what_is_no_fact_about_trainings_is_refused(text):
+def test_text_that_holds_no_facts_about_trainings_is_refused(text):
     with pytest.raises(NoFactsError):
         watched(text)
 

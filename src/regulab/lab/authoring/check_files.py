@@ -1,4 +1,4 @@
-"""A check's YAML to its record."""
+"""Turns a check's YAML into its record."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from regulab.lab.grading.grammar import ExpressionError, facts_of, parse, variab
 from regulab.lab.grading.rules import Message, Rule
 
 _KEYS = ("asks", "reads", "before", "rules", "passed", "mistakes", "answers")
-_SAID = ("seen", "why", "next")
+_MESSAGE_KEYS = ("seen", "why", "next")
 
 
 def read_check(folder: Path, check: str, *, solution: str) -> Check:
@@ -24,7 +24,7 @@ def read_check(folder: Path, check: str, *, solution: str) -> Check:
     Args:
         folder: The session's folder.
         check: Name of the check.
-        solution: Code of the task's solution, which examples may give as changes to it.
+        solution: Code of the task's solution; examples may be given as changes to it.
 
     Raises:
         InputError: For any mistake of its author.
@@ -33,23 +33,22 @@ def read_check(folder: Path, check: str, *, solution: str) -> Check:
     table = read_table(read_text(folder / name, name), name)
     only(table, _KEYS, name)
     asks = _asks(take(table, "asks", Table, name), name)
-    reads = tuple(
-        _identifier(each, name, table.lines["reads"]) for each in take(table, "reads", list, name, default=[])
-    )
-    for each in reads:
-        if each in asks or reads.count(each) > 1:
-            raise fault(name, table.lines["reads"], f"Expected each variable once. Received: '{each}' again.")
+    variables_read = take(table, "reads", list, name, default=[])
+    reads = tuple(_identifier(variable, name, table.lines["reads"]) for variable in variables_read)
+    for variable in reads:
+        if variable in asks or reads.count(variable) > 1:
+            raise fault(name, table.lines["reads"], f"Expected each variable once. Received: '{variable}' again.")
     before, rules = (_rules(folder, table, key, name) for key in ("before", "rules"))
     passed = take(table, "passed", Table, name, default=Table())
-    only(passed, _SAID, name)
+    only(passed, _MESSAGE_KEYS, name)
     praise = _message(passed, name)
-    # Before it is known to be of its kind, an answer may be anything.
+    # Until an answer is known to be of its kind, it may be anything.
     early = dict.fromkeys((*asks, *reads), names_for())
-    known = early | {each: names_for(kinds) for each, kinds in asks.items()}
-    for some, facts in ((before, early), (rules, known)):
-        for rule in some:
-            _readable([rule.require, rule.when], rule.message, facts, rule.file, rule.line)
-    _readable([], praise, known, name, table.lines.get("passed", table.line))
+    known = early | {variable: names_for(kinds) for variable, kinds in asks.items()}
+    for group, facts in ((before, early), (rules, known)):
+        for rule in group:
+            _require_readable([rule.require, rule.when], rule.message, facts, rule.file, rule.line)
+    _require_readable([], praise, known, name, table.lines.get("passed", table.line))
     return Check(
         name=check,
         asks=asks,
@@ -65,7 +64,7 @@ def read_check(folder: Path, check: str, *, solution: str) -> Check:
 
 def _asks(table: Table, name: str) -> dict[str, tuple[str, ...]]:
     if not table:
-        raise fault(name, table.line, "Expected variables that the learner makes, with their kinds. Received: none.")
+        raise fault(name, table.line, "Expected variables that the learner assigns, with their kinds. Received: none.")
     asks = {}
     for key, value in table.items():
         _identifier(key, name, table.lines[key])
@@ -84,34 +83,36 @@ def _identifier(value: Any, name: str, line: int) -> str:
 
 
 def _rules(folder: Path, table: Table, key: str, name: str) -> tuple[Rule, ...]:
-    found: list[Rule] = []
+    rules: list[Rule] = []
     for entry in take(table, key, list, name, default=[]):
         if not isinstance(entry, Table):
             raise fault(name, table.lines[key], f"Expected rules with `require`. Received: {entry!r}.")
         if "use" in entry:
-            found += _shared(folder, entry, key, name)
+            rules += _shared_rules(folder, entry, key, name)
         else:
-            found.append(_rule(entry, name, {}))
-    return tuple(found)
+            rules.append(_rule(entry, name, {}))
+    return tuple(rules)
 
 
-def _shared(folder: Path, entry: Table, key: str, name: str) -> tuple[Rule, ...]:
-    """Rules of a file whose name begins with an underscore, with `$names` filled in."""
+def _shared_rules(folder: Path, entry: Table, key: str, name: str) -> tuple[Rule, ...]:
+    """Rules of a file whose name starts with an underscore, with the values filled in for `$names`."""
     only(entry, ("use", "with"), name)
     used = take(entry, "use", str, name)
     file = f"{CHECKS}/_{used}.yaml"
     if not used.isidentifier() or not (folder / file).is_file():
-        raise fault(name, entry.lines["use"], f"Expected the shared rules {file}. Received: no such file.")
+        raise fault(
+            name, entry.lines["use"], f"There are no shared rules {file}. Write that file, or correct the name."
+        )
     values = take(entry, "with", Table, name, default=Table())
     shared = read_table(read_text(folder / file, file), file)
     only(shared, ("before", "rules"), file)
-    return tuple(_rule(each, file, values) for each in take(shared, key, list, file, default=[]))
+    return tuple(_rule(rule, file, values) for rule in take(shared, key, list, file, default=[]))
 
 
 def _rule(entry: Any, name: str, values: dict[str, Any]) -> Rule:
     if not isinstance(entry, Table):
         raise fault(name, 1, f"Expected rules with `require`. Received: {entry!r}.")
-    only(entry, ("require", "when", *_SAID), name)
+    only(entry, ("require", "when", *_MESSAGE_KEYS), name)
     line = entry.line
 
     def filled(text: str) -> str:
@@ -121,50 +122,54 @@ def _rule(entry: Any, name: str, values: dict[str, Any]) -> Rule:
 
     require = filled(take(entry, "require", str, name))
     when = filled(take(entry, "when", str, name, default=""))
-    said = _message(entry, name)
-    if not said.seen and not said.why:
-        raise fault(name, line, "Expected a message: `seen`, `why` and `next`. Received: none.")
-    message = Message(filled(said.seen), filled(said.why), filled(said.next))
+    message = _message(entry, name)
+    if not message.seen and not message.why:
+        raise fault(name, line, "This rule has no message. Add `seen`, `why` and `next`.")
+    message = Message(filled(message.seen), filled(message.why), filled(message.next))
     return Rule(require, message, when, name, line)
 
 
-def _readable(expressions: list[str], said: Message, known: Mapping[str, frozenset[str]], name: str, line: int) -> None:
-    """Refuse expressions that cannot be read, or that take a variable or a fact that the check does not have."""
+def _require_readable(
+    expressions: list[str], message: Message, known: Mapping[str, frozenset[str]], name: str, line: int
+) -> None:
+    """Refuse expressions that cannot be read, or that use a variable or a fact that the check does not have."""
     texts = [text for text in expressions if text]
-    for part in (said.seen, said.why, said.next):
-        if alone := unpaired(part):
-            # It would be shown to the learner as it is, with the expression behind it.
-            raise fault(name, line, f"Expected braces in pairs. Received: a '{alone}' alone in '{part}'.")
+    for part in (message.seen, message.why, message.next):
+        if brace := unpaired(part):
+            # The learner would see it as it is, along with the expression.
+            raise fault(name, line, f"Expected braces in pairs. Received: a single '{brace}' in '{part}'.")
         texts += expressions_in(part)
     try:
         bodies = [parse(text) for text in texts]
     except ExpressionError as error:
         raise fault(name, line, f"Expected rules that can be evaluated. Received: {error}.") from None
-    unknown = sorted({each for body in bodies for each in variables(body)} - known.keys())
+    unknown = sorted({variable for body in bodies for variable in variables(body)} - known.keys())
     if unknown:
         raise fault(
-            name, line, f"Expected variables that `asks` or `reads` of the check names. Received: {', '.join(unknown)}."
+            name,
+            line,
+            f"Expected variables that are listed in the check's `asks` or `reads`. Received: {', '.join(unknown)}.",
         )
-    for variable, fact in (each for body in bodies for each in facts_of(body)):
+    for variable, fact in (pair for body in bodies for pair in facts_of(body)):
         if fact not in known[variable]:
-            # It would be None, and a rule of it would hold always or never.
+            # It would be None, and a rule about it would always hold or never.
             available = ", ".join(sorted(known[variable]))
             raise fault(name, line, f"No fact '{fact}' of `{variable}`. Available: {available}.")
 
 
 def _message(table: Table, name: str) -> Message:
-    parts = [" ".join(str(take(table, key, str, name, default="")).split()) for key in _SAID]
+    parts = [" ".join(str(take(table, key, str, name, default="")).split()) for key in _MESSAGE_KEYS]
     return Message(*parts)
 
 
 def _examples(table: Table, key: str, solution: str, name: str) -> tuple[Example, ...]:
     wrong = key == "mistakes"
-    known = ("name", "after", "code", "replace", *(["says"] if wrong else []))
-    found = []
+    keys = ("name", "after", "code", "replace", *(["says"] if wrong else []))
+    examples = []
     for entry in take(table, key, list, name, default=[]):
         if not isinstance(entry, Table):
             raise fault(name, table.lines[key], f"Expected examples with `name` and `code`. Received: {entry!r}.")
-        only(entry, known, name)
+        only(entry, keys, name)
         if ("code" in entry) == ("replace" in entry):
             raise fault(name, entry.line, "Expected either `code` or `replace`. Received: both or neither.")
         code = take(entry, "code", str, name, default=solution)
@@ -176,5 +181,5 @@ def _examples(table: Table, key: str, solution: str, name: str) -> tuple[Example
         after = take(entry, "after", str, name, default="")
         if after not in ("", "solution"):
             raise fault(name, entry.lines["after"], f"Expected 'solution' as `after`. Received: '{after}'.")
-        found.append(Example(take(entry, "name", str, name), code, says, after == "solution", entry.line))
-    return tuple(found)
+        examples.append(Example(take(entry, "name", str, name), code, says, after == "solution", entry.line))
+    return tuple(examples)

@@ -29,24 +29,30 @@ def read_entries(folder: Path, *, shown: str = "") -> tuple[GuideEntry, ...]:
 
 def _read(path: Path, name: str) -> GuideEntry:
     if not is_id(path.stem):
-        raise InputError(f"{name}: Expected a name of small letters, digits and hyphens. Received: '{path.stem}'.")
+        raise InputError(f"{name}: Expected a name of lower-case letters, digits and hyphens. Received: '{path.stem}'.")
     text = read_text(path, name)
     header = _HEADER.match(text)
     if header is None:
-        raise fault(name, 1, "Expected a title between two lines of three hyphens. Received: none.")
+        raise fault(name, 1, "Expected a title between two lines of three hyphens at the top of the file.")
     table = read_table(header[1], name, first_line=2)
     only(table, ("title", "error", "says", "asked"), name)
     errors, says = _texts(table, "error", name), _texts(table, "says", name)
     body = text[header.end() :].strip()
     if not body:
         last_line = header[0].count("\n")
-        raise fault(name, last_line, "Expected an explanation below the second line of hyphens. Received: none.")
+        raise fault(name, last_line, "There is no explanation below the second line of hyphens. Write one.")
     if says and not errors:
-        raise fault(name, table.lines["says"], "Expected `error`, the name of the exception that says this.")
+        raise fault(
+            name, table.lines["says"], "`says` needs `error`, the name of the exception that says this. Add it."
+        )
     for pattern in says:
         if not PLACEHOLDER.split(pattern)[0].strip():
             line = table.lines["says"]
-            raise fault(name, line, f"Expected a message that begins with its own words. Received: '{pattern}'.")
+            raise fault(
+                name,
+                line,
+                f"Expected a part of a message that starts with words, not with a placeholder. Received: '{pattern}'.",
+            )
     return GuideEntry(path.stem, take(table, "title", str, name), body, errors, says, _texts(table, "asked", name))
 
 

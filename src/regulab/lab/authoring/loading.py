@@ -1,4 +1,4 @@
-"""Finding and reading a guided session by its name or path."""
+"""Finds and reads a guided session by its name or path."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def locate(name: str | Path) -> Path:
     if not (folder / SESSION).is_file():
         raise InputError(
             f"Expected a session: a folder with a {SESSION}, a .zip of one, or one of {', '.join(names())}. "
-            f"Received: {name}. `regulab session new FOLDER` begins one."
+            f"Received: {name}. `regulab session new FOLDER` creates one."
         )
     return folder.resolve()
 
@@ -45,7 +45,7 @@ def load(name: str | Path) -> Session:
     """Read a session, and check that its parts fit together.
 
     Args:
-        name: Name of one of regulab's own, or path of a folder or an archive.
+        name: Name of one of regulab's own sessions, or path of a folder or an archive.
 
     Raises:
         InputError: For any mistake of its author, with file and line.

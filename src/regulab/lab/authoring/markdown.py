@@ -1,4 +1,4 @@
-"""Markdown to HTML that is safe to show: no HTML of the author's own, no scripts, nothing loaded from elsewhere."""
+"""Turns Markdown into HTML that is safe to show: without the author's own HTML, without scripts and remote files."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 def render(text: str, *, inline: bool = False) -> str:
     r"""Render Markdown.
 
-    HTML in it is shown as text. Links may lead to http, https, mailto or a place on the page; images are left out but
-    for their words, since a page that loads nothing shows the same everywhere and tells nobody that it was read.
+    HTML in it is shown as text. Links may lead to http, https, mailto or another part of the page. Images are replaced
+    by their description: a page that loads nothing looks the same everywhere and tells nobody that it was read.
 
     Args:
         text: CommonMark with tables.
@@ -35,12 +35,14 @@ def _engine() -> MarkdownIt:
     from markdown_it.common.utils import escapeHtml
 
     engine = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-    check = engine.validateLink
+    validate = engine.validateLink
 
     def allowed(url: str) -> bool:
         scheme, colon, _ = url.strip().partition(":")
-        known = not colon or scheme.lower() in ("http", "https", "mailto") or "/" in scheme or scheme.startswith("#")
-        return known and not url.startswith("//") and check(url)
+        allowed_scheme = (
+            not colon or scheme.lower() in ("http", "https", "mailto") or "/" in scheme or scheme.startswith("#")
+        )
+        return allowed_scheme and not url.startswith("//") and validate(url)
 
     def image(tokens: Any, index: int, *_: Any) -> str:
         return str(escapeHtml(tokens[index].content))

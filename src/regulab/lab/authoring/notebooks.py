@@ -1,4 +1,4 @@
-"""The notebook of a session: one file with starter and solution, and the notebook that a learner gets from it."""
+"""The notebook of a session: one file with starters and solutions, and the notebook that a learner gets from it."""
 
 from __future__ import annotations
 
@@ -50,12 +50,11 @@ def read(folder: Path, *, tasks: int) -> Cells:
         InputError: If a cell has no role or task, does not parse, or a task has no starter or no solution.
     """
     text = read_text(folder / NOTEBOOK, NOTEBOOK)
-    found = [_cell(options, code, line, tasks) for options, code, line in _code_cells(text)]
-    cells = Cells(tuple(found))
+    cells = Cells(tuple(_cell(options, code, line, tasks) for options, code, line in _code_cells(text)))
     for number in range(1, tasks + 1):
         for role in ("starter", "solution"):
             if not cells.code(role, number):
-                raise fault(NOTEBOOK, 1, f"Expected a cell tagged task-{number} and {role}. Received: none. Add it.")
+                raise fault(NOTEBOOK, 1, f"There is no cell tagged task-{number} and {role}. Add it.")
     return cells
 
 
@@ -83,31 +82,33 @@ def _code_cells(text: str) -> Iterator[tuple[Table, str, int]]:
 
 
 def _cell(options: Table, code: str, line: int, tasks: int) -> Cell:
-    listed = options.get("tags", [])
-    told = options.lines.get("tags", line)
-    tags = [str(tag) for tag in (listed if isinstance(listed, list) else [listed])]
+    value = options.get("tags", [])
+    tags_line = options.lines.get("tags", line)
+    tags = [str(tag) for tag in (value if isinstance(value, list) else [value])]
     roles = [tag for tag in tags if tag in ROLES]
-    numbers = [int(found[1]) for tag in tags if (found := _TASK.fullmatch(tag))]
+    numbers = [int(match[1]) for tag in tags if (match := _TASK.fullmatch(tag))]
     unknown = [tag for tag in tags if tag not in ROLES and not _TASK.fullmatch(tag)]
     if unknown:
-        raise fault(NOTEBOOK, told, f"No tag '{unknown[0]}'. Available: task-N, {', '.join(ROLES)}.")
+        raise fault(NOTEBOOK, tags_line, f"No tag '{unknown[0]}'. Available: task-N, {', '.join(ROLES)}.")
     if len(roles) != 1 or len(numbers) != (roles != ["setup"]):
         received = ", ".join(tags) or "none"
-        said = "Expected the tags task-N and one of given, starter, solution; or setup."
-        raise fault(NOTEBOOK, told, f"{said} Received: {received}.")
+        expected = "Expected the tags task-N and one of given, starter and solution, or the tag setup."
+        raise fault(NOTEBOOK, tags_line, f"{expected} Received: {received}.")
     number = numbers[0] if numbers else 0
     if number > tasks:
-        raise fault(NOTEBOOK, told, f"Expected a task from 1 to {tasks}. Received: task-{number}.")
+        raise fault(NOTEBOOK, tags_line, f"Expected a task from 1 to {tasks}. Received: task-{number}.")
     try:
         compile(code, NOTEBOOK, "exec")
     except (SyntaxError, ValueError) as error:
-        at = line + (getattr(error, "lineno", None) or 1) - 1
-        raise fault(NOTEBOOK, at, f"Expected Python. Received: a cell that does not parse ({error.args[0]}).") from None
+        error_line = line + (getattr(error, "lineno", None) or 1) - 1
+        raise fault(
+            NOTEBOOK, error_line, f"Expected Python. Received: a cell that does not parse ({error.args[0]})."
+        ) from None
     return Cell(roles[0], number, code, line)
 
 
 def starter_notebook(session: Session) -> Any:
-    """The notebook that a learner begins with: headings, the code that is given and the code to complete.
+    """The notebook that a learner starts with: headings, the code to run and the code to complete.
 
     Every cell's metadata names its task under `regulab`, so that a panel can find the cells of a task.
 
@@ -126,7 +127,7 @@ def starter_notebook(session: Session) -> Any:
         for role, code in (("given", task.given), ("starter", task.starter)):
             if code:
                 cells.append(new_code_cell(code, metadata={"regulab": {"task": task.id, "role": role}}))
-    # Ids that follow from the place, so that the same session gives the same file.
+    # Numbered ids, so that the same session gives the same file.
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -146,16 +147,16 @@ def read_notebook(path: Path) -> dict[str, Any]:
     """A learner's notebook as plain values.
 
     Raises:
-        InputError: If there is none that can be read.
+        InputError: If it does not exist or cannot be read.
     """
     import nbformat
 
     try:
         return dict(nbformat.read(path, as_version=4))
     except FileNotFoundError:
-        received = "no such file. `regulab lab` begins one"
+        received = "no such file. `regulab lab` creates one"
     except OSError as error:
         received = str(error.strerror)
-    except Exception as error:  # what nbformat raises for a damaged file has no common base
-        received = f"a file that is none ({' '.join(str(error).split()):.80})"
+    except Exception as error:  # nbformat's errors for damaged files have no common base class
+        received = f"a file that is not one ({' '.join(str(error).split()):.80})"
     raise InputError(f"Expected a notebook: {path}. Received: {received}.")

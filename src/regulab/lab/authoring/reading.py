@@ -1,4 +1,4 @@
-"""A session's folder to its records: `session.yaml`, and how the other files fit to it."""
+"""Turns a session's folder into its records: reads `session.yaml`, and checks that the other files fit it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from regulab.lab.authoring import notebooks, yaml_files
 from regulab.lab.authoring.check_files import read_check
 from regulab.lab.authoring.guide_files import read_entries
 from regulab.lab.authoring.records import CHECKS, GUIDE, SESSION, TASKS, Session, Solution, Task, Verify
-from regulab.lab.authoring.session_files import digest, visible
+from regulab.lab.authoring.session_files import digest_of, visible
 from regulab.lab.authoring.task_files import read_parts
 from regulab.lab.authoring.yaml_files import Table, fault, read_table, read_text, take
 from regulab.lab.grading.checks import Check
@@ -27,16 +27,18 @@ def read_session(folder: Path) -> Session:
     Raises:
         InputError: For any mistake of its author.
     """
-    signed = digest(folder)
+    digest = digest_of(folder)
     table = read_table(read_text(folder / SESSION, SESSION), SESSION)
     yaml_files.only(table, _KEYS, SESSION)
     entries = _entries(table)
     cells = notebooks.read(folder, tasks=len(entries))
     tasks = tuple(_task(folder, number, entry, cells) for number, entry in enumerate(entries, start=1))
     checks = _checks(folder, tasks, cells)
-    # Trust goes by the digest, so it has to be that of what was read.
-    if digest(folder) != signed:
-        raise InputError(f"Expected a session that stays as it is. Received: {folder}, changed just now. Try again.")
+    # Trust depends on the digest, so it has to belong to the files as they were read.
+    if digest_of(folder) != digest:
+        raise InputError(
+            f"Expected a session that does not change while it is read. Received: {folder}, which did. Try again."
+        )
     return Session(
         name=folder.name,
         folder=folder,
@@ -48,7 +50,7 @@ def read_session(folder: Path) -> Session:
         checks=checks,
         setup=cells.code("setup"),
         try_with=_try_with(table, cells),
-        digest=signed,
+        digest=digest,
         guide=read_entries(folder / GUIDE, shown=f"{GUIDE}/"),
     )
 
@@ -56,7 +58,7 @@ def read_session(folder: Path) -> Session:
 def _entries(table: Table) -> list[Table]:
     entries: list[Table] = take(table, "tasks", list, SESSION)
     if not entries:
-        raise fault(SESSION, table.lines["tasks"], "Expected at least one task. Received: none.")
+        raise fault(SESSION, table.lines["tasks"], "Expected at least one task. Received: an empty list.")
     seen: dict[str, int] = {}
     for entry in entries:
         if not isinstance(entry, Table):
@@ -67,9 +69,11 @@ def _entries(table: Table) -> list[Table]:
         name = take(entry, "id", str, SESSION)
         line = entry.lines["id"]
         if not is_id(name):
-            raise fault(SESSION, line, f"Expected an id of small letters, digits and hyphens. Received: '{name}'.")
+            raise fault(SESSION, line, f"Expected an id of lower-case letters, digits and hyphens. Received: '{name}'.")
         if name in seen:
-            raise fault(SESSION, line, f"Expected each task's id once. Received: '{name}', also in line {seen[name]}.")
+            raise fault(
+                SESSION, line, f"Expected each task's id once. Received: '{name}', which is also in line {seen[name]}."
+            )
         seen[name] = line
         take(entry, "title", str, SESSION)
         if not 0 < take(entry, "minutes", int, SESSION) <= 600:
@@ -80,13 +84,15 @@ def _entries(table: Table) -> list[Table]:
 def _try_with(table: Table, cells: notebooks.Cells) -> dict[str, Any]:
     values: Table = take(table, "try_with", Table, SESSION, default=Table())
     nodes = [*ast.walk(ast.parse(cells.code("setup")))]
-    made = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    made |= {each.asname or each.name for node in nodes if isinstance(node, ast.ImportFrom) for each in node.names}
-    # What a star imports is known when the setup has run.
-    unknown = [name for name in values if name not in made and "*" not in made]
+    assigned = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    assigned |= {
+        alias.asname or alias.name for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+    # What a star imports is known only when the setup has run.
+    unknown = [name for name in values if name not in assigned and "*" not in assigned]
     if unknown:
-        said = f"Expected try_with to name variables that the notebook's setup makes. Received: {unknown[0]}."
-        raise fault(SESSION, values.lines[unknown[0]], said)
+        message = f"Expected try_with to name variables that the notebook's setup assigns. Received: {unknown[0]}."
+        raise fault(SESSION, values.lines[unknown[0]], message)
     return dict(values)
 
 
@@ -103,39 +109,45 @@ def _task(folder: Path, number: int, entry: Table, cells: notebooks.Cells) -> Ta
         line = solutions[1].line if solutions else 1
         raise fault(name, line, f"Expected one {{solution}}. Received: {len(solutions)}.")
     if not any(isinstance(part, Verify) for part in parts):
-        raise fault(name, 1, "Expected a check in every task. Received: none. Add a {verify}.")
-    filled = tuple(Solution(part.markdown, code, part.line) if isinstance(part, Solution) else part for part in parts)
+        raise fault(name, 1, "This task has no check. Add a {verify}.")
+    parts_with_code = tuple(
+        Solution(part.markdown, code, part.line) if isinstance(part, Solution) else part for part in parts
+    )
     return Task(
         number=number,
         id=entry["id"],
         title=entry["title"],
         minutes=entry["minutes"],
-        parts=filled,
+        parts=parts_with_code,
         given=cells.code("given", number),
         starter=cells.code("starter", number),
     )
 
 
 def _checks(folder: Path, tasks: tuple[Task, ...], cells: notebooks.Cells) -> dict[str, Check]:
-    found: dict[str, Check] = {}
+    checks: dict[str, Check] = {}
     for task in tasks:
         file = f"{TASKS}/{task.id}.md"
         for part in task.parts:
             if not isinstance(part, Verify):
                 continue
-            if part.check in found:
+            if part.check in checks:
                 raise fault(file, part.line, f"Expected each check once. Received: '{part.check}' again.")
             if not (folder / CHECKS / f"{part.check}.yaml").is_file():
                 raise fault(
-                    file, part.line, f"Expected {CHECKS}/{part.check}.yaml for this check. Received: no such file."
+                    file,
+                    part.line,
+                    f"Expected the file {CHECKS}/{part.check}.yaml for this check. There is no such file.",
                 )
-            found[part.check] = read_check(folder, part.check, solution=cells.code("solution", task.number))
+            checks[part.check] = read_check(folder, part.check, solution=cells.code("solution", task.number))
     for path in visible(folder / CHECKS, "*.yaml"):
-        if path.stem not in found and not path.stem.startswith("_"):
+        if path.stem not in checks and not path.stem.startswith("_"):
             raise fault(
-                f"{CHECKS}/{path.name}", 1, "Expected a task with this check. Received: none. Add a {verify} to one."
+                f"{CHECKS}/{path.name}", 1, "No task has this check. Add a {verify} to one, or delete the file."
             )
     for path in visible(folder / TASKS, "*.md"):
         if path.stem not in {task.id for task in tasks}:
-            raise fault(f"{TASKS}/{path.name}", 1, f"Expected the task in {SESSION}. Received: none with this id.")
-    return found
+            raise fault(
+                f"{TASKS}/{path.name}", 1, f"No task in {SESSION} has this id. Add one there, or delete the file."
+            )
+    return checks

@@ -15,7 +15,7 @@ from typing import Any
 from regulab.lab.grading.checks import Check
 
 SESSION, TASKS, NOTEBOOK, CHECKS, GUIDE = "session.yaml", "tasks", "notebook.md", "checks", "guide"
-#: Where the sessions that come with regulab are; resolved, as is what `locate` gives.
+#: Where the sessions that come with regulab are; resolved, like the folders that `locate` returns.
 BUILT_IN = Path(__file__).resolve().parents[2] / "sessions"
 #: In the entries of the guide, a name in braces stands for a part of an error's message.
 PLACEHOLDER = re.compile(r"\{([a-z]+)\}")
@@ -23,7 +23,7 @@ PLACEHOLDER = re.compile(r"\{([a-z]+)\}")
 
 @dataclass(frozen=True)
 class Text:
-    """Instructions in Markdown; `line` is where they begin in the task's file."""
+    """Instructions in Markdown; `line` is where they start in the task's file."""
 
     markdown: str
     line: int = 1
@@ -31,7 +31,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Hint:
-    """Help that is shown on request, one after the other."""
+    """Help that is shown on request, one hint at a time."""
 
     title: str
     markdown: str
@@ -40,7 +40,7 @@ class Hint:
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer of a quiz, and what to say to whoever chose it."""
+    """One answer of a quiz, and what to say to a learner who chose it."""
 
     text: str
     right: bool
@@ -58,7 +58,7 @@ class Quiz:
 
 @dataclass(frozen=True)
 class Verify:
-    """The place of a check in the instructions."""
+    """A check, where the instructions show it."""
 
     check: str
     line: int = 1
@@ -81,12 +81,12 @@ class Task:
     """One step of a session.
 
     Attributes:
-        number: Its place, from 1; cells of notebook.md are tagged `task-NUMBER`.
-        id: Its name in files and addresses.
+        number: Its number, from 1; cells of notebook.md are tagged `task-NUMBER`.
+        id: Its name in files and URLs.
         title: Its name for people.
         minutes: How long it takes.
         parts: Instructions, hints, quizzes, checks and the solution, in the order of the file.
-        given: Code that the learner runs and does not write.
+        given: Code that the learner runs as it is.
         starter: Code that the learner completes.
     """
 
@@ -100,7 +100,7 @@ class Task:
 
     @property
     def hints(self) -> tuple[Hint, ...]:
-        """Its hints, first things first."""
+        """Its hints, in the order of the file."""
         return tuple(part for part in self.parts if isinstance(part, Hint))
 
     @property
@@ -145,12 +145,12 @@ class Session:
         title: Its name for people.
         summary: What it is about, in Markdown.
         data: Where its data comes from, in Markdown.
-        conclusion: What can be concluded from it and what cannot, in Markdown, for whoever has finished it.
+        conclusion: What can be concluded from it and what cannot, in Markdown, for learners who have finished it.
         tasks: Its steps, in order.
         checks: Its checks by name.
         setup: Code that is run before the first task.
-        try_with: Values that replace those of the setup where the session is checked, by variable: small data.
-        digest: SHA-256 over its files, by which trust in it is remembered.
+        try_with: Values that replace those of the setup while the session is checked, by variable: less data.
+        digest: SHA-256 of its files, by which trust in it is remembered.
         guide: Its own entries for the guide.
     """
 
@@ -180,5 +180,5 @@ class Session:
 
     @property
     def built_in(self) -> bool:
-        """Whether it came with regulab, so that its checks need no trust of the user's."""
+        """Whether it came with regulab, so that the user need not say that they trust its checks."""
         return self.folder.parent == BUILT_IN

@@ -1,6 +1,6 @@
-"""Whether a session's checks say what their author means: each tried with its solution, its starter and its mistakes.
+"""Tries whether a session's checks say what their author means, each with its solution, its starter and its mistakes.
 
-This runs the session's own code, in this process: check only sessions that you would run.
+This runs the session's own code in this process, so check only sessions that you would run.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from regulab.lab.grading.wording import message_for
 from regulab.lab.kernel.facts import namespace_facts
 
 #: Characters of an error that a report shows: some errors quote whole arrays.
-_ERROR = 2_000
+_MAX_ERROR = 2_000
 
 
 @dataclass(frozen=True)
@@ -35,40 +35,40 @@ class Trial:
         check: Name of the check.
         name: What was tried: `solution`, `starter`, or the name of a mistake or answer.
         expected: Verdict that should come.
-        said: Part of the message that should come, or empty.
+        message: Part of the message that should come, or empty.
         judgement: What came.
         error: What the code raised, in one line, or empty. Mistakes may raise.
-        place: File and line, for the author.
+        location: File and line, for the author.
     """
 
     task: str
     check: str
     name: str
     expected: Verdict
-    said: str
+    message: str
     judgement: Judgement
     error: str
-    place: str
+    location: str
 
     @property
     def ok(self) -> bool:
         """Whether the check said what its author means."""
-        right = self.judgement.verdict == self.expected and self.said in str(message_for(self.judgement))
+        right = self.judgement.verdict == self.expected and self.message in str(message_for(self.judgement))
         return right and not (self.error and self.expected != Verdict.NOT_YET)
 
     def __str__(self) -> str:
         if self.ok:
             return f"{self.task}: {self.name}: {self.judgement.verdict}"
-        said = f" and '{self.said}'" if self.said else ""
+        message = f" and '{self.message}'" if self.message else ""
         raised = f" Raised: {self.error}." if self.error else ""
         return (
-            f"{self.task}: {self.name} ({self.place}): Expected '{self.expected}'{said}. "
+            f"{self.task}: {self.name} ({self.location}): Expected '{self.expected}'{message}. "
             f"Received: '{self.judgement.verdict}': {message_for(self.judgement)}{raised}"
         )
 
 
 class Notebook:
-    """A namespace in which cells are run as a kernel would, for trying checks without one.
+    """A namespace that runs cells as a kernel would, to try checks without one.
 
     Attributes:
         names: The variables.
@@ -78,30 +78,30 @@ class Notebook:
         self.names: dict[str, Any] = {"__name__": "__main__", "In": [""]}
 
     def run(self, code: str) -> str:
-        """Run a cell; what it prints is dropped.
+        """Run a cell, and drop what it prints.
 
         Returns:
             What it raised, in one line, or empty.
         """
         self.names["In"] = [*self.names["In"], code]
         with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()), warnings.catch_warnings():
-            # A learner's cell may warn; Matplotlib does where it has no window to show.
+            # A learner's cell may warn; Matplotlib does if it has no window to show.
             warnings.simplefilter("ignore")
             try:
                 exec(compile(code, "<cell>", "exec"), self.names)
             except (Exception, SystemExit) as error:
-                return " ".join(traceback.format_exception_only(error)[-1].split())[:_ERROR]
+                return " ".join(traceback.format_exception_only(error)[-1].split())[:_MAX_ERROR]
         return ""
 
     @contextmanager
-    def apart(self) -> Iterator[None]:
-        """Forget afterwards what was assigned within, in the same dict: functions go on seeing their names."""
-        kept = dict(self.names)
+    def undone(self) -> Iterator[None]:
+        """Undo what the block assigns, in the same dict, so that functions still see their names."""
+        before = dict(self.names)
         try:
             yield
         finally:
             self.names.clear()
-            self.names.update(kept)
+            self.names.update(before)
 
     def judge(self, check: Check) -> Judgement:
         """What a check says now."""
@@ -113,21 +113,21 @@ def try_session(
     *,
     values: Mapping[str, Any] | None = None,
     mistakes: bool = True,
-    told: Callable[[str], None] | None = None,
+    on_check: Callable[[str], None] | None = None,
 ) -> Iterator[Trial]:
     """Run a session from start to end and try every check on the way.
 
     Args:
         session: What to try.
         values: What replaces the setup's values, by variable; the session's `try_with` by default.
-        mistakes: Whether to try the wrong and the other right answers too.
-        told: Is told each thing that begins.
+        mistakes: Whether to try the wrong answers and the other right ones too.
+        on_check: Called with the title of a task before each of its checks.
 
     Yields:
-        A trial for each code tried, as soon as it is done.
+        A trial for each piece of code, as soon as it is done.
 
     Raises:
-        RuntimeError: If the setup or what a task gives raises: nothing can be tried then.
+        RuntimeError: If the setup or a task's given code raises: then nothing can be tried.
     """
     import matplotlib
 
@@ -136,46 +136,46 @@ def try_session(
     matplotlib.use("agg")
     try:
         _prepare(notebook, session.setup, "the setup")
-        replaced = session.try_with if values is None else values
-        unknown = sorted(set(replaced) - set(notebook.names))
+        replacements = session.try_with if values is None else values
+        unknown = sorted(set(replacements) - set(notebook.names))
         if unknown:
             raise RuntimeError(f"Expected try_with to name variables of the setup. Received: {', '.join(unknown)}.")
-        notebook.names.update(replaced)
+        notebook.names.update(replacements)
         for task in session.tasks:
-            _prepare(notebook, task.given, f"what task {task.number} gives")
+            _prepare(notebook, task.given, f"the given code of task {task.number}")
             for name in task.checks:
-                if told is not None:
-                    told(f"{task.number}. {task.title}")
+                if on_check is not None:
+                    on_check(f"{task.number}. {task.title}")
                 yield from _try(notebook, task, session.checks[name], mistakes=mistakes)
             _close_figures()
     finally:
         matplotlib.use(before)
 
 
-def _prepare(notebook: Notebook, code: str, what: str) -> None:
+def _prepare(notebook: Notebook, code: str, name: str) -> None:
     error = notebook.run(code) if code else ""
     if error:
-        raise RuntimeError(f"Expected {what} to run. Received: {error}.")
+        raise RuntimeError(f"Expected {name} to run. Received: {error}.")
 
 
 def _try(notebook: Notebook, task: Task, check: Check, *, mistakes: bool) -> Iterator[Trial]:
     solution = task.solution.code if task.solution else ""
 
-    def attempt(name: str, code: str, expected: Verdict, said: str = "", line: int = 0) -> Trial:
+    def attempt(name: str, code: str, expected: Verdict, message: str = "", line: int = 0) -> Trial:
         error = notebook.run(code)
-        place = f"{check.file}, line {line}" if line else "notebook.md"
-        return Trial(task.id, check.name, name, expected, said, notebook.judge(check), error, place)
+        location = f"{check.file}, line {line}" if line else "notebook.md"
+        return Trial(task.id, check.name, name, expected, message, notebook.judge(check), error, location)
 
     def examples(*, after_solution: bool) -> Iterator[Trial]:
-        for expected, some in ((Verdict.NOT_YET, check.mistakes), (Verdict.PASSED, check.answers)):
-            for each in some:
-                if mistakes and each.after_solution is after_solution:
+        for expected, group in ((Verdict.NOT_YET, check.mistakes), (Verdict.PASSED, check.answers)):
+            for example in group:
+                if mistakes and example.after_solution is after_solution:
                     # A mistake trains for an epoch or two, which is quicker than tracing its graph.
-                    with notebook.apart(), _eager(expected == Verdict.NOT_YET):
-                        yield attempt(each.name, each.code, expected, each.message, each.line)
+                    with notebook.undone(), _eagerly(expected == Verdict.NOT_YET):
+                        yield attempt(example.name, example.code, expected, example.message, example.line)
                     _close_figures()
 
-    with notebook.apart():
+    with notebook.undone():
         yield attempt("starter", task.starter, Verdict.NOT_ATTEMPTED)
     yield from examples(after_solution=False)
     yield attempt("solution", solution, Verdict.PASSED)
@@ -183,10 +183,10 @@ def _try(notebook: Notebook, task: Task, check: Check, *, mistakes: bool) -> Ite
 
 
 @contextmanager
-def _eager(wanted: bool) -> Iterator[None]:
-    """TensorFlow without graphs, where it is loaded."""
+def _eagerly(enabled: bool) -> Iterator[None]:
+    """Run TensorFlow without graphs, if it is loaded."""
     tensorflow = sys.modules.get("tensorflow")
-    if not wanted or tensorflow is None:
+    if not enabled or tensorflow is None:
         yield
         return
     before = tensorflow.config.functions_run_eagerly()

@@ -1,4 +1,4 @@
-"""Which files a session consists of, and the digest that goes over them."""
+"""Which files a session consists of, and their digest."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path, PurePath
 
 from regulab.errors import InputError
 
-#: More than this is no folder of text.
-LARGEST, MOST_FILES = 20_000_000, 1_000
+#: A folder of text is not larger than this, in bytes and files.
+MAX_BYTES, MAX_FILES = 20_000_000, 1_000
 
 
 def files_of(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -19,35 +19,35 @@ def files_of(folder: Path) -> Iterator[tuple[str, Path]]:
         InputError: If a file leads out of the folder, or there are too many or too large ones.
     """
     root, size = folder.resolve(), 0
-    # A link to a folder counts as a file, and is refused as one: what is read through it would be in no digest.
+    # A link to a folder counts as a file, and is refused as one: the digest would not cover what is read through it.
     files = [
         path
         for path in sorted(root.rglob("*"))
         if not hidden(path.relative_to(root)) and (path.is_symlink() or not path.is_dir())
     ]
-    if len(files) > MOST_FILES:
-        raise InputError(f"Expected at most {MOST_FILES:,} files in a session. Received: {len(files):,} in {folder}.")
+    if len(files) > MAX_FILES:
+        raise InputError(f"Expected at most {MAX_FILES:,} files in a session. Received: {len(files):,} in {folder}.")
     for path in files:
         name = path.relative_to(root).as_posix()
         if path.is_symlink() or not path.resolve().is_relative_to(root):
-            raise InputError(f"{name}: Expected a file of the session itself. Received: a link. Copy the file there.")
+            raise InputError(f"{name}: Expected a file of the session itself. Received: a link. Replace it by a copy.")
         size += path.stat().st_size
-        if size > LARGEST:
-            raise InputError(f"Expected a session of at most {LARGEST // 1_000_000} MB. Received: more in {folder}.")
+        if size > MAX_BYTES:
+            raise InputError(f"Expected a session of at most {MAX_BYTES // 1_000_000} MB. Received: more in {folder}.")
         yield name, path
 
 
-def digest(folder: Path) -> str:
+def digest_of(folder: Path) -> str:
     """SHA-256 over the names and contents of a session's files.
 
     Raises:
         InputError: If a file leads out of the folder, or there are too many or too large ones.
     """
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for name, path in files_of(folder):
         content = path.read_bytes()
-        found.update(f"{len(name)}:{name}:{len(content)}:".encode() + content)
-    return found.hexdigest()
+        digest.update(f"{len(name)}:{name}:{len(content)}:".encode() + content)
+    return digest.hexdigest()
 
 
 def visible(folder: Path, pattern: str) -> list[Path]:
@@ -56,5 +56,5 @@ def visible(folder: Path, pattern: str) -> list[Path]:
 
 
 def hidden(path: PurePath) -> bool:
-    """Whether a file is no part of a session, but of an editor, git or Python."""
+    """Whether a file belongs to an editor, git or Python, and not to the session."""
     return any(part.startswith(".") or part == "__pycache__" for part in path.parts)

@@ -1,4 +1,4 @@
-"""A task's Markdown to its parts: text between the directives {hint}, {quiz}, {verify} and {solution}."""
+"""Splits a task's Markdown into its parts: text, and the directives {hint}, {quiz}, {verify} and {solution}."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def read_parts(text: str, name: str, *, check: str) -> tuple[Part, ...]:
     Args:
         text: MyST Markdown.
         name: File named in errors.
-        check: Name of the check that a bare {verify} means.
+        check: Name of the check that a {verify} without a name stands for.
 
     Raises:
         InputError: For an unknown directive, one that is not closed, or one whose content is wrong.
@@ -51,16 +51,16 @@ def _directive(kind: str, argument: str, body: str, name: str, line: int, check:
         available = ", ".join(f"{{{directive}}}" for directive in DIRECTIVES)
         raise fault(name, line, f"No directive {{{kind}}}. Available: {available}.")
     if kind in ("hint", "quiz") and not body.strip():
-        raise fault(name, line, f"Expected text in {{{kind}}}. Received: none.")
+        raise fault(name, line, f"{{{kind}}} is empty. Write text into it.")
     if kind == "hint":
         return Hint(argument or "Hint", body.strip("\n"), line)
     if kind == "solution":
         return Solution(body.strip("\n"), line=line)
     if kind == "verify":
-        wanted = argument or check
-        if not is_id(wanted):
-            raise fault(name, line, f"Expected the name of a check behind {{verify}}. Received: '{wanted}'.")
-        return Verify(wanted, line)
+        check = argument or check
+        if not is_id(check):
+            raise fault(name, line, f"Expected the name of a check after {{verify}}. Received: '{check}'.")
+        return Verify(check, line)
     return _quiz(read_table(body, name, first_line=line + 1), name, line)
 
 
@@ -76,5 +76,5 @@ def _quiz(table: Table, name: str, line: int) -> Quiz:
         right = take(entry, "right", bool, name, default=False)
         answers.append(Answer(take(entry, "text", str, name), right, because))
     if len(answers) < 2 or not any(answer.right for answer in answers):
-        raise fault(name, line, "Expected at least two answers, one of them with `right: true`. Received: others.")
+        raise fault(name, line, "Expected at least two answers, one of them with `right: true`.")
     return Quiz(question, tuple(answers), line)

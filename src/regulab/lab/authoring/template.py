@@ -1,4 +1,4 @@
-"""A first session for an author to write on from."""
+"""The small session that an author starts from."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ tasks:
   - id: count
     title: Count batches
     minutes: 3
-# What `regulab session check` puts in place of the setup's values, to be quick.
+# `regulab session check` uses these values in place of the setup's, to be quick.
 try_with:
   EXAMPLES: 1000
 """,
     "tasks/count.md": """\
-Training goes through the examples in batches. How many batches does one epoch have? Assign it to `batches`.
+Training goes through the examples in batches. How many batches does one epoch have? Assign the number to `batches`.
 
 ```{hint} What about the rest?
-The last batch may be smaller than the others. It counts as well.
+The last batch may be smaller than the others. It counts too.
 ```
 
 ```{verify}
@@ -72,7 +72,7 @@ rules:
   - require: batches.value == ceil(EXAMPLES.value / 128)
     seen: "`batches` is {batches.value}."
     why: That is not the number of batches of 128 in {EXAMPLES.value} examples.
-    next: Divide the one by the other, and round up.
+    next: Divide one by the other, and round up.
 passed:
   why: "{EXAMPLES.value} examples make {batches.value} batches."
 mistakes:
@@ -89,13 +89,15 @@ answers:
 
 
 def write(folder: Path) -> None:
-    """Write the first session into a new folder.
+    """Write the small session into a new folder.
 
     Raises:
-        InputError: If there is something at that place, or it cannot be written.
+        InputError: If the folder is not empty or cannot be written.
     """
     if not is_id(folder.name):
-        raise InputError(f"Expected a folder named with small letters, digits and hyphens. Received: {folder.name}.")
+        raise InputError(
+            f"Expected a folder whose name has only lower-case letters, digits and hyphens. Received: {folder.name}."
+        )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"Expected a new or an empty folder. Received: {folder}, which is not.")
     try:

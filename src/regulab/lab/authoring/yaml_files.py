@@ -1,4 +1,4 @@
-"""YAML that remembers its lines, so that a mistake of an author is reported where it was made."""
+"""YAML that remembers its lines, so that an author's mistake is reported where it was made."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from regulab.errors import InputError
 
 
 class Table(dict[str, Any]):
-    """A YAML mapping with the line each key stands on.
+    """A YAML mapping that knows the line of each key.
 
     Attributes:
         lines: Line of each key, 1-based.
@@ -25,12 +25,16 @@ class Table(dict[str, Any]):
         self.line = 0
 
 
-# libyaml's is ten times as fast, and not in every build of PyYAML.
+# libyaml's loader is ten times as fast, but not every build of PyYAML has it.
 _Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_Safe):
-    """Plain values only, as `yaml.safe_load`; keys are unique and text. `before` lines of the file precede the text."""
+    """Creates only plain values, like `yaml.safe_load`; keys are text and unique.
+
+    Attributes:
+        before: How many lines of the file precede the text.
+    """
 
     before = 0
 
@@ -49,9 +53,9 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> Table:
         try:
             table[key] = loader.construct_object(value_node, deep=True)
         except ValueError as error:
-            # What looks like a day or a number, and is none, as 2024-02-30.
+            # Something that looks like a date or a number but is none, such as 2024-02-30.
             raise _FaultError(
-                line, f"Expected '{key}' as YAML has it. Received: {error}. Put text in quotes."
+                line, f"Expected '{key}' as a value that YAML can read. Received: {error}. Put text in quotes."
             ) from None
         table.lines[key] = line
     return table
@@ -67,7 +71,7 @@ _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
 def fault(file: Path | str, line: int, message: str) -> InputError:
-    """The error for a mistake in a session's file, which opens with the file and the line.
+    """The error for a mistake in a session's file. Its message starts with the file and the line.
 
     Example:
         >>> print(fault("session.yaml", 3, "Expected minutes above 0. Received: 0."))
@@ -85,10 +89,10 @@ def read_text(path: Path, name: str) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise InputError(f"{name}: Expected this file in the session's folder. Received: none. Write it.") from None
+        raise InputError(f"{name}: A session needs this file. Write it.") from None
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{name}: Expected UTF-8 text. Received: other bytes at {error.start}. Save it again."
+            f"{name}: Expected UTF-8 text. Received: other bytes at position {error.start}. Save the file as UTF-8."
         ) from None
     except OSError as error:
         raise InputError(f"{name}: Expected a file to read. Received: {error.strerror}.") from None
@@ -100,10 +104,10 @@ def read_table(text: str, name: str, *, first_line: int = 1) -> Table:
     Args:
         text: The YAML.
         name: File named in errors.
-        first_line: Line of the file on which the text begins.
+        first_line: Line of the file on which the text starts.
 
     Raises:
-        InputError: If it is not YAML, or no mapping, or has a key twice, anchors or aliases.
+        InputError: If it is not YAML or not a mapping, or if it has a key twice, anchors or aliases.
 
     Example:
         >>> table = read_table("title: A session\nminutes: 5", "session.yaml")
@@ -118,8 +122,8 @@ def read_table(text: str, name: str, *, first_line: int = 1) -> Table:
         raise fault(name, error.line, str(error)) from None
     except yaml.MarkedYAMLError as error:
         line = 1 if error.problem_mark is None else error.problem_mark.line + 1
-        said = " ".join(str(error.problem).split())
-        raise fault(name, line + before, f"Expected YAML. Received: text that is not ({said}).") from None
+        problem = " ".join(str(error.problem).split())
+        raise fault(name, line + before, f"Expected YAML. Received: text that is not ({problem}).") from None
     except (yaml.YAMLError, RecursionError) as error:
         raise fault(name, first_line, f"Expected YAML. Received: text that is not ({error}).") from None
     if not isinstance(value, Table):
@@ -128,13 +132,13 @@ def read_table(text: str, name: str, *, first_line: int = 1) -> Table:
 
 
 def _refuse_references(text: str, before: int) -> None:
-    """A few lines of references to each other can stand for more than fits into memory, and no session needs one."""
+    """Refuse what no session needs: a few lines that refer to each other can stand for more than fits into memory."""
     for event in yaml.parse(text, Loader=_Safe):
         if getattr(event, "anchor", None) is not None:
-            sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
+            symbol = "*" if isinstance(event, yaml.AliasEvent) else "&"
             line = event.start_mark.line + before + 1
             raise _FaultError(
-                line, f"Expected values without references. Received: {sign}{event.anchor}. Write it out."
+                line, f"Expected values without references. Received: {symbol}{event.anchor}. Write the value out."
             )
 
 
@@ -161,15 +165,15 @@ def take(table: Table, key: str, kind: type | tuple[type, ...], name: str, *, de
         InputError: If the key is missing, or its value is of another type or empty text.
     """
     kinds = kind if isinstance(kind, tuple) else (kind,)
-    said = " or ".join(_WORDS.get(each, each.__name__) for each in kinds)
+    expected = " or ".join(_WORDS.get(kind, kind.__name__) for kind in kinds)
     if key not in table:
         if default is not ...:
             return default
-        raise fault(name, table.line, f"Expected '{key}': {said}. Received: none. Add it.")
+        raise fault(name, table.line, f"The key '{key}' is missing. Add it, with {expected}.")
     value = table[key]
     stripped = value.strip() if isinstance(value, str) else value
     if type(value) not in kinds or stripped == "":
-        raise fault(name, table.lines[key], f"Expected '{key}' as {said}. Received: {value!r}.")
+        raise fault(name, table.lines[key], f"Expected '{key}' as {expected}. Received: {value!r}.")
     return stripped
 
 
@@ -183,7 +187,7 @@ _WORDS: Mapping[type, str] = {
 
 
 def only(table: Table, known: tuple[str, ...], name: str) -> None:
-    """Refuse keys that mean nothing, which are most often misspelt ones.
+    """Refuse keys that mean nothing; most of them are misspelled.
 
     Raises:
         InputError: If there is one.

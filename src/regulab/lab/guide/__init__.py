@@ -1,1 +1,1 @@
-"""The guide beside a session: answers from text at hand, explains errors, and watches trainings."""
+"""The guide of a session: answers questions from regulab's own texts, explains errors, and watches trainings."""

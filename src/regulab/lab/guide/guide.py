@@ -14,10 +14,10 @@ from regulab.lab.guide.pages import pages
 from regulab.lab.guide.passages import Passage, Source, of_session, task_source
 from regulab.lab.guide.search import Index
 
-#: How many answers there are at most, each from another source.
-MOST = 3
-# What was written to answer questions stands before what was written to be read from top to bottom.
-_ANSWERS, _EXPLAINS, _TELLS = 1.3, 1.1, 1.0
+#: How many answers there are at most, each from a different source.
+MAX_ANSWERS = 3
+# Texts written to answer questions come before texts written to be read from top to bottom.
+_ANSWER, _EXPLANATION, _PROSE = 1.3, 1.1, 1.0
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,12 @@ class Guide:
         return Index([(passage.title, passage.markdown) for passage in self.passages])
 
     def answers(self, question: str) -> list[Passage]:
-        """The passages that answer a question, the best first, one a source; none where nothing fits."""
+        """The passages that answer a question, the best first, one per source; none if nothing fits."""
         hits = [(self.passages[hit.index], hit.score) for hit in self._index.search(question, most=30)]
         best: dict[tuple[str, str], Passage] = {}
         for passage, _ in sorted(hits, key=lambda hit: -hit[1] * _weight(hit[0])):
             best.setdefault((passage.source.kind, passage.source.id), passage)
-        return list(best.values())[:MOST]
+        return list(best.values())[:MAX_ANSWERS]
 
     def answer(self, question: str) -> dict[str, Any]:
         """The answers to a question as plain values, with sanitized HTML."""
@@ -66,7 +66,7 @@ class Guide:
         }
 
     def explain(self, error: str, message: str) -> dict[str, Any]:
-        """What an error means, as plain values; `source` is None where no entry fits it.
+        """What an error means, as plain values; `source` is None if no entry fits it.
 
         Args:
             error: Name of the exception.
@@ -76,16 +76,16 @@ class Guide:
         if explanation is None:
             return {"source": None, "html": "", "made": None}
         task = self.maker(explanation.values.get("name", ""))
-        made = None if task is None else task_source(task).document()
+        maker = None if task is None else task_source(task).document()
         source = _source(explanation.entry)
-        return {"source": source.document(), "html": render(explanation.markdown), "made": made}
+        return {"source": source.document(), "html": render(explanation.markdown), "made": maker}
 
     def maker(self, name: str) -> Task | None:
-        """The first task whose cells make a variable."""
-        return next((task for task in self.session.tasks if name in _made(f"{task.given}\n{task.starter}")), None)
+        """The first task whose cells assign a variable."""
+        return next((task for task in self.session.tasks if name in _assigned(f"{task.given}\n{task.starter}")), None)
 
     def opened(self, kind: str, name: str) -> dict[str, Any] | None:
-        """A page or an entry as a whole; None where there is no such one. Tasks are open in the panel."""
+        """A whole page or entry; None if there is none. Tasks are opened in the panel."""
         if kind == "page" and name in pages():
             page = pages()[name]
             return {"source": page.source.document(), "html": render(page.markdown)}
@@ -102,11 +102,11 @@ def _source(entry: GuideEntry) -> Source:
 def _weight(passage: Passage) -> float:
     kind, name = passage.source.kind, passage.source.id
     if name == "glossary" or (kind == "entry" and not passage.about_error):
-        return _ANSWERS
-    return _EXPLAINS if kind == "task" or name.startswith("findings/") else _TELLS
+        return _ANSWER
+    return _EXPLANATION if kind == "task" or name.startswith("findings/") else _PROSE
 
 
-def _made(code: str) -> set[str]:
+def _assigned(code: str) -> set[str]:
     """Names that code assigns, imports or defines at its outer level."""
     names = set[str]()
     for node in ast.parse(code).body:

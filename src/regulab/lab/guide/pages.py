@@ -12,9 +12,9 @@ from regulab.lab.authoring.markdown_blocks import Fence, fences, split_lines
 from regulab.lab.guide.passages import Passage, Source, sections
 
 _PACKAGE = Path(__file__).parents[2]
-#: Where pages are: in a wheel inside the package, in a checkout beside `src`.
-PLACES = (_PACKAGE / "docs", _PACKAGE.parents[1] / "docs")
-#: Pages for whoever writes sessions or changes regulab, and lists of names.
+#: Where the pages are: inside the package in a wheel, next to `src` in a checkout.
+FOLDERS = (_PACKAGE / "docs", _PACKAGE.parents[1] / "docs")
+#: Pages for people who write sessions or change regulab, and lists of names.
 LEFT_OUT = frozenset({"api", "architecture", "index", "performance", "sessions"})
 _ROLE = re.compile(r"\{(\w+)\}`([^`<]+?)(?:\s*<([^`>]+)>)?`")
 _LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?![a-z]+:)[^)]*\)")
@@ -27,7 +27,7 @@ _TERM = re.compile(r"^(?=\S)(.+)\n((?:[ \t]+\S.*\n?)+)", re.M)
 
 @dataclass(frozen=True)
 class Page:
-    """A page of the documentation, in Markdown without Sphinx's own marks."""
+    """A page of the documentation, in Markdown without Sphinx's own markup."""
 
     id: str
     title: str
@@ -47,16 +47,16 @@ class Page:
 
 @lru_cache(maxsize=1)
 def pages() -> dict[str, Page]:
-    """The pages for learners by id, which is their path without `.md`; none where regulab came without them."""
-    folder = next((place for place in PLACES if (place / "findings").is_dir()), None)
+    """The pages for learners by id, which is their path without `.md`; none if regulab was installed without them."""
+    folder = next((folder for folder in FOLDERS if (folder / "findings").is_dir()), None)
     if folder is None:
         return {}
-    found = {}
+    pages = {}
     for path in [*sorted((folder / "findings").glob("*.md")), *sorted(folder.glob("*.md"))]:
         name = path.relative_to(folder).with_suffix("").as_posix()
         if name not in LEFT_OUT:
-            found[name] = _page(name, path.read_text(encoding="utf-8"))
-    return found
+            pages[name] = _page(name, path.read_text(encoding="utf-8"))
+    return pages
 
 
 def _page(name: str, text: str) -> Page:
@@ -66,7 +66,7 @@ def _page(name: str, text: str) -> Page:
 
 
 def readable(text: str) -> str:
-    r"""MyST Markdown without what only Sphinx understands: roles become words, a glossary becomes sections.
+    r"""MyST Markdown without what only Sphinx understands: roles become words, and a glossary becomes sections.
 
     Example:
         >>> readable("See {doc}`the gap <findings/index>`, {term}`seed` and [data](data.md).")
@@ -88,7 +88,7 @@ def _joined(lines: list[str]) -> str:
 
 def _words(text: str) -> str:
     """Roles and links within the documentation as their words."""
-    return _LINK.sub(r"\1", _ROLE.sub(lambda found: found[2].strip().rpartition("/")[2], text))
+    return _LINK.sub(r"\1", _ROLE.sub(lambda role: role[2].strip().rpartition("/")[2], text))
 
 
 def _fenced(fence: Fence, lines: list[str]) -> str:

@@ -8,21 +8,21 @@ from dataclasses import dataclass
 from regulab.lab.authoring.markdown_blocks import Block, blocks, split_lines
 from regulab.lab.authoring.records import Session, Task, Text
 
-#: A piece of a task's instructions is about this long.
+#: A piece of a task's instructions has about this many characters.
 LONG = 500
-# What goes on with the paragraph before it.
-_CONTINUES = ("bullet_list", "ordered_list", "blockquote", "table")
+# These belong to the paragraph before them.
+_CONTINUING = ("bullet_list", "ordered_list", "blockquote", "table")
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where a passage stands, so that it can be named and opened.
+    """Where a passage comes from, so that it can be named and opened.
 
     Attributes:
         kind: `task`, `page` or `entry`.
         id: The task's id, the page's path or the entry's name.
         title: Its name for people.
-        section: The heading above the passage, where there is one.
+        section: The heading above the passage, if there is one.
     """
 
     kind: str
@@ -40,9 +40,9 @@ class Passage:
     """A piece of text that can answer a question.
 
     Attributes:
-        source: Where it stands.
+        source: Where it comes from.
         markdown: What is shown.
-        asked: Further words by which it is found.
+        asked: More words by which it can be found.
         about_error: Whether it explains an error.
     """
 
@@ -58,7 +58,7 @@ class Passage:
 
 
 def of_session(session: Session) -> Iterator[Passage]:
-    """The instructions of a session's tasks. Hints and solutions stay out: they come on request only."""
+    """The instructions of a session's tasks, without hints and solutions, which are shown only on request."""
     for task in session.tasks:
         source = task_source(task)
         for part in task.parts:
@@ -90,7 +90,7 @@ def sections(markdown: str) -> Iterator[tuple[str, str]]:
 
 
 def pieces(markdown: str) -> Iterator[str]:
-    r"""A text in pieces of some length that end between paragraphs, never inside code, a list or a table.
+    r"""A text in pieces of about the same length. They end between paragraphs, never inside code, a list or a table.
 
     Example:
         >>> list(pieces("One.\n\nTwo."))
@@ -100,7 +100,7 @@ def pieces(markdown: str) -> Iterator[str]:
     texts = list[str]()
     for block in blocks(markdown):
         text = "\n".join(lines[block.start : block.end]).rstrip()
-        if texts and block.kind not in _CONTINUES and sum(map(len, texts)) + len(text) > LONG:
+        if texts and block.kind not in _CONTINUING and sum(map(len, texts)) + len(text) > LONG:
             yield "\n\n".join(texts)
             texts = []
         texts.append(text)

@@ -1,7 +1,7 @@
-"""Which of some texts answer a question: SQLite's full-text search, and how much of the question a text covers.
+"""Finds the texts that answer a question, with SQLite's full-text search and by how much of the question they cover.
 
-SQLite's FTS5 stems the words (Porter's algorithm) and ranks the texts that have them (BM25). That alone answers every
-question, also one about something else: so a text has to cover half of the question, by the weight of its words.
+SQLite's FTS5 stems words (Porter's algorithm) and ranks the texts that contain them (BM25). By itself, it would also
+answer a question about something else. So a text has to cover half of the question, by the weight of its words.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from threading import Lock
 from regulab.errors import MissingDependencyError
 from regulab.lab.guide.tokenizer import words
 
-# A word in the title counts as so many in the text.
+# A word in the title counts as much as so many in the body.
 _TITLE = 3.0
-#: The share of a question, by the weight of its words, that an answer has to be about.
-COVERED = 0.5
+#: The share of a question, by the weight of its words, that an answer has to cover.
+MIN_COVERED = 0.5
 #: Longer questions are cut here.
 LONGEST = 2_000
-# Words from this length on may be misspelt, so much, and so many of them in one question.
-_LONG, _ALIKE, _MISSPELT = 6, 0.86, 3
+# In one question, so many words of at least this length may be misspelled, if they are so much alike.
+_MAX_MISSPELLED, _MIN_LENGTH, _MIN_LIKENESS = 3, 6, 0.86
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Index:
         self._known = {word for title, body in prepared for word in (*title, *body)}
 
     def search(self, question: str, *, most: int = 10) -> list[Hit]:
-        """The texts that answer a question, the best first; none where nothing fits.
+        """The texts that answer a question, the best first; none if nothing fits.
 
         Args:
             question: In words, or a message.
@@ -85,36 +85,36 @@ class Index:
             for index, score in scores.items():
                 total[index] += score
                 covered[index] += weight / whole
-        # A text about all of the question stands before one that is all about a part of it.
+        # A text about the whole question comes before one that is all about a part of it.
         hits = [
             Hit(index, score * covered[index], covered[index])
             for index, score in total.items()
-            if covered[index] >= COVERED
+            if covered[index] >= MIN_COVERED
         ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.index))[:most]
 
     def _weight(self, number: int) -> float:
-        """Rare words weigh more; one that no text has weighs most, so that nothing covers a question about it."""
+        """Rare words weigh more. One that no text contains weighs most, so that no text covers a question about it."""
         return math.log(1 + (self._number - number + 0.5) / (number + 0.5))
 
     def _terms(self, question: str) -> list[dict[int, float]]:
-        """For each term of a question, the scores of the texts that have it.
+        """For each term of a question, the scores of the texts that contain it.
 
-        A misspelt word counts as the known one that is most alike.
+        A misspelled word counts as the known word that is most like it.
         """
         terms = dict[object, dict[int, float]]()
-        tries = _MISSPELT
+        tries = _MAX_MISSPELLED
         for word in dict.fromkeys(words(question)):
             scores = self._scores(word)
-            if not scores and len(word) >= _LONG and tries:
+            if not scores and len(word) >= _MIN_LENGTH and tries:
                 tries -= 1
                 near = [known for known in self._known if known[0] == word[0] and abs(len(known) - len(word)) <= 2]
-                scores = next(map(self._scores, get_close_matches(word, near, n=1, cutoff=_ALIKE)), {})
-            # Words of one stem are one term: they have the same scores.
+                scores = next(map(self._scores, get_close_matches(word, near, n=1, cutoff=_MIN_LIKENESS)), {})
+            # Words with the same stem are one term: they have the same scores.
             terms[tuple(scores.items()) or word] = scores
         return list(terms.values())
 
     def _scores(self, word: str) -> dict[int, float]:
-        """BM25 of the texts that have a word; SQLite gives it with a minus sign."""
+        """BM25 of the texts that contain a word; SQLite returns it with a minus sign."""
         query = "SELECT rowid, -bm25(texts, ?, 1.0) FROM texts WHERE texts MATCH ?"
         return dict(self._database.execute(query, (_TITLE, f'"{word}"')))

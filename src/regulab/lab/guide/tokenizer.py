@@ -1,4 +1,4 @@
-"""Texts to the words by which they are searched: small letters, names in code taken apart, common words left out."""
+"""Splits texts into the words by which they are searched: in lower case, without common words, code names split."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ _CANONICAL = {synonym: word for word, synonyms in _SYNONYMS.items() for synonym 
 
 
 def words(text: str) -> list[str]:
-    """The words of a text in small letters, common ones left out and synonyms replaced.
+    """The words of a text in lower case, without common ones and with synonyms replaced.
 
-    A name in code gives its parts.
+    Names in code are split into their parts.
 
     Example:
         >>> words("Why is val_loss of the model rising?"), words("EarlyStopping")
         (['validation', 'loss', 'model', 'rising'], ['early', 'stopping'])
     """
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    small = (part.lower() for word in _WORD.findall(plain) for part in _parts(word))
-    return [_CANONICAL.get(word, word) for word in small if word not in _STOP_WORDS]
+    lower_case = (part.lower() for word in _WORD.findall(plain) for part in _parts(word))
+    return [_CANONICAL.get(word, word) for word in lower_case if word not in _STOP_WORDS]
 
 
 def _parts(word: str) -> list[str]:

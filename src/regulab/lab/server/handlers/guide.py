@@ -52,7 +52,7 @@ class AboutHandler(GuideHandler):
             # to a question says so, and errors are explained all the same.
             with suppress(MissingDependencyError):
                 self.guide.answers("")
-            assistant = None if self.assistant is None else {"place": self.assistant.place}
+            assistant = None if self.assistant is None else {"place": self.assistant.host}
             return {"probe": TRAININGS, "assistant": assistant}
 
         await self.answer(work)
@@ -157,7 +157,7 @@ class HintHandler(DraftHandler):
         task, draft = await asyncio.to_thread(self.agreed)
         assert self.assistant is not None
         try:
-            return {"html": render(await self.assistant.ask(draft, task)), "place": draft.place}
+            return {"html": render(await self.assistant.ask(draft, task)), "place": draft.host}
         except AssistantError as error:
             raise RefusedError(502, str(error)) from None
 
