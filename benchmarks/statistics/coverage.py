@@ -27,8 +27,9 @@ sys.path.insert(1, str(Path(__file__).resolve().parents[1]))
 from pages import between
 from simulate import Studies, World, simulate, worlds
 
-from regulab.comparison.random_effects import CLAIMS, estimate, holm, p_value, reach
-from regulab.comparison.selection import choose, optimism, score
+from regulab.comparison.optimism import optimism
+from regulab.comparison.random_effects import CLAIMS, estimate, half_width, holm, p_value
+from regulab.comparison.scores import choose, score
 
 PAGE = Path(__file__).parents[2] / "docs" / "comparing.md"
 MARKS = ("<!-- written by benchmarks/statistics/coverage.py -->", "<!-- end of what it wrote -->")
@@ -149,7 +150,7 @@ def _coverage(
         difference = made.test[:, 1:] - made.test[:, :1]
         truth = made.truth[:, 1:] - made.truth[:, :1]
         found = estimate(difference)
-        half = reach(found)
+        half = half_width(found)
         hits["interval"].append(np.abs(found.mean - truth) <= half)
         hits["satterthwaite"].append(np.abs(found.mean - truth) <= _satterthwaite(difference))
         if bootstrap:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from regulab.play.playground import playground as playground
     from regulab.results import Results as Results
     from regulab.results import load as load
+    from regulab.run_comparison import compare_runs as compare_runs
     from regulab.study import Study as Study
     from regulab.variants import Variant as Variant
     from regulab.variants import depth as depth
@@ -48,6 +49,7 @@ _HOMES = {
     "RegulabError": "regulab.errors",
     "Results": "regulab.results",
     "Study": "regulab.study",
+    "compare_runs": "regulab.run_comparison",
     "data": "regulab.data",
     "default_model": "regulab.models.default_model",
     "diagnose": "regulab.diagnosis.logs",

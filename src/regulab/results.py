@@ -16,6 +16,7 @@ from regulab.comparison.conclusion import conclude
 from regulab.comparison.paired import Comparison, compare
 from regulab.comparison.recommendation import Recommendation, recommend
 from regulab.comparison.summary import VariantSummary, summarize
+from regulab.comparison.wording import conclusion_sentences
 from regulab.diagnosis.analysis import CurveAnalysis, analyze
 from regulab.diagnosis.finding import Finding
 from regulab.diagnosis.gap import Gap, gap
@@ -124,11 +125,13 @@ class Results:
 
     def conclusion(self) -> tuple[str, str]:
         """Two sentences: does the baseline overfit, and what helps."""
-        return conclude(
-            self.summary(),
-            self.compare(),
-            self.recommend(),
-            validation_is_test=bool(self.study["data"].get("validation_is_test")),
+        return conclusion_sentences(
+            conclude(
+                self.summary(),
+                self.compare(),
+                self.recommend().variant,
+                validation_is_test=bool(self.study["data"].get("validation_is_test")),
+            )
         )
 
     def plot_comparison(self, *, ax: Axes | None = None) -> Axes:

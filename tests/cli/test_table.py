@@ -10,7 +10,8 @@ from made import made
 from regulab.cli.table import print_results
 from regulab.comparison.paired import Comparison
 from regulab.comparison.recommendation import Recommendation
-from regulab.report.table import difference, verdict
+from regulab.comparison.wording import short_verdict
+from regulab.report.table import difference
 from regulab.results import Results
 
 
@@ -45,25 +46,25 @@ def test_where_there_is_none_it_stands_in_a_table_of_its_own() -> None:
     assert not any("…" in line for line in lines)
 
 
-def test_what_the_choice_flatters_is_said_after_the_conclusion() -> None:
+def test_the_optimism_of_the_choice_follows_the_conclusion() -> None:
     lines = printed(made(), 100)
     assert lines[-1] == (
-        "On validation data l2 leads by 0.100; choosing among 3 on the same data flatters a lead over the baseline by "
-        "less than 0.001 on average."
+        "On validation data l2 leads by 0.100; choosing from 3 on the same data exaggerates a lead over the baseline "
+        "by less than 0.001 on average."
     )
 
 
 def test_where_the_baseline_is_chosen_no_lead_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Results, "recommend", lambda _: Recommendation("baseline", "", 0.0, 0.0123))
     assert printed(made(), 100)[-1] == (
-        "The baseline is chosen, so no lead is claimed. One chosen among 3 on validation data would look about 0.012 "
-        "larger than it is, on average."
+        "The baseline is chosen, so no lead is claimed. The best of 3 chosen on validation data would look about "
+        "0.012 better than it is, on average."
     )
 
 
 def test_a_small_lead_is_not_written_as_zeros(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Results, "recommend", lambda _: Recommendation("l2", "", -0.00012, 0.0))
-    assert printed(made(), 100)[-1].startswith("On validation data l2 leads by 0.0001; choosing among 3 ")
+    assert printed(made(), 100)[-1].startswith("On validation data l2 leads by 0.0001; choosing from 3 ")
 
 
 def test_without_variants_nothing_is_said_of_differences() -> None:
@@ -106,5 +107,7 @@ def test_losses_of_another_size_are_written_with_as_many_places() -> None:
 
 
 def test_a_verdict_is_written_short() -> None:
-    assert verdict(Comparison("l2", "baseline", -0.1, -0.2, 0.1, 0.1, 3, 9, "test", 0.3)) == "not detectable"
-    assert verdict(Comparison("l2", "baseline", -0.2, -0.3, -0.1, 0.1, 3, 9, "test", 0.01)) == "better"
+    assert (
+        short_verdict(Comparison("l2", "baseline", -0.1, -0.2, 0.1, 0.1, 3, 9, "test", 0.3).verdict) == "not detectable"
+    )
+    assert short_verdict(Comparison("l2", "baseline", -0.2, -0.3, -0.1, 0.1, 3, 9, "test", 0.01).verdict) == "better"

@@ -5,200 +5,92 @@ from dataclasses import replace
 
 import pytest
 
-from regulab.comparison.conclusion import conclude
+from regulab.comparison.conclusion import BaselineState, Outcome, conclude
 from regulab.comparison.paired import Comparison
-from regulab.comparison.recommendation import Recommendation
 from regulab.comparison.summary import VariantSummary
 
 NAN = math.nan
+BASELINE = VariantSummary("baseline", 100, 2, 0.30, 0.60, 0.2, 0.05, 0.3, 20, overfitting=1.0)
+L2 = replace(BASELINE, variant="l2")
+FLAT = replace(BASELINE, val_loss_last=0.31, overfitting=0.5)
 
 
-def summary(
-    variant: str,
-    best: float = 0.30,
-    last: float = 0.60,
-    *,
-    epoch: int | None = 2,
-    overfitting: float = 1.0,
-) -> VariantSummary:
-    return VariantSummary(variant, 100, epoch, best, last, 0.2, 0.05, 0.3, 20, overfitting)
-
-
-def comparison(variant: str, low: float, high: float, *, seeds: int = 3, p_value: float = 0.01) -> Comparison:
-    middle = (low + high) / 2
-    return Comparison(variant, "baseline", middle, low, high, 0.01, seeds, 100, "test", p_value)
+def comparison(low: float, high: float, *, variant: str = "l2", seeds: int = 3, p_value: float = 0.01) -> Comparison:
+    return Comparison(variant, "baseline", (low + high) / 2, low, high, 0.01, seeds, 100, "test", p_value)
 
 
 @pytest.mark.parametrize(
-    ("baseline", "sentence"),
+    ("baseline", "state"),
     [
-        (
-            summary("baseline"),
-            "The baseline overfits: validation loss 0.300 after epoch 3, 0.600 by epoch 20, "
-            "while its training loss goes on falling to 0.050.",
-        ),
-        (
-            summary("baseline", last=0.31, overfitting=0.5),
-            "The baseline hardly overfits in 20 epochs: validation loss 0.300 after epoch 3, 0.310 at the end.",
-        ),
-        # As the finding TOO-SHORT has it, which stands below it.
-        (
-            replace(summary("baseline", epoch=0, last=0.7, overfitting=0.0), epochs=3),
-            "Whether the baseline overfits cannot be told after 3 epochs (validation loss 0.300 after epoch 1, 0.700 "
-            "at the end): train it for longer.",
-        ),
-        (
-            summary("baseline", epoch=19, last=0.3, overfitting=0.0),
-            "The baseline is still improving at the end (validation loss 0.300 after epoch 20): "
-            "train it for longer before judging it.",
-        ),
-        (
-            replace(summary("baseline", epoch=19, last=0.3, overfitting=0.0), memorizing=1.0),
-            "The baseline learns its training examples by heart: validation loss 0.300 after epoch 20 and hardly "
-            "better than at first, while its training loss falls to 0.050.",
-        ),
-        (
-            summary("baseline", last=NAN),
-            "The baseline is at its best early (validation loss 0.300 after epoch 3) and then diverges: "
-            "lower the learning rate.",
-        ),
-        (
-            summary("baseline", NAN, NAN, epoch=None),
-            "The baseline's validation loss was never a finite number: check the data and lower the learning rate.",
-        ),
-        (
-            summary("baseline", NAN, NAN, epoch=3),
-            "With some seeds the baseline's validation loss was never a finite number: lower the learning rate.",
-        ),
+        (BASELINE, BaselineState.OVERFITS),
+        (FLAT, BaselineState.HARDLY_OVERFITS),
+        (replace(FLAT, best_epoch=0, epochs=3), BaselineState.TOO_SHORT),
+        (replace(FLAT, best_epoch=19), BaselineState.STILL_IMPROVING),
+        # Its best epoch may be the last one by chance.
+        (replace(FLAT, best_epoch=19, memorizing=1.0), BaselineState.MEMORIZES),
+        (replace(BASELINE, val_loss_last=NAN), BaselineState.DIVERGES),
+        (replace(BASELINE, best_epoch=None, val_loss_best=NAN, val_loss_last=NAN), BaselineState.NEVER_FINITE),
+        (replace(BASELINE, val_loss_best=NAN, val_loss_last=NAN), BaselineState.SOMETIMES_NEVER_FINITE),
     ],
 )
-def test_the_first_sentence_tells_how_the_baseline_fares(baseline: VariantSummary, sentence: str) -> None:
-    first, _ = conclude([baseline], [], Recommendation("baseline", ""))
-    assert first == sentence
+def test_the_baseline_has_one_state(baseline: VariantSummary, state: BaselineState) -> None:
+    assert conclude([baseline], [], "baseline").state is state
 
 
-def test_the_baseline_overfits_where_most_of_its_seeds_do() -> None:
-    for share, overfits in ((0.5, False), (2 / 3, True)):
-        first, _ = conclude([summary("baseline", overfitting=share)], [], Recommendation("baseline", ""))
-        assert first.startswith("The baseline overfits:") == overfits
+BROKEN = Comparison("l2", "baseline", NAN, NAN, NAN, NAN, 3, 9, "test")
 
 
-def second(
-    *comparisons: Comparison,
-    lasts: dict[str, float] | None = None,
-    recommended: str = "l2",
-    baseline: VariantSummary | None = None,
-    validation_is_test: bool = False,
-) -> str:
-    lines = [baseline or summary("baseline")]
-    lines += [replace(summary(one.variant), val_loss_last=(lasts or {}).get(one.variant, 0.7)) for one in comparisons]
-    found = Recommendation(recommended, "")
-    return conclude(lines, comparisons, found, validation_is_test=validation_is_test)[1]
+@pytest.mark.parametrize(
+    ("comparisons", "recommended", "outcome"),
+    [
+        ([comparison(-0.2, -0.1)], "l2", Outcome.SOME_BETTER),
+        # A verdict counts and not the interval alone.
+        ([comparison(-0.2, -0.1, p_value=0.2)], "l2", Outcome.NONE_BETTER),
+        ([comparison(-0.2, 0.1)], "l2", Outcome.NONE_BETTER),
+        ([comparison(-0.2, -0.1, seeds=1)], "l2", Outcome.ONE_SEED),
+        ([BROKEN], "baseline", Outcome.NOT_FINITE),
+        ([BROKEN, comparison(-0.1, 0.1)], "baseline", Outcome.NONE_BETTER),
+        ([], "baseline", Outcome.NOTHING_COMPARED),
+        ([BROKEN], None, Outcome.NOTHING_USABLE),
+    ],
+)
+def test_the_comparisons_have_one_outcome(
+    comparisons: list[Comparison], recommended: str | None, outcome: Outcome
+) -> None:
+    assert conclude([BASELINE, L2], comparisons, recommended).outcome is outcome
 
 
-def test_the_second_sentence_names_what_beats_the_baseline() -> None:
-    better = [comparison("l1", -0.2, -0.1), comparison("l2", -0.3, -0.2), comparison("dropout", -0.2, -0.02)]
-    assert second(better[0]) == (
-        "With each stopped at its own best epoch, l1 beats it by 0.150 on test data; recommended: l2."
-    )
-    assert "l2, l1 and dropout beat it by up to 0.250 on test data" in second(*better)
+def test_better_variants_are_named_from_the_best_on_with_its_lead() -> None:
+    better = [comparison(-0.2, -0.1, variant="l1"), comparison(-0.3, -0.2), comparison(-0.1, 0.1, variant="dropout")]
+    conclusion = conclude([BASELINE, L2], better, "l2", validation_is_test=True)
+    assert (conclusion.better, conclusion.lead) == (("l2", "l1"), 0.25)
+    assert (conclusion.split, conclusion.validation_is_test) == ("test", True)
 
 
-def test_a_verdict_counts_and_not_the_interval_alone() -> None:
-    assert "no variant is detectably better" in second(comparison("l2", -0.2, -0.1, p_value=0.2))
+def test_a_variant_is_robust_that_saves_a_tenth_of_the_best_loss_where_the_baseline_overfits() -> None:
+    robust = replace(L2, val_loss_last=0.35)
+    assert conclude([BASELINE, robust], [], "l2").robust == robust
+    assert conclude([BASELINE, replace(L2, val_loss_last=0.58)], [], "l2").robust is None
+    assert conclude([BASELINE, replace(L2, val_loss_last=NAN)], [], "l2").robust is None
+    assert conclude([replace(BASELINE, overfitting=0.0), robust], [], "l2").robust is None
 
 
-def test_no_detectable_difference_is_an_answer() -> None:
-    found = second(comparison("l2", -0.2, 0.1), comparison("bigger", 0.1, 0.2), recommended="baseline")
-    assert found == (
-        "With each stopped at its own best epoch, no variant is detectably better than it on test data; "
-        "recommended: the baseline, stopped after epoch 3."
-    )
+def test_robustness_is_most_of_what_variants_bring_where_it_is_twice_the_lead() -> None:
+    robust = replace(L2, val_loss_last=0.4)
+    assert conclude([BASELINE, robust], [comparison(-0.02, -0.01)], "l2").mostly_robustness
+    assert not conclude([BASELINE, robust], [comparison(-0.25, -0.15)], "l2").mostly_robustness
 
 
-def test_robustness_is_what_variants_buy_where_none_is_better_but_some_end_lower() -> None:
-    found = second(comparison("l2", -0.1, 0.1), comparison("l1", -0.1, 0.1), lasts={"l2": 0.35, "l1": NAN})
-    assert found == (
-        "With each stopped at its own best epoch, no variant is detectably better than it on test data, so what the "
-        "variants buy is robustness against training too long: l2 ends at a validation loss of 0.350 after epoch 20, "
-        "the baseline at 0.600; recommended: l2, stopped after epoch 3."
-    )
+def test_the_recommended_variant_is_stopped_after_its_best_epoch_unless_that_is_the_last() -> None:
+    assert conclude([BASELINE, L2], [], "l2").stop_after == 3
+    assert conclude([BASELINE, replace(L2, best_epoch=19)], [], "l2").stop_after is None
+    assert conclude([BASELINE], [], None).stop_after is None
 
 
-def test_robustness_is_mostly_what_they_buy_where_it_is_more_than_the_lead() -> None:
-    small, large = comparison("l2", -0.02, -0.01), comparison("l2", -0.25, -0.15)
-    assert "beats it by 0.015 on test data, but mostly the variants buy robustness" in second(small, lasts={"l2": 0.4})
-    assert "and trained too long l2 ends at" in second(large, lasts={"l2": 0.4})
-
-
-def test_robustness_is_not_spoken_of_where_the_baseline_hardly_overfits_or_little_is_saved() -> None:
-    fine = summary("baseline", last=0.6, overfitting=0.0)
-    for found in (
-        second(comparison("l2", -0.1, 0.1), lasts={"l2": 0.35}, baseline=fine),
-        second(comparison("l2", -0.1, 0.1), lasts={"l2": 0.58}),
-    ):
-        assert "too long" not in found
-        assert "no variant is detectably better" in found
-
-
-def test_where_epochs_were_chosen_on_the_test_data_the_sentence_says_so() -> None:
-    found = second(comparison("l2", -0.2, -0.1), validation_is_test=True)
-    assert "by 0.150 on test data, by which the epochs were chosen, too;" in found
-
-
-def test_one_seed_gets_a_provisional_answer() -> None:
-    assert second(comparison("l2", -0.2, -0.1, seeds=1)) == (
-        "One seed cannot tell whether a variant is better, so run at least three; for now, take l2."
-    )
-
-
-def test_without_variants_there_is_nothing_to_compare() -> None:
-    assert second(recommended="baseline") == (
-        "Nothing was compared with it; recommended: the baseline, stopped after epoch 3."
-    )
-
-
-def test_a_variant_that_diverged_beats_nothing() -> None:
-    broken = Comparison("l2", "baseline", NAN, NAN, NAN, NAN, 3, 9, "test")
-    assert "No variant could be compared with it" in second(broken)
-    assert "no variant is detectably better" in second(broken, comparison("l1", -0.1, 0.1))
-
-
-def test_a_tiny_lead_is_not_rounded_to_nothing() -> None:
-    assert "beats it by 0.0002 on test data" in second(comparison("l2", -0.0003, -0.0001))
-
-
-UNFINISHED = summary("baseline", epoch=19, last=0.3, overfitting=0.0)
-
-
-def unfinished(*comparisons: Comparison, epoch: int = 19) -> str:
-    """The second sentence where the baseline is still improving; variants are at their best at `epoch`."""
-    lines = [UNFINISHED, *(replace(summary(one.variant), best_epoch=epoch) for one in comparisons)]
-    return conclude(lines, comparisons, Recommendation("l2", ""))[1]
-
-
-def test_where_all_are_still_improving_the_choice_waits() -> None:
-    assert unfinished(comparison("l2", -0.2, -0.1)) == (
-        "So far, l2 beats it by 0.150 on test data; train all for longer before choosing, and for now take l2."
-    )
-    assert unfinished(comparison("l2", -0.2, 0.1)) == (
-        "So far, no variant is detectably better than it on test data; train all for longer before choosing, "
-        "and for now take l2."
-    )
-    assert unfinished(comparison("l2", -0.2, -0.1, seeds=1)) == (
-        "One seed cannot tell whether a variant is better, so run at least three, and for longer; for now, take l2."
-    )
-
-
-def test_where_only_the_baseline_is_still_improving_the_recommendation_is_for_now() -> None:
-    assert unfinished(comparison("l2", -0.2, -0.1), epoch=4) == (
-        "So far, l2 beats it by 0.150 on test data; recommended so far: l2, stopped after epoch 5."
-    )
-
-
-def test_where_nothing_is_recommended_the_sentence_says_so() -> None:
-    broken = Comparison("l2", "baseline", NAN, NAN, NAN, NAN, 1, 9, "test")
-    lost = [summary(name, NAN, NAN, epoch=None) for name in ("baseline", "l2")]
-    assert conclude(lost, [broken], Recommendation(None, ""))[1] == (
-        "No variant has a finite validation loss with every seed, so none is recommended."
-    )
+def test_the_choice_waits_where_every_variant_is_still_improving() -> None:
+    improving = replace(FLAT, best_epoch=19)
+    waits = conclude([improving, replace(improving, variant="l2")], [], "l2")
+    assert (waits.provisional, waits.all_improving) == (True, True)
+    one = conclude([improving, L2], [], "l2")
+    assert (one.provisional, one.all_improving) == (True, False)
+    assert not conclude([BASELINE, L2], [], "l2").provisional

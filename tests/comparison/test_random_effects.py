@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import chi2, norm, t
 
-from regulab.comparison.random_effects import Estimate, estimate, holm, p_value, reach
+from regulab.comparison.random_effects import Estimate, estimate, half_width, holm, p_value
 
 SHARES = np.array([0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 1])
 
@@ -44,7 +44,7 @@ def test_the_interval_covers_between_93_and_97_percent_whatever_the_shares(seeds
     """Exact but for the numerical integral over the variance that so few seeds show."""
     quantiles = chi2.ppf((np.arange(500) + 0.5) / 500, seeds - 1) / (seeds - 1)
     for share in SHARES:
-        half = reach(Estimate(0.0, share * quantiles, np.full(500, 1 - share), seeds, 10**6))
+        half = half_width(Estimate(0.0, share * quantiles, np.full(500, 1 - share), seeds, 10**6))
         assert 0.93 <= np.mean(2 * norm.cdf(half) - 1) <= 0.97
 
 
@@ -63,7 +63,7 @@ def test_the_p_value_is_small_no_more_often_than_it_says(seeds: int, level: floa
 def test_a_difference_without_noise_is_certain_and_none_is_not() -> None:
     assert p_value(Estimate(0.1, 0.0, 0.0, 3, 10)) < 1e-20
     assert p_value(Estimate(0.0, 0.1, 0.1, 3, 10)) == pytest.approx(1)
-    assert reach(Estimate(0.1, 0.0, 0.0, 3, 10)) == 0
+    assert half_width(Estimate(0.1, 0.0, 0.0, 3, 10)) == 0
 
 
 def test_holm_steps_down() -> None:

@@ -1,69 +1,124 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
-from regulab.comparison.paired import compare
-from regulab.comparison.selection import Scores, choose, optimism, score
+from regulab.comparison.recommendation import recommend
+from regulab.comparison.selection import Basis, select
+from regulab.comparison.summary import VariantSummary
+
+NAN = math.nan
+#: Differences between examples, small beside those between the variants below.
+EXAMPLES = np.linspace(-0.02, 0.02, 9)
 
 
-def scores(means: list[float], error: float) -> Scores:
-    """Independent means, each with the same error."""
-    count = len(means)
-    between = np.sqrt(2) * error * (1 - np.eye(count))
-    return Scores(np.array(means), between, error**2 * np.eye(count))
+def summary(
+    variant: str,
+    best: float = 0.30,
+    last: float = 0.60,
+    *,
+    parameters: int = 100,
+    epoch: int | None = 2,
+    train_last: float = 0.05,
+) -> VariantSummary:
+    return VariantSummary(variant, parameters, epoch, best, last, 0.2, train_last, 0.3, 20)
 
 
-def test_errors_are_those_of_the_comparisons() -> None:
-    rng = np.random.default_rng(0)
-    losses = rng.gamma(2, 0.2, (3, 4, 30))
-    found = score(losses)
-    by_name = dict(zip("abc", losses, strict=True))
-    errors = [one.standard_error for one in compare(by_name, control="a")]
-    np.testing.assert_allclose(found.errors[0], [0, *errors])
-    np.testing.assert_allclose(found.errors, found.errors.T)
+def losses(**means: float) -> dict[str, np.ndarray]:
+    """Three seeds that disagree by 0.001 on how much a variant differs."""
+    return {
+        name: mean + 0.001 * np.array([[-1], [0], [1]]) * number + EXAMPLES * (1 + number / 100)
+        for number, (name, mean) in enumerate(means.items())
+    }
 
 
-def test_the_noise_of_the_means_is_that_of_their_differences() -> None:
-    """Over many studies; few seeds are made up for, since they show too little of a standard deviation."""
-    rng = np.random.default_rng(1)
-    made = rng.standard_normal((3000, 2, 2, 1)) + 0.1 * rng.standard_normal((3000, 2, 1, 5))
-    means = made.mean(axis=(2, 3))
-    noise = np.array([score(losses).noise for losses in made])
-    deviation = np.sqrt(noise[:, 0, 0] + noise[:, 1, 1] - 2 * noise[:, 0, 1]).mean()
-    assert deviation == pytest.approx((means[:, 0] - means[:, 1]).std(), rel=0.1)
+def selected(summaries: list[VariantSummary], validation: dict[str, np.ndarray]) -> tuple[str | None, Basis]:
+    """The name of the selected variant, and what it was selected for."""
+    selection = select(summaries, validation)
+    return None if selection.selected is None else selection.selected.variant, selection.basis
 
 
-def test_the_simplest_within_the_error_is_chosen_but_none_worse_than_the_reference() -> None:
-    means, errors = np.array([0.33, 0.30, 0.40]), np.array([[0, 0.01, 0.2], [0.01, 0, 0.2], [0.2, 0.2, 0]])
-    assert choose(means, errors, [1, 2, 0]) == 2
-    assert choose(means, errors, [1, 2, 0], reference=0) == 1
+def test_the_clearly_lowest_validation_loss_is_selected() -> None:
+    baseline, l2 = summary("baseline", 0.30), summary("l2", 0.25)
+    selection = select([baseline, l2], losses(baseline=0.30, l2=0.25))
+    assert (selection.basis, selection.selected, selection.lowest) == (Basis.LOWEST_LOSS, l2, l2)
+    assert selection.difference == pytest.approx(-0.05)
+    assert selection.optimism == pytest.approx(0, abs=1e-6)  # nothing else could have been chosen
 
 
-def test_choices_are_made_for_many_studies_at_once() -> None:
-    means = np.array([[0.3, 0.5], [0.5, 0.3], [0.31, 0.3]])
-    assert choose(means, np.full((2, 2), 0.02), [0, 1]).tolist() == [0, 1, 0]
+def test_within_one_standard_error_the_simplest_wins() -> None:
+    baseline, l2 = summary("baseline", 0.3001), summary("l2", 0.3)
+    selection = select([baseline, l2], losses(baseline=0.3001, l2=0.3))
+    assert (selection.basis, selection.selected, selection.lowest) == (Basis.WITHIN_STANDARD_ERROR, baseline, l2)
 
 
-def test_a_plain_choice_is_not_flattered() -> None:
-    assert optimism(scores([0.5, 0.1, 0.5], 0.01), [0, 1, 2], reference=0) == pytest.approx(0, abs=1e-6)
-    assert optimism(scores([0.1, 0.5, 0.5], 0.01), [0, 1, 2], reference=0) == 0
-    assert optimism(scores([0.1, 0.5], 0.0), [0, 1], reference=0) == 0
+def test_the_baseline_is_simpler_than_a_variant_with_fewer_weights() -> None:
+    lines = [summary("baseline", 0.3001, parameters=100), summary("small", 0.3, parameters=10)]
+    assert selected(lines, losses(baseline=0.3001, small=0.3))[0] == "baseline"
 
 
-def test_the_optimism_is_right_on_average_where_nothing_differs() -> None:
-    rng = np.random.default_rng(2)
-    real, said = [], []
-    for _ in range(300):
-        drawn = scores([0.0, 0.0, 0.0, 0.0], 0.02)
-        means = 0.02 * rng.standard_normal(4)
-        chosen = choose(means, drawn.errors, range(4), reference=0)
-        real.append(means[0] - means[chosen])
-        said.append(optimism(Scores(means, drawn.errors, drawn.noise), range(4), reference=0))
-    assert np.mean(said) == pytest.approx(np.mean(real), rel=0.15)
-    assert np.mean(real) > 0.01
+def test_beside_the_baseline_the_fewest_weights_are_the_simplest() -> None:
+    lines = [summary("baseline", 0.5), summary("big", 0.3, parameters=900), summary("small", 0.3001, parameters=10)]
+    assert selected(lines, losses(baseline=0.5, big=0.3, small=0.3001))[0] == "small"
 
 
-def test_the_same_data_gets_the_same_answer() -> None:
-    one, again = (optimism(scores([0.3, 0.29], 0.02), [0, 1], reference=0) for _ in range(2))
-    assert one == again > 0
+def test_of_equally_simple_ones_the_first_asked_for_wins() -> None:
+    lines = [summary("baseline", 0.5), summary("l2", 0.3001), summary("l1", 0.3)]
+    assert selected(lines, losses(baseline=0.5, l2=0.3001, l1=0.3))[0] == "l2"
+
+
+def test_a_variant_that_was_never_finite_is_not_selected() -> None:
+    broken = losses(baseline=0.3, l2=NAN)
+    assert selected([summary("baseline"), summary("l2", NAN, NAN, epoch=None)], broken)[0] == "baseline"
+    lines = [summary("baseline", NAN, NAN, epoch=None), summary("l2")]
+    assert selected(lines, losses(baseline=NAN, l2=0.3))[0] == "l2"
+
+
+def test_where_nothing_was_finite_nothing_is_selected() -> None:
+    selection = select([summary("baseline", NAN, NAN, epoch=None)], losses(baseline=NAN))
+    assert (selection.basis, selection.selected, selection.lowest) == (Basis.NOTHING_FINITE, None, None)
+
+
+def test_the_baseline_alone_is_selected() -> None:
+    assert selected([summary("baseline")], losses(baseline=0.3))[0] == "baseline"
+
+
+def test_a_variant_worse_than_the_baseline_is_not_selected_for_its_noise() -> None:
+    """Its seeds disagree so much that it is within its own error of the best; it is the smallest, too."""
+    examples = {name: mean + np.zeros((3, 1)) + EXAMPLES for name, mean in [("baseline", 0.33), ("l2", 0.30)]}
+    examples["small"] = 0.40 + np.array([[-0.3], [0.0], [0.3]]) + EXAMPLES
+    lines = [summary("baseline", 0.33), summary("l2", 0.30), summary("small", 0.40, parameters=10)]
+    assert selected(lines, examples)[0] == "l2"
+
+
+def test_where_there_is_nothing_to_choose_among_there_is_no_optimism() -> None:
+    alone = select([summary("baseline")], losses(baseline=0.3))
+    assert math.isnan(alone.optimism)
+    assert math.isnan(alone.difference)
+    without = select([summary("baseline", NAN, NAN, epoch=None), summary("l2")], losses(baseline=NAN, l2=0.3))
+    assert math.isnan(without.optimism)
+
+
+def test_one_seed_is_enough_to_choose_for_now() -> None:
+    single = {name: values[:1] for name, values in losses(baseline=0.5, l2=0.3).items()}
+    assert selected([summary("baseline", 0.5), summary("l2", 0.3)], single)[0] == "l2"
+
+
+@pytest.mark.parametrize(("lead", "chosen"), [(0.0004, "l2"), (0.0002, "baseline")])
+def test_a_lead_of_less_than_a_thousandth_of_the_loss_is_none_however_sure(lead: float, chosen: str) -> None:
+    single = {"baseline": 0.3 + lead + EXAMPLES[None], "l2": 0.3 + EXAMPLES[None]}
+    basis = Basis.LOWEST_LOSS if chosen == "l2" else Basis.NEGLIGIBLE_LEAD
+    assert selected([summary("baseline", 0.3 + lead), summary("l2", 0.3)], single) == (chosen, basis)
+
+
+def test_the_recommendation_publishes_the_selection_with_its_reason() -> None:
+    lines, validation = [summary("baseline", 0.30), summary("l2", 0.25)], losses(baseline=0.30, l2=0.25)
+    recommendation, selection = recommend(lines, validation), select(lines, validation)
+    assert (recommendation.variant, recommendation.reason) == (
+        "l2",
+        "It has the lowest validation loss, 0.250, after epoch 3.",
+    )
+    assert (recommendation.difference, recommendation.optimism) == (selection.difference, selection.optimism)
+    assert recommend([summary("baseline", NAN, NAN, epoch=None)], losses(baseline=NAN)).variant is None

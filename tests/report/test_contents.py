@@ -43,7 +43,7 @@ def test_the_table_is_the_one_that_a_run_ends_with() -> None:
     assert report.table_title == "made (synthetic): loss without penalty, mean of 3 seeds"
     assert report.notes[0] == "this test"
     assert report.notes[-2].startswith("Recommended: l2. It has the lowest validation loss, 0.300, after epoch 2.")
-    assert report.notes[-1].startswith("On validation data l2 leads by 0.100; choosing among 3 ")
+    assert report.notes[-1].startswith("On validation data l2 leads by 0.100; choosing from 3 ")
 
 
 def test_what_seeds_have_in_common_is_said_once() -> None:

@@ -17,7 +17,7 @@ def print_results(results: Results, *, console: Console | None = None) -> None:
     """Print the table of variants, the conclusion and where the run folder lies."""
     from regulab.cli.console import new_console
     from regulab.histories.run_folder import RunFolder
-    from regulab.report.table import differences_of, losses_of, notes_of, on_choice, places_of, title
+    from regulab.report.table import differences_of, losses_of, notes_of, optimism_notes, places_of, title
 
     console = console or new_console()
     lines, compared, recommended = results.summary(), results.compare(), results.recommend()
@@ -35,7 +35,7 @@ def print_results(results: Results, *, console: Console | None = None) -> None:
     console.print()
     for finding in results.study_findings():
         console.print(f"{finding.code}: {finding.message} {finding.advice}", soft_wrap=True)
-    for sentence in [*results.conclusion(), *on_choice(recommended, len(names), places=places)]:
+    for sentence in [*results.conclusion(), *optimism_notes(recommended, len(names), places=places)]:
         console.print(sentence, soft_wrap=True)
     if results.folder is not None:
         report = RunFolder(results.folder).report_file

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from regulab.comparison.random_effects import CLAIMS, Estimate, estimate, holm, p_value, reach
+from regulab.comparison.random_effects import CLAIMS, Estimate, estimate, half_width, holm, p_value
 from regulab.errors import InputError
 
 
@@ -118,18 +118,18 @@ def paired(values: np.ndarray, reference: np.ndarray, *, variant: str, control: 
     difference = np.asarray(values, dtype=float) - np.asarray(reference, dtype=float)
     # Scaled, since the squares of tiny differences would be 0.
     scale = float(np.abs(difference).max()) or 1.0
-    found = estimate(difference / scale)
-    mean, half, error = (scale * float(value) for value in (found.mean, reach(found), found.standard_error))
-    level = math.nan if seeds < 2 else _level(found)
+    scaled = estimate(difference / scale)
+    mean, half, error = (scale * float(value) for value in (scaled.mean, half_width(scaled), scaled.standard_error))
+    level = math.nan if seeds < 2 else _level(scaled)
     return Comparison(variant, control, mean, mean - half, mean + half, error, seeds, examples, split, level)
 
 
 def corrected(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
     """The comparisons with p-values corrected for their number."""
-    values = holm([found.p_value for found in comparisons])
-    return tuple(replace(found, p_value=value) for found, value in zip(comparisons, values, strict=True))
+    values = holm([comparison.p_value for comparison in comparisons])
+    return tuple(replace(comparison, p_value=value) for comparison, value in zip(comparisons, values, strict=True))
 
 
-def _level(found: Estimate) -> float:
+def _level(difference: Estimate) -> float:
     # Without any noise a difference of zero is none, and any other is certain.
-    return float(p_value(found)) if found.mean else 1.0
+    return float(p_value(difference)) if difference.mean else 1.0

@@ -53,8 +53,8 @@ def estimate(tables: np.ndarray) -> Estimate:
     McCulloch, 1992). What would become negative is taken as zero.
 
     Example:
-        >>> found = estimate(np.array([[0.1, 0.3], [0.3, 0.5]]))  # cells add nothing
-        >>> round(float(found.mean), 3), round(float(found.seed_part), 3), round(float(found.example_part), 3)
+        >>> both = estimate(np.array([[0.1, 0.3], [0.3, 0.5]]))  # cells add nothing
+        >>> round(float(both.mean), 3), round(float(both.seed_part), 3), round(float(both.example_part), 3)
         (0.3, 0.01, 0.01)
     """
     seeds, examples = tables.shape[-2:]
@@ -72,31 +72,31 @@ def estimate(tables: np.ndarray) -> Estimate:
     return Estimate(mean, seed_part, example_part, seeds, examples)
 
 
-def reach(found: Estimate) -> Any:
+def half_width(estimate: Estimate) -> Any:
     """Half the width of the 95% interval around the mean.
 
     The standard error times a quantile between Student's for the number of seeds and Student's for the
     number of examples, by the share of the variance that comes from the seeds. Weighting quantiles by shares
-    is Cochran's way; his straight line gives way to a smooth step, which covers between 93.3% and 96.7%
+    is Cochran's method; his straight line is replaced by a smooth step, which covers between 93.3% and 96.7%
     whatever the shares, with two seeds and with more. The usual degrees of freedom of Welch and Satterthwaite
     cover too little with few seeds: 87% in the worst case with two, 92% with three.
 
     Example:
-        >>> round(float(reach(Estimate(0.0, 1.0, 0.0, seeds=3, examples=1000))), 2)  # all noise from seeds
+        >>> round(float(half_width(Estimate(0.0, 1.0, 0.0, seeds=3, examples=1000))), 2)  # all noise from seeds
         4.3
-        >>> round(float(reach(Estimate(0.0, 0.0, 1.0, seeds=3, examples=1000))), 2)
+        >>> round(float(half_width(Estimate(0.0, 0.0, 1.0, seeds=3, examples=1000))), 2)
         1.96
     """
-    total = found.seed_part + found.example_part
+    total = estimate.seed_part + estimate.example_part
     # A variance of zero has no shares.
-    share = found.seed_part / np.where(total > 0, total, 1.0)
+    share = estimate.seed_part / np.where(total > 0, total, 1.0)
     weight = np.sin(np.pi / 2 * share) ** _STEP
-    for_seeds, for_examples = (_quantile(1 - CONFIDENCE, count) for count in (found.seeds, found.examples))
+    for_seeds, for_examples = (_quantile(1 - CONFIDENCE, count) for count in (estimate.seeds, estimate.examples))
     return (for_examples + (for_seeds - for_examples) * weight) * np.sqrt(total)
 
 
-def p_value(found: Estimate) -> Any:
-    """How often a mean this far from zero or further comes about where nothing differs, at most.
+def p_value(estimate: Estimate) -> Any:
+    """At most how often a mean this far from zero or further arises where nothing differs.
 
     The smallest level at which zero lies outside an interval whose half width is the root of the sum of both
     parts of the variance, each times the square of its own Student quantile. Such an interval covers at least
@@ -106,13 +106,13 @@ def p_value(found: Estimate) -> Any:
         >>> round(float(p_value(Estimate(4.3, 1.0, 0.0, seeds=3, examples=1000))), 3)
         0.05
     """
-    square = np.square(np.asarray(found.mean, dtype=float))
+    square = np.square(np.asarray(estimate.mean, dtype=float))
     # In the logarithm of the level, since the last comparisons of many need small ones.
     low, high = np.full(square.shape, -60.0), np.zeros(square.shape)
     for _ in range(50):
         middle = (low + high) / 2
-        for_seeds, for_examples = (_quantile(np.exp(middle), count) for count in (found.seeds, found.examples))
-        outside = square > np.square(for_seeds) * found.seed_part + np.square(for_examples) * found.example_part
+        for_seeds, for_examples = (_quantile(np.exp(middle), count) for count in (estimate.seeds, estimate.examples))
+        outside = square > np.square(for_seeds) * estimate.seed_part + np.square(for_examples) * estimate.example_part
         low, high = np.where(outside, low, middle), np.where(outside, middle, high)
     return np.exp(high)
 
@@ -129,11 +129,11 @@ def holm(values: Sequence[float]) -> tuple[float, ...]:
     """
     numbers = np.asarray(values, dtype=float)
     corrected = np.full(len(numbers), np.nan)
-    order = [place for place in np.argsort(numbers, kind="stable") if not np.isnan(numbers[place])]
+    order = [index for index in np.argsort(numbers, kind="stable") if not np.isnan(numbers[index])]
     highest = 0.0
-    for rank, place in enumerate(order):
-        highest = max(highest, min(1.0, (len(order) - rank) * float(numbers[place])))
-        corrected[place] = highest
+    for rank, index in enumerate(order):
+        highest = max(highest, min(1.0, (len(order) - rank) * float(numbers[index])))
+        corrected[index] = highest
     return tuple(corrected.tolist())
 
 

@@ -1,132 +1,83 @@
-"""Choosing among variants on validation data, and by how much the choice flatters what it chose."""
+"""Which variant to use: selected on validation data, with the optimism of the selection itself."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from enum import Enum, auto
 
 import numpy as np
 
-from regulab.comparison.random_effects import estimate
-
-#: How much noise is added for each draw, as a share of the variance that is there. More adds a bias towards
-#: noisier data, less makes the estimate itself noisy.
-_ADDED = 0.2
-_DRAWS = 4000
-#: A lead of less than this share of the lowest loss is not worth a change to the model.
-NEGLIGIBLE = 0.001
+from regulab.comparison.optimism import optimism
+from regulab.comparison.scores import choose, score
+from regulab.comparison.summary import VariantSummary
 
 
-@dataclass(frozen=True, eq=False)
-class Scores:
-    """Mean losses of variants with what is known of their noise.
+class Basis(Enum):
+    """What a variant was selected for."""
+
+    NOTHING_FINITE = auto()
+    LOWEST_LOSS = auto()
+    WITHIN_STANDARD_ERROR = auto()
+    NEGLIGIBLE_LEAD = auto()
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The variant to use, and why.
 
     Attributes:
-        means: Mean loss of each variant, shape `(variants,)`.
-        errors: Standard error of each difference between two variants, shape `(variants, variants)`.
-        noise: Covariance of the means, shape `(variants, variants)`.
+        basis: What it was selected for.
+        selected: It; None where no variant has a finite validation loss.
+        lowest: The variant with the lowest validation loss, likewise.
+        difference: The validation loss of the selected variant minus the baseline's; NaN where the baseline has none.
+            Too low on average, since the selection was made on the same data.
+        optimism: By how much `difference` is too low on average over studies like this one; NaN where there was
+            nothing to select from.
     """
 
-    means: np.ndarray
-    errors: np.ndarray
-    noise: np.ndarray
+    basis: Basis
+    selected: VariantSummary | None = None
+    lowest: VariantSummary | None = None
+    difference: float = math.nan
+    optimism: float = math.nan
 
 
-def score(losses: np.ndarray) -> Scores:
-    """Score the losses of variants, shape `(variants, seeds, examples)`, paired by seed and example."""
-    losses = np.asarray(losses, dtype=float)
-    variants, seeds, examples = losses.shape
-    errors = np.zeros((variants, variants))
-    for one, other in combinations(range(variants), 2):
-        errors[one, other] = errors[other, one] = estimate(losses[one] - losses[other]).standard_error
-    means = losses.mean(axis=(1, 2))
-    centred = losses - means[:, None, None]
-    by_seed, by_example = centred.mean(axis=2), centred.mean(axis=1)
-    products = np.einsum("vsi,wsi->vw", centred, centred, optimize=True)
-    from_seeds, from_examples = by_seed @ by_seed.T, by_example @ by_example.T
-    cells = products - examples * from_seeds - seeds * from_examples
-    cells /= max((seeds - 1) * (examples - 1), 1) * seeds * examples
-    example_part = from_examples / max(examples - 1, 1) / examples - cells
-    seed_part = from_seeds / max(seeds - 1, 1) / seeds / _shortfall(seeds) ** 2
-    return Scores(means, errors, seed_part + _without_negative(example_part))
+def select(summaries: Sequence[VariantSummary], validation: Mapping[str, np.ndarray]) -> Selection:
+    """Select the simplest variant within one standard error of the best on validation data.
 
-
-def choose(means: np.ndarray, errors: np.ndarray, rank: Sequence[int], *, reference: int | None = None) -> np.ndarray:
-    """The simplest variant within one standard error of the best (Breiman et al., 1984).
-
-    A lead of less than a thousandth of the loss counts as none, however small the error: with one seed it knows
-    nothing of what another training would change. One that is worse than the reference is never chosen: a variant
-    whose seeds disagree wildly is within its own large error of anything.
+    Each variant counts at its own best epoch, and a lead of less than a thousandth of the loss as none.
+    Simplest is the baseline where it qualifies, else the one with the fewest weights, else the one asked for
+    first (the rule of Breiman et al., 1984). One that is worse than the baseline is never selected, nor one
+    whose validation loss is not finite with every seed.
 
     Args:
-        means: Mean losses, shape `(..., variants)`.
-        errors: Standard errors of differences, shape `(variants, variants)`.
-        rank: For each variant its place when sorted from simple to complicated.
-        reference: Index of the variant that the others have to be as good as.
-
-    Returns:
-        The index of the chosen variant, shape `(...)`.
-
-    Example:
-        >>> int(choose(np.array([0.31, 0.30, 0.35]), np.full((3, 3), 0.02), [0, 1, 2]))
-        0
+        summaries: One a variant.
+        validation: For each variant the validation loss of each example, shape `(seeds, examples)`.
     """
-    best = means.argmin(axis=-1)
-    lowest = means.min(axis=-1, keepdims=True)
-    near = means - lowest <= np.maximum(errors[best], NEGLIGIBLE * np.abs(lowest))
-    if reference is not None:
-        near &= means <= means[..., reference, None]
-    places: np.ndarray = np.where(near, np.asarray(rank), len(rank)).argmin(axis=-1)
-    return places
-
-
-def optimism(scores: Scores, rank: Sequence[int], *, reference: int) -> float:
-    """By how much the chosen variant's lead over the reference is exaggerated on average, since it was chosen.
-
-    The lead is the difference in mean loss on the data that the choice was made on. Trained again and measured
-    on new data, it would be smaller by this much, on average over studies like this one. Where the choice is
-    plain, or mostly falls on the reference, there is little to exaggerate.
-
-    Noise like the data's own is added to the means, the choice is made among the noisy ones, and what is chosen
-    is looked up in means with the opposite noise, which are independent of those (the coupled bootstrap of
-    Oliveira, Lei and Tibshirani, 2021). Resampling seeds and examples alone would find about 0.7 of the
-    optimism where all variants are equal, since the means that it starts from are apart by chance already.
-
-    Args:
-        scores: The variants' scores on the data that the choice is made on.
-        rank: As for `choose`.
-        reference: Index of the variant that leads are counted from.
-
-    Returns:
-        The optimism, in units of the loss; 0 where nothing differs.
-    """
-    from scipy.linalg import eigh
-
-    values, vectors = eigh(scores.noise)
-    root = vectors * np.sqrt(np.maximum(values, 0.0))
-    # A fixed seed, so that the same data gets the same answer.
-    drawn = np.random.default_rng(0).standard_normal((_DRAWS // 2, len(values))) @ root.T
-    noise = np.concatenate([drawn, -drawn])
-    size = math.sqrt(_ADDED)
-    chosen = choose(scores.means + size * noise, math.sqrt(1 + _ADDED) * scores.errors, rank, reference=reference)
-    gained = noise[:, reference] - noise[np.arange(len(noise)), chosen]
-    # As seen with noise of 1 + _ADDED times the variance; the last division brings it back to the data's own.
-    return float(gained.mean()) * (size + 1 / size) / math.sqrt(1 + _ADDED)
-
-
-def _shortfall(seeds: int) -> float:
-    """What share of a standard deviation is found on average from so few seeds (normal noise)."""
-    if seeds < 2:
-        return 1.0
-    return math.sqrt(2 / (seeds - 1)) * math.exp(math.lgamma(seeds / 2) - math.lgamma((seeds - 1) / 2))
-
-
-def _without_negative(matrix: np.ndarray) -> np.ndarray:
-    """The nearest matrix that can be a covariance."""
-    from scipy.linalg import eigh
-
-    values, vectors = eigh(matrix)
-    nearest: np.ndarray = (vectors * np.maximum(values, 0.0)) @ vectors.T
-    return nearest
+    usable = [
+        summary
+        for summary in summaries
+        if math.isfinite(summary.val_loss_best) and np.isfinite(validation[summary.variant]).all()
+    ]
+    if not usable:
+        return Selection(Basis.NOTHING_FINITE)
+    scores = score(np.stack([validation[summary.variant] for summary in usable]))
+    by_simplicity = sorted(
+        range(len(usable)), key=lambda index: (usable[index].variant != "baseline", usable[index].parameters)
+    )
+    rank = [by_simplicity.index(index) for index in range(len(usable))]
+    baseline = next((index for index, summary in enumerate(usable) if summary.variant == "baseline"), None)
+    selected, lowest = int(choose(scores.means, scores.errors, rank, reference=baseline)), int(scores.means.argmin())
+    difference = exaggeration = math.nan
+    if baseline is not None and len(usable) > 1:
+        difference = float(scores.means[selected] - scores.means[baseline])
+        exaggeration = optimism(scores, rank, reference=baseline)
+    if selected == lowest:
+        basis = Basis.LOWEST_LOSS
+    elif usable[selected].val_loss_best - usable[lowest].val_loss_best > float(scores.errors[selected, lowest]):
+        basis = Basis.NEGLIGIBLE_LEAD
+    else:
+        basis = Basis.WITHIN_STANDARD_ERROR
+    return Selection(basis, usable[selected], usable[lowest], difference, exaggeration)

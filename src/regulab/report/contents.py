@@ -15,7 +15,7 @@ from regulab.diagnosis.diagnose import diagnose_history
 from regulab.diagnosis.diagnosis import Diagnosis
 from regulab.diagnosis.finding import SEVERITIES, Finding
 from regulab.histories.history import Histories
-from regulab.report.table import Column, differences_of, losses_of, notes_of, on_choice, places_of, title
+from regulab.report.table import Column, differences_of, losses_of, notes_of, optimism_notes, places_of, title
 from regulab.report.wording import CAPTIONS, Caption, training_facts
 
 
@@ -158,7 +158,7 @@ def contents(
         notes=(
             *notes_of(study, comparisons),
             f"Recommended: {recommendation.variant or 'none'}. {recommendation.reason}".rstrip(),
-            *on_choice(recommendation, len(names), places=places),
+            *optimism_notes(recommendation, len(names), places=places),
         ),
         study_findings=tuple(study_findings),
         figures=tuple(ReportFigure(name, text, figures[name]) for name, text in CAPTIONS.items() if name in figures),

@@ -10,7 +10,8 @@ from typing import Any
 from regulab.comparison.paired import Comparison, Verdict
 from regulab.comparison.recommendation import Recommendation
 from regulab.comparison.summary import VariantSummary
-from regulab.diagnosis.number_format import decimals, least, rounded, written
+from regulab.comparison.wording import interval_note, optimism_note, short_verdict, verdict_note
+from regulab.diagnosis.number_format import decimals, least, written
 
 
 @dataclass(frozen=True)
@@ -56,31 +57,23 @@ def differences_of(
     comparisons: Sequence[Comparison], names: Sequence[str], *, places: int, control: str = "baseline"
 ) -> list[Column]:
     """The difference with its interval, and the verdict; a dash for what was not compared, such as the baseline."""
-    found = {comparison.variant: comparison for comparison in comparisons}
-    return [
-        Column(
-            f"difference from\n{control}",
-            tuple(difference(found[name], places) if name in found else "–" for name in names),
-        ),
-        Column("\nverdict", tuple(verdict(found[name]) if name in found else "" for name in names), left=True),
-    ]
+    by_variant = {comparison.variant: comparison for comparison in comparisons}
+    compared = [by_variant.get(name) for name in names]
+    differences = tuple("–" if comparison is None else difference(comparison, places) for comparison in compared)
+    verdicts = tuple("" if comparison is None else short_verdict(comparison.verdict) for comparison in compared)
+    return [Column(f"difference from\n{control}", differences), Column("\nverdict", verdicts, left=True)]
 
 
-def difference(found: Comparison, places: int) -> str:
-    """The difference and how far its interval reaches, with so many decimals; more where it is no zero for sure."""
-    if not math.isfinite(found.difference):
+def difference(comparison: Comparison, places: int) -> str:
+    """The difference ± half the width of its interval, with so many decimals; more where zero is outside of it."""
+    mean, half_width = comparison.difference, comparison.high - comparison.difference
+    if not math.isfinite(mean):
         return "–"
-    while found.low * found.high > 0 and abs(found.difference) < least(places):
+    while comparison.low * comparison.high > 0 and abs(mean) < least(places):
         places += 1
     # A sign in front of zeros says nothing.
-    sign = "" if abs(found.difference) < least(places) else "+" if found.difference > 0 else "−"
-    return f"{sign}{written(abs(found.difference), places)} ± {written(found.high - found.difference, places)}"
-
-
-def verdict(found: Comparison) -> str:
-    """The verdict in two words or three."""
-    short = {Verdict.NO_DIFFERENCE: "not detectable", Verdict.ONE_SEED: "one seed"}
-    return short.get(found.verdict, str(found.verdict))
+    sign = "" if abs(mean) < least(places) else "+" if mean > 0 else "−"
+    return f"{sign}{written(abs(mean), places)} ± {written(half_width, places)}"
 
 
 def notes_of(study: Mapping[str, Any], comparisons: Sequence[Comparison]) -> list[str]:
@@ -93,37 +86,19 @@ def notes_of(study: Mapping[str, Any], comparisons: Sequence[Comparison]) -> lis
     ]
     if comparisons:
         first = comparisons[0]
-        notes.append(
-            f"Difference: on {first.split} data, each at best, ± the reach of a 95% interval; below 0 is better."
-        )
+        notes.append(interval_note(first.split))
         if first.verdict is not Verdict.ONE_SEED:
-            notes.append(on_verdicts(len(comparisons)))
+            notes.append(verdict_note(len(comparisons)))
     return notes
 
 
-def on_verdicts(comparisons: int) -> str:
-    """What stands behind the verdicts."""
-    several = "" if comparisons == 1 else f", corrected for {comparisons} comparisons"
-    return f"Verdict{several}: where nothing differs, at most 5% of studies claim a difference."
-
-
-def on_choice(recommended: Recommendation, variants: int, *, places: int) -> list[str]:
-    """What it costs that one of several was chosen; nothing where none was."""
-    if not math.isfinite(recommended.optimism):
-        return []
-    about = _about(recommended.optimism, places)
-    if recommended.variant == "baseline":
-        return [
-            f"The baseline is chosen, so no lead is claimed. One chosen among {variants} on validation data would look "
-            f"{about} larger than it is, on average."
-        ]
-    return [
-        f"On validation data {recommended.variant} leads by {rounded(-recommended.difference, places)}; choosing among "
-        f"{variants} on the same data flatters a lead over the baseline by {about} on average."
-    ]
-
-
-def _about(value: float, places: int) -> str:
-    if value >= least(places):
-        return f"about {written(value, places)}"
-    return f"less than {written(10.0**-places, places)}"
+def optimism_notes(recommendation: Recommendation, variants: int, *, places: int) -> list[str]:
+    """By how much choosing one of several variants exaggerates its lead; nothing where none was chosen."""
+    note = optimism_note(
+        recommendation.variant,
+        recommendation.difference,
+        recommendation.optimism,
+        variants=variants,
+        places=places,
+    )
+    return [] if note is None else [note]
