@@ -168,8 +168,8 @@ class Study:
 
     def _engine(self, members: Sequence[Member]) -> Engine:
         engine = self._preparation.engine(members, class_weight=self.class_weight, shuffle_seed=self.shuffle_seed)
-        for variant, way in {member.variant.name: engine.paths[member.key] for member in members}.items():
-            _logger.info("%s: trained by %s", variant, way)
+        for variant, backend in {member.variant.name: engine.backends[member.key] for member in members}.items():
+            _logger.info("%s: trained by %s", variant, backend)
         return engine
 
     def _train(self, engine: Engine, checkpoint: Checkpoint | None, report: Report) -> None:
@@ -209,7 +209,7 @@ class Study:
 
 def _finish(engine: Engine, data: Dataset, asked: Document, run_folder: RunFolder | None) -> Results:
     """Test the weights of the best epochs and write everything down."""
-    engine.put_best_weights()
+    engine.restore_best_weights()
     validations = {member.key: _validation(engine, member) for member in engine.members}
     tests: dict[str, np.ndarray] = {}
     if data.test is not None:

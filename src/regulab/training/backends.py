@@ -1,9 +1,9 @@
-"""Which way each member is trained: by compiled kernels where they know the model, else by Keras's own steps."""
+"""Chooses what trains each member: the compiled kernels where they support its model, Keras's own steps otherwise."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from scipy.sparse import issparse
@@ -12,11 +12,16 @@ from regulab.data.dataset import Dataset, Split
 from regulab.training.data_loss import DataLoss
 from regulab.training.lockstep import LockstepRunner
 from regulab.training.members import Member
+from regulab.training.runner import Runner
 
+# The kernels are imported only where they are used: they need Numba, which is optional.
 if TYPE_CHECKING:
     import keras
 
-    from regulab.training.kernels.model_spec import Plan
+    from regulab.training.kernels.model_spec import ModelSpec
+
+#: What the members of one runner share: their training rows, and the update rule if the kernels train them.
+_Cohort: TypeAlias = tuple[bytes, tuple[int, float, float, float] | None]
 
 
 def make_runners(
@@ -26,36 +31,61 @@ def make_runners(
     measure: DataLoss,
     batch_size: int,
     class_weight: Mapping[int, float] | None,
-) -> tuple[list[Any], dict[str, str]]:
-    """Share the members out.
+) -> tuple[list[Runner], dict[str, str]]:
+    """Group the members into cohorts and make a runner for each.
+
+    Args:
+        members: What to train.
+        data: The splits.
+        measure: The data loss of each example.
+        batch_size: Examples per batch.
+        class_weight: Weight of each class in Keras's training loss.
 
     Returns:
-        Runners, and the way of each member in words, by its key.
+        The runners, and by each member's key which backend trains it, in words, with the reason where it is not the
+        kernels.
     """
-    groups: dict[Any, list[tuple[Member, Plan | None]]] = {}
-    ways = {}
+    cohorts: dict[_Cohort, list[tuple[Member, ModelSpec | None]]] = {}
+    backends = {}
     for member in members:
-        plan, reason = choose(member.model, data)
-        ways[member.key] = "compiled kernels" if plan is not None else f"Keras's own steps: {reason}"
-        key = b"" if member.rows is None else member.rows.tobytes(), None if plan is None else plan.optimizer.rule
-        groups.setdefault(key, []).append((member, plan))
-    runners: list[Any] = []
-    for group in groups.values():
-        held, rows = [member for member, _ in group], group[0][0].rows
-        plans = [plan for _, plan in group if plan is not None]
-        if plans:
+        spec, reason = choose(member.model, data)
+        backends[member.key] = "compiled kernels" if spec is not None else f"Keras's own steps: {reason}"
+        rows = b"" if member.rows is None else member.rows.tobytes()
+        cohort = rows, None if spec is None else spec.optimizer.rule
+        cohorts.setdefault(cohort, []).append((member, spec))
+    runners: list[Runner] = []
+    for pairs in cohorts.values():
+        cohort_members = [member for member, _ in pairs]
+        common_rows = cohort_members[0].rows
+        specs = [spec for _, spec in pairs if spec is not None]
+        if specs:
             from regulab.training.kernels.runner import KernelRunner
 
-            runners.append(KernelRunner(held, plans, data, rows=rows, batch_size=batch_size, class_weight=class_weight))
+            runners.append(
+                KernelRunner(
+                    cohort_members, specs, data, rows=common_rows, batch_size=batch_size, class_weight=class_weight
+                )
+            )
         else:
             runners.append(
-                LockstepRunner(held, data, rows=rows, measure=measure, batch_size=batch_size, class_weight=class_weight)
+                LockstepRunner(
+                    cohort_members,
+                    data,
+                    rows=common_rows,
+                    measure=measure,
+                    batch_size=batch_size,
+                    class_weight=class_weight,
+                )
             )
-    return runners, ways
+    return runners, backends
 
 
-def choose(model: keras.Model, data: Dataset) -> tuple[Plan | None, str]:
-    """The plan by which kernels can train the model on the data; or None, and why not in a few words."""
+def choose(model: keras.Model, data: Dataset) -> tuple[ModelSpec | None, str]:
+    """Decide whether the kernels train a model on the data.
+
+    Returns:
+        The model as the kernels read it, and no reason; or None, and why Keras's own steps train it.
+    """
     from importlib.util import find_spec
 
     import tensorflow as tf
@@ -67,13 +97,14 @@ def choose(model: keras.Model, data: Dataset) -> tuple[Plan | None, str]:
         return None, "Numba is not installed"
     if tf.config.list_physical_devices("GPU"):
         return None, "there is a GPU"
-    kinds = {issparse(split.x) for split in splits}
-    if len(kinds) > 1 or any(split.x.ndim != 2 for split in splits):
+    sparse = {issparse(split.x) for split in splits}
+    if len(sparse) > 1 or any(split.x.ndim != 2 for split in splits):
         return None, "features that are not rows of numbers"
 
-    from regulab.training.kernels.model_spec import Unfit, plan
+    from regulab.training.kernels.model_reader import read_model
+    from regulab.training.kernels.model_spec import UnsupportedModelError
 
     try:
-        return plan(model, labels=np.asarray(data.validation.y[:1])), ""
-    except Unfit as reason:
+        return read_model(model, labels=np.asarray(data.validation.y[:1])), ""
+    except UnsupportedModelError as reason:
         return None, str(reason)

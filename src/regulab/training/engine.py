@@ -65,7 +65,7 @@ class Engine:
         self._data = data
         self._shuffle_seed = shuffle_seed
         self.runners: list[Runner]
-        self.runners, self.paths = make_runners(
+        self.runners, self.backends = make_runners(
             self.members, data, measure=measure, batch_size=batch_size, class_weight=class_weight
         )
 
@@ -103,13 +103,13 @@ class Engine:
         for key, recorded in values.items():
             self.progress[key].record(_named_as(names, recorded))
 
-    def put_best_weights(self) -> None:
+    def restore_best_weights(self) -> None:
         """Give every member the weights of its best epoch."""
         for runner in self.runners:
-            for place, member in enumerate(runner.members):
+            for index, member in enumerate(runner.members):
                 best = self.progress[member.key].best_weights
                 if best is not None:
-                    runner.put(place, best)
+                    runner.set_weights(index, best)
 
     def losses(self, split: Split | Stream) -> dict[str, np.ndarray]:
         """Data loss of each example for each member with its present weights, each of shape `(n,)`."""

@@ -124,15 +124,15 @@ class LockstepRunner:
         step = measuring_step(self._trainees, self._measure)
         return self._pass(step, _source(split), len(self._trainees), keep=True)().examples
 
-    def weights(self, place: int) -> list[np.ndarray]:
+    def weights(self, index: int) -> list[np.ndarray]:
         """A copy of a member's weights; their moving average where its optimizer keeps one."""
-        trainee = self._trainees[place]
+        trainee = self._trainees[index]
         with _averaged([trainee]):
             return [np.array(weight) for weight in trainee.model.get_weights()]
 
-    def put(self, place: int, weights: Sequence[np.ndarray]) -> None:
-        """Give a member these weights."""
-        self._trainees[place].model.set_weights(list(weights))
+    def set_weights(self, index: int, weights: Sequence[np.ndarray]) -> None:
+        """Replace a member's weights."""
+        self._trainees[index].model.set_weights(list(weights))
 
     def state(self) -> dict[str, np.ndarray]:
         """Everything that training goes on from, by name."""

@@ -1,4 +1,4 @@
-"""The exponential function and its kin against NumPy's in double precision."""
+"""The exponential function and what is built on it, against NumPy in double precision."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from regulab.training.kernels import exponential
 from regulab.training.kernels.jit import compiled
 
-# Up to where the largest results are floats, and close to zero, where a difference of almost equal numbers would show.
+# The whole range without overflow, and values close to zero, where cancellation would show.
 _TINY = np.geomspace(1e-30, 1, 200)
 _POINTS = np.concatenate([np.linspace(-87, 87, 200_001), np.linspace(-1, 1, 20_001), _TINY, -_TINY]).astype(np.float32)
 _TRUTH: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -21,33 +21,33 @@ _TRUTH: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 
-def _of_each(name: str, points: np.ndarray) -> np.ndarray:
-    function, found = getattr(exponential, name), np.empty_like(points)
+def _evaluate(name: str, points: np.ndarray) -> np.ndarray:
+    function, results = getattr(exponential, name), np.empty_like(points)
 
     @compiled
-    def run(points: np.ndarray, found: np.ndarray) -> None:
+    def run(points: np.ndarray, results: np.ndarray) -> None:
         for i in range(points.size):
-            found[i] = function(points[i])
+            results[i] = function(points[i])
 
-    run(points, found)
-    return found
+    run(points, results)
+    return results
 
 
 @pytest.mark.parametrize("name", _TRUTH)
-def test_right_to_three_units_in_the_last_place(name: str) -> None:
+def test_accurate_to_three_units_in_the_last_place(name: str) -> None:
     truth = _TRUTH[name](_POINTS.astype(np.float64))
-    # Below the smallest float of full precision, there are fewer places.
+    # Denormals have fewer digits.
     unit = np.spacing(np.maximum(np.abs(truth), np.finfo(np.float32).tiny).astype(np.float32))
-    assert (np.abs(_of_each(name, _POINTS) - truth) / unit).max() < 3
+    assert (np.abs(_evaluate(name, _POINTS) - truth) / unit).max() < 3
 
 
 @pytest.mark.parametrize(
-    ("name", "at_both_ends"),
+    ("name", "limits"),
     [("exp", (0, np.exp(88))), ("sigmoid", (0, 1)), ("tanh", (-1, 1)), ("softplus", (0, np.inf))],
 )
-def test_no_overflow_and_nan_stays(name: str, at_both_ends: tuple[float, float]) -> None:
-    found = _of_each(name, np.array([-np.inf, -1e30, -200, 200, 1e30, np.inf, np.nan], np.float32))
+def test_large_arguments_do_not_overflow_and_nan_stays_nan(name: str, limits: tuple[float, float]) -> None:
+    results = _evaluate(name, np.array([-np.inf, -1e30, -200, 200, 1e30, np.inf, np.nan], np.float32))
 
-    np.testing.assert_allclose(found[[0, 5]], at_both_ends, rtol=1e-5, atol=1e-37)
-    assert np.isfinite(found[1:5]).all()
-    assert np.isnan(found[6])
+    np.testing.assert_allclose(results[[0, 5]], limits, rtol=1e-5, atol=1e-37)
+    assert np.isfinite(results[1:5]).all()
+    assert np.isnan(results[6])

@@ -1,4 +1,4 @@
-"""What the kernels train equals what Keras's own steps train, on everything that they claim to know."""
+"""The kernels train the same as Keras's own steps, for everything that they support."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ MODELS = {
         "number",
         sequential(Dense(1), loss="mae", optimizer=lambda: keras.optimizers.SGD(0.05, momentum=0.8), metrics=["mse"]),
     ),
-    # Gradients of the first kernels are collected in another way from 33 columns on.
+    # From 33 columns on, the gradient of the first kernels is computed in another way.
     "wide": (
         "binary",
         sequential(Dense(40, "relu", kernel_regularizer="l2"), Dense(1, "sigmoid"), loss="binary_crossentropy"),
@@ -132,29 +132,29 @@ def train(build, data: Dataset, *, variants=(), seeds=(0,), class_weight=None):
 
 
 def weights_of(engine: Engine) -> dict[str, list[np.ndarray]]:
-    """Each member's present weights, by its key."""
+    """Each member's current weights, by its key."""
     return {
-        member.key: runner.weights(place) for runner in engine.runners for place, member in enumerate(runner.members)
+        member.key: runner.weights(index) for runner in engine.runners for index, member in enumerate(runner.members)
     }
 
 
-def assert_same(build, data, monkeypatch, **options) -> None:
-    fast, fitted = train(build, data, **options)
-    assert set(fast.paths.values()) == {"compiled kernels"}
+def assert_trains_as_keras_does(build, data, monkeypatch, **options) -> None:
+    kernels, fitted = train(build, data, **options)
+    assert set(kernels.backends.values()) == {"compiled kernels"}
     monkeypatch.setattr(backends, "choose", lambda model, data: (None, "this test"))
-    plain, _ = train(build, data, **options)
-    for key, progress in plain.progress.items():
-        ours = fast.progress[key].measures
+    lockstep, _ = train(build, data, **options)
+    for key, progress in lockstep.progress.items():
+        ours = kernels.progress[key].measures
         assert set(ours) == set(progress.measures)
         for name, values in progress.measures.items():
             np.testing.assert_allclose(ours[name], values, rtol=2e-4, atol=2e-5, err_msg=f"{key} {name}")
-    reached = weights_of(fast)
-    for key, weights in weights_of(plain).items():
-        for ours, theirs in zip(reached[key], weights, strict=True):
+    trained = weights_of(kernels)
+    for key, weights in weights_of(lockstep).items():
+        for ours, theirs in zip(trained[key], weights, strict=True):
             np.testing.assert_allclose(ours, theirs, rtol=2e-3, atol=2e-4, err_msg=key)
-    ours, theirs = fast.losses(fitted.test), plain.losses(fitted.test)
-    for key, values in theirs.items():
-        np.testing.assert_allclose(ours[key], values, rtol=2e-3, atol=2e-4, err_msg=key)
+    test_losses = kernels.losses(fitted.test)
+    for key, values in lockstep.losses(fitted.test).items():
+        np.testing.assert_allclose(test_losses[key], values, rtol=2e-3, atol=2e-4, err_msg=key)
 
 
 @pytest.mark.slow
@@ -162,37 +162,41 @@ def assert_same(build, data, monkeypatch, **options) -> None:
 @pytest.mark.parametrize("kind", MODELS)
 def test_kernels_train_as_keras_does(kind: str, sparse: bool, monkeypatch) -> None:
     labels, build = MODELS[kind]
-    assert_same(build, make_data(labels, sparse=sparse, weights=kind != "one-hot"), monkeypatch)
+    assert_trains_as_keras_does(build, make_data(labels, sparse=sparse, weights=kind != "one-hot"), monkeypatch)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("units", [3, 40, 600], ids=["gradients scattered", "features shared", "blocks shared"])
-@pytest.mark.parametrize("multi_hot", [False, True], ids=["numbers", "ones"])
+@pytest.mark.parametrize(
+    "units", [3, 40, 600], ids=["scattered gradients", "threads split features", "threads split blocks"]
+)
+@pytest.mark.parametrize("multi_hot", [False, True], ids=["arbitrary values", "multi-hot"])
 def test_two_threads_train_as_keras_does(units: int, multi_hot: bool, monkeypatch) -> None:
-    monkeypatch.setattr(threads, "worth", lambda work: 2)
+    monkeypatch.setattr(threads, "count_for", lambda multiplications: 2)
     layers = Dense(units, "relu", kernel_regularizer="l2"), Dense(5, "relu"), Dense(1, "sigmoid")
     build = sequential(*layers, loss="binary_crossentropy", metrics=["accuracy"])
-    assert_same(build, make_data("binary", sparse=True, multi_hot=multi_hot), monkeypatch)
+    assert_trains_as_keras_does(build, make_data("binary", sparse=True, multi_hot=multi_hot), monkeypatch)
 
 
 @pytest.mark.slow
-def test_variants_and_seeds_in_one_stack_train_as_keras_does(monkeypatch) -> None:
+def test_variants_and_seeds_trained_together_train_as_keras_does(monkeypatch) -> None:
     build = sequential(
         Dense(4, "relu"), Dense(4, "relu"), Dense(1, "sigmoid"), loss="binary_crossentropy", metrics=["accuracy"]
     )
     variants = [width(3), l1_l2(0.001, 0.01), label_smoothing(0.1), weight_decay(0.01), train_size(0.5)]
     options = {"variants": variants, "seeds": (0, 1), "class_weight": {0: 1.0, 1: 2.5}}
-    assert_same(build, make_data("binary", sparse=True), monkeypatch, **options)
+    assert_trains_as_keras_does(build, make_data("binary", sparse=True), monkeypatch, **options)
 
 
 @pytest.mark.slow
 def test_wide_models_with_dropout_train_as_keras_does(monkeypatch) -> None:
-    # Several batches are measured at once, each with masks of its own.
+    # Several batches are then measured at once, each with its own dropout masks.
     layers = Dense(200, "relu"), Dropout(0.5, seed=1), Dense(1, "sigmoid")
-    assert_same(sequential(*layers, loss="binary_crossentropy"), make_data("binary", sparse=True), monkeypatch)
+    assert_trains_as_keras_does(
+        sequential(*layers, loss="binary_crossentropy"), make_data("binary", sparse=True), monkeypatch
+    )
 
 
-def test_members_that_differ_in_the_update_rule_are_trained_side_by_side() -> None:
+def test_members_whose_update_rules_differ_get_a_runner_each() -> None:
     data = make_data("binary")
     rates = iter([0.9, 0.5])
 
@@ -206,23 +210,30 @@ def test_members_that_differ_in_the_update_rule_are_trained_side_by_side() -> No
     assert [len(runner.members) for runner in engine.runners] == [1, 1]
 
 
-def test_kernels_go_on_from_a_state_as_if_nothing_had_happened() -> None:
+def test_a_restored_state_continues_exactly_like_the_original() -> None:
     build, data = MODELS["deep dropout"][1], make_data("binary", sparse=True)
-    whole, _ = train(build, data)
-    again, _ = train(build, data)
-    state = {name: array.copy() for name, array in whole.runners[0].state().items()}
-    whole.train_epoch()
-    expected = weights_of(whole)
-    again.runners[0].restore(state)
-    again.train_epoch()
-    reached = weights_of(again)
+    original, _ = train(build, data)
+    restored, _ = train(build, data)
+    state = {name: array.copy() for name, array in original.runners[0].state().items()}
+    original.train_epoch()
+    expected = weights_of(original)
+    restored.runners[0].restore(state)
+    restored.train_epoch()
+    trained = weights_of(restored)
     for key, weights in expected.items():
-        for ours, theirs in zip(reached[key], weights, strict=True):
+        for ours, theirs in zip(trained[key], weights, strict=True):
             np.testing.assert_array_equal(ours, theirs)
 
 
-def test_a_training_that_diverges_is_seen_to_do_so() -> None:
+def test_divergence_shows_as_nan_or_infinity() -> None:
     build = sequential(Dense(4, "relu"), Dense(1), loss="mse", optimizer=lambda: keras.optimizers.SGD(1e12))
     engine, _ = train(build, make_data("number"))
     (progress,) = engine.progress.values()
     assert not np.isfinite(progress.measures["val_data_loss"][-1])
+
+
+def test_checkpoints_keep_their_names() -> None:
+    # Were one renamed, a run begun with an earlier version could not be resumed.
+    engine, _ = train(MODELS["deep dropout"][1], make_data("binary", sparse=True))
+    names = {"first", "first_1", "first_2", "rest", "rest_1", "rest_2", "seeds", "penalties", "step"}
+    assert set(engine.runners[0].state()) == names

@@ -19,26 +19,26 @@ STEPS = np.arange(5, 45)
     ],
     ids=lambda rate: type(rate).__name__,
 )
-def test_a_schedule_gives_what_keras_asks_of_it_step_by_step(rate) -> None:
-    found = Schedules()([rate, 0.5], STEPS)
-    assert found.dtype == np.float32
-    np.testing.assert_allclose(found[:, 0], [float(rate(step)) for step in STEPS], rtol=1e-6)
-    assert (found[:, 1] == 0.5).all()
+def test_a_schedule_gives_the_rates_that_keras_computes_step_by_step(rate) -> None:
+    rates = Schedules()([rate, 0.5], STEPS)
+    assert rates.dtype == np.float32
+    np.testing.assert_allclose(rates[:, 0], [float(rate(step)) for step in STEPS], rtol=1e-6)
+    assert (rates[:, 1] == 0.5).all()
 
 
-def test_equal_schedules_of_several_seeds_are_evaluated_once(monkeypatch) -> None:
-    asked = []
+def test_equal_schedules_are_traced_once(monkeypatch) -> None:
+    evaluated = []
     call = SCHEDULES.ExponentialDecay.__call__
     monkeypatch.setattr(
-        SCHEDULES.ExponentialDecay, "__call__", lambda self, step: asked.append(step) or call(self, step)
+        SCHEDULES.ExponentialDecay, "__call__", lambda self, step: evaluated.append(step) or call(self, step)
     )
     schedules = Schedules()
     for first in (0, 40):
         schedules([SCHEDULES.ExponentialDecay(0.01, 10, 0.9) for _ in range(5)], first + STEPS)
-    assert len(asked) == 1
+    assert len(evaluated) == 1
 
 
-def test_a_schedule_of_ones_own_may_be_plain_python() -> None:
+def test_a_users_own_schedule_may_be_plain_python() -> None:
     class Halved(SCHEDULES.LearningRateSchedule):
         def __call__(self, step):
             return 0.1 if int(step) < 10 else 0.05

@@ -1,4 +1,4 @@
-"""Where compiled threads wait for one another, without going back to Python."""
+"""A barrier for compiled threads: they wait for each other without returning to Python."""
 
 from __future__ import annotations
 
@@ -8,23 +8,25 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from regulab.training.kernels.jit import compiled, intrinsic, types
-from regulab.training.kernels.layout import Array
+from regulab.training.kernels.jit import Array, compiled, intrinsic, types
 
-# So often a thread looks before it lets others have its core: about as long as handing a core over takes.
-_LOOKS = 2000
+# How often a thread spins before it yields its core: about as long as yielding takes.
+_SPINS_BEFORE_YIELD = 2000
 _yield_core = types.ExternalFunction("SwitchToThread" if sys.platform == "win32" else "sched_yield", types.int32())
-# Above every number of arrivals.
-_OPEN = np.int64(2**62)
+# A count that no number of arrivals reaches.
+_RELEASED = np.int64(2**62)
 
 
 @intrinsic
 def _arrive(typing: Any, arrivals: Array) -> Any:
-    """Count one thread more; all that it wrote before is seen by those that see the count."""
-    kind = arrivals
+    """Count this thread in, atomically, and return the count before it.
 
-    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        data = context.make_array(kind)(context, builder, given[0]).data
+    A thread that reads the new count also sees everything that this thread wrote before.
+    """
+    array_type = arrivals
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        data = context.make_array(array_type)(context, builder, args[0]).data
         return builder.atomic_rmw("add", data, ir.IntType(64)(1), "seq_cst")
 
     return types.int64(arrivals), generate
@@ -32,11 +34,11 @@ def _arrive(typing: Any, arrivals: Array) -> Any:
 
 @intrinsic
 def _arrived(typing: Any, arrivals: Array) -> Any:
-    """How many have arrived."""
-    kind = arrivals
+    """Read the count atomically."""
+    array_type = arrivals
 
-    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        data = context.make_array(kind)(context, builder, given[0]).data
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        data = context.make_array(array_type)(context, builder, args[0]).data
         return builder.load_atomic(data, "seq_cst", 8)
 
     return types.int64(arrivals), generate
@@ -47,26 +49,26 @@ def wait(
     arrivals: Array,
     threads: int,
 ) -> None:
-    """Return when all threads have called this as often as this one.
+    """Return once every thread has called this as often as the caller has.
 
     Args:
-        arrivals: How often any thread has come, int64, shape `(1,)`: zero before the first time.
-        threads: How many there are.
+        arrivals: The barrier's counter of calls by all threads, int64, shape `(1,)`; zero before the first call.
+        threads: How many threads share the barrier.
     """
     if threads == 1:
         return
     before = _arrive(arrivals)
-    if before >= _OPEN:
+    if before >= _RELEASED:
         return
-    # The last of a round finds all others of it counted.
+    # Each round ends when the counter reaches the next multiple of the number of threads.
     needed = (before // threads + 1) * threads
-    looks = 0
+    spins = 0
     while _arrived(arrivals) < needed:
-        looks += 1
-        if looks > _LOOKS:
+        spins += 1
+        if spins > _SPINS_BEFORE_YIELD:
             _yield_core()
 
 
-def let_go(arrivals: np.ndarray) -> None:
-    """Let everybody through from now on: one thread has failed, and will not come."""
-    arrivals[0] = _OPEN
+def release(arrivals: np.ndarray) -> None:
+    """Open the barrier for good, since one thread has failed and will never arrive."""
+    arrivals[0] = _RELEASED

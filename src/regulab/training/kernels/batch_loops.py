@@ -1,172 +1,173 @@
-"""The compiled passes: what each of some threads does, from batch to batch."""
+"""The loops over batches: what each thread runs, compiled, from the first batch to the last."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from regulab.training.kernels.barrier import wait
-from regulab.training.kernels.csr_ops import scatter_rows
-from regulab.training.kernels.denormals import flush, restore
-from regulab.training.kernels.dense import backward, forward, loss_gradient, losses, metric, part
-from regulab.training.kernels.first_layer import products, update_first
-from regulab.training.kernels.jit import compiled, entry
-from regulab.training.kernels.layout import (
-    ACTIVATION,
-    FIRST_COLUMN,
-    FIRST_LAYER,
-    LOSS,
-    PLACE,
-    UNITS,
-    Array,
-    Examples,
-    Layout,
-    Room,
-    Rule,
-    Share,
-    State,
-)
+from regulab.training.kernels.codes import FIRST_COLUMN, LOSS
+from regulab.training.kernels.csr_ops import scatter_add
+from regulab.training.kernels.denormals import flush_denormals, restore_denormals
+from regulab.training.kernels.dense import backward, forward, output_preactivations
+from regulab.training.kernels.first_layer import first_preactivations, update_first_kernels
+from regulab.training.kernels.jit import Array, compiled, entry_point
+from regulab.training.kernels.layout import Examples, Layout, State, UpdateRule, WorkRange, Workspace
+from regulab.training.kernels.losses import loss_gradient
+from regulab.training.kernels.metrics import add_losses_and_metrics
 from regulab.training.kernels.update import update
 
-# From more blocks of first kernels than these, several batches are measured at once: each block is then fetched into
-# a near cache once for all of them. Fewer blocks stay there from batch to batch. Measured.
+# With more blocks than these, several batches are measured at once, so that each block is loaded into the cache once
+# for all of them. Fewer blocks stay in the cache from batch to batch. Measured.
 _FEW_BLOCKS = 4
-# So many sums of the first layer are held then: they have to stay in a cache too.
-_MOST_SUMS = 2**21
+# How many preactivations of the first layer are then kept, at most: they have to stay in a cache as well.
+_MAX_PREACTIVATIONS = 2**21
 
 
-@entry
+@entry_point
 def train_batches(
     thread: int,
     batches: tuple[int, int],
-    share: Share,
+    work: WorkRange,
     examples: Examples,
     order: Array,
     batch_size: int,
     layout: Layout,
     state: State,
-    rule: Rule,
-    rates: Array,
-    steps: Array,
-    room: Room,
+    rule: UpdateRule,
+    learning_rates: Array,
+    step_sizes: Array,
+    workspace: Workspace,
 ) -> None:
-    """Train on some batches, one thread's part; all threads call this at once.
+    """Train on some batches; every thread calls this at the same time, each for its own part.
 
     Args:
-        thread: Number of this thread.
-        batches: Number of the first batch, and the number after the last.
-        share: What this thread updates.
+        thread: Number of the calling thread.
+        batches: The batches, a half-open range.
+        work: The weights that this thread updates.
         examples: The training split.
         order: Rows of all batches.
         batch_size: Examples per batch.
-        layout: The stack.
-        state: Weights and the optimizer's memory, changed in place.
-        rule: The update rule and what goes with each weight.
-        rates: Learning rate of each batch and model, float32, shape `(batches, models)`.
-        steps: What each model's update is multiplied with, likewise.
-        room: Where the threads put what they find.
+        layout: The models.
+        state: Weights and optimizer slots, changed in place.
+        rule: The update rule, with the penalty and decay of each weight.
+        learning_rates: Learning rate of each batch and model, float32, shape `(batches, models)`.
+        step_sizes: What each model's update is multiplied by, likewise.
+        workspace: Buffers and totals of all threads.
     """
-    threads, before = room.sums.shape[0], flush()
-    # Blocks of its own stay in a thread's caches from their update to their next products. Where there are too few
-    # to share out, each thread multiplies its stretch of the batch by all of them.
-    by_block = share.blocks[1] - share.blocks[0] < state.first.shape[0]
-    for number in range(batches[0], batches[1]):
-        rows = order[number * batch_size : (number + 1) * batch_size]
-        # Stretches begin at multiples of 4: random numbers come in fours.
+    threads, mxcsr = workspace.sums.shape[0], flush_denormals()
+    # A thread that owns whole blocks also multiplies by them: they stay in its cache from their update to the next
+    # batch. Where there are too few blocks to split, each thread multiplies its slice of the batch by all of them.
+    owns_blocks = work.blocks[1] - work.blocks[0] < state.first_kernels.shape[0]
+    for batch in range(batches[0], batches[1]):
+        rows = order[batch * batch_size : (batch + 1) * batch_size]
+        # Slices start at multiples of 4, since random numbers are drawn in groups of four.
         length = -(-rows.size // (4 * threads)) * 4
-        lo, hi = min(rows.size, thread * length), min(rows.size, (thread + 1) * length)
-        if by_block:
-            products(examples, state.first, share.blocks, rows, 0, rows.size, room.upstream)
-            wait(room.arrivals, threads)
+        start, stop = min(rows.size, thread * length), min(rows.size, (thread + 1) * length)
+        if owns_blocks:
+            first_preactivations(
+                examples, state.first_kernels, work.blocks, rows, 0, rows.size, workspace.preactivations
+            )
+            wait(workspace.arrivals, threads)
         else:
-            products(examples, state.first, share.blocks, rows, lo, hi, room.upstream)
-        _learn(thread, lo, hi, examples, rows, layout, state, room)
-        # Loops here and below: what NumPy writes shorter takes seconds longer to compile.
+            first_preactivations(
+                examples, state.first_kernels, work.blocks, rows, start, stop, workspace.preactivations
+            )
+        _forward_and_backward(thread, start, stop, examples, rows, layout, state, workspace)
+        # Explicit loops here and below: NumPy's shorter forms take seconds longer to compile.
         if thread == 0:
-            for s in range(room.penalty_sums.size):
-                for each in range(threads):
-                    room.penalty_sums[s] += room.penalties[each, s] * rows.size
-        wait(room.arrivals, threads)
-        for s in range(room.penalty_sums.size):
-            room.penalties[thread, s] = 0.0
+            for model in range(workspace.penalty_sums.size):
+                for other in range(threads):
+                    workspace.penalty_sums[model] += workspace.penalties[other, model] * rows.size
+        wait(workspace.arrivals, threads)
+        for model in range(workspace.penalty_sums.size):
+            workspace.penalties[thread, model] = 0.0
         if thread == 0:
-            for noise in range(state.seeds.shape[0]):
-                state.seeds[noise, 1] += 1
-        update_first(
-            share, examples, rows, layout, state, rule, rates[number], steps[number],
-            room.upstream, room.scattered, room.penalties[thread],
+            for dropout in range(state.dropout_seeds.shape[0]):
+                state.dropout_seeds[dropout, 1] += 1
+        update_first_kernels(
+            work, examples, rows, layout, state, rule, learning_rates[batch], step_sizes[batch],
+            workspace.preactivations, workspace.first_gradients, workspace.penalties[thread],
         )  # fmt: skip
-        _update_others(
-            share.others[0], share.others[1], state, rule, rates[number], steps[number], room.gradient,
-            room.penalties[thread],
+        _update_other_weights(
+            work.other_weights[0], work.other_weights[1], state, rule, learning_rates[batch], step_sizes[batch],
+            workspace.other_gradients, workspace.penalties[thread],
         )  # fmt: skip
-        wait(room.arrivals, threads)
-    restore(before)
+        wait(workspace.arrivals, threads)
+    restore_denormals(mxcsr)
 
 
 @compiled
-def _learn(
+def _forward_and_backward(
     thread: int,
-    lo: int,
-    hi: int,
+    start: int,
+    stop: int,
     examples: Examples,
     rows: Array,
     layout: Layout,
     state: State,
-    room: Room,
+    workspace: Workspace,
 ) -> None:
-    """From the first products forward and back through all models, for the stretch of a batch from `lo` to `hi`."""
-    gradient, outputs, slopes = room.gradient[thread], room.outputs[thread], room.slopes[thread]
-    if lo == hi:
+    """Run all models forward and backward on the thread's slice of a batch, from `start` to `stop`."""
+    gradient, outputs = workspace.other_gradients[thread], workspace.outputs[thread]
+    activation_gradients = workspace.activation_gradients[thread]
+    if start == stop:
         for j in range(gradient.size):
             gradient[j] = np.float32(0)
         return
-    data_losses, fit_losses = np.empty(hi - lo, np.float32), np.empty(hi - lo, np.float32)
-    for s in range(layout.smoothings.size):
-        forward(s, layout, room.upstream, lo, hi, state.rest, state.seeds, lo, True, outputs, slopes, True)
-        z = _last_sums(s, layout, outputs, hi - lo)
-        _record(
-            s, layout, z, examples, rows, lo, examples.fit_weights, data_losses, fit_losses,
-            room.sums[thread], room.counts[thread],
+    data_losses, fit_losses = np.empty(stop - start, np.float32), np.empty(stop - start, np.float32)
+    for model in range(layout.label_smoothings.size):
+        forward(
+            model, layout, workspace.preactivations, start, stop, state.other_weights, state.dropout_seeds, start, True,
+            outputs, activation_gradients, True,
         )  # fmt: skip
-        kind, smoothing = layout.models[s, LOSS], layout.smoothings[s]
-        loss_gradient(kind, smoothing, z, examples.labels, rows, lo, examples.fit_weights, rows.size)
-        backward(s, layout, state.rest, outputs, slopes, room.upstream, lo, hi, gradient)
-    if room.scattered.size:
-        scatter_rows(examples, room.upstream, rows, lo, hi, room.scattered[thread])
+        z = output_preactivations(model, layout, outputs, stop - start)
+        add_losses_and_metrics(
+            model, layout, z, examples, rows, start, examples.fit_weights, data_losses, fit_losses,
+            workspace.sums[thread], workspace.metric_weights[thread],
+        )  # fmt: skip
+        loss, smoothing = layout.models[model, LOSS], layout.label_smoothings[model]
+        loss_gradient(loss, smoothing, z, examples.labels, rows, start, examples.fit_weights, rows.size)
+        backward(
+            model, layout, state.other_weights, outputs, activation_gradients, workspace.preactivations, start, stop,
+            gradient,
+        )  # fmt: skip
+    if workspace.first_gradients.size:
+        scatter_add(examples, workspace.preactivations, rows, start, stop, workspace.first_gradients[thread])
 
 
 @compiled
-def _update_others(
-    lo: int,
-    hi: int,
+def _update_other_weights(
+    first: int,
+    end: int,
     state: State,
-    rule: Rule,
-    rates: Array,
-    steps: Array,
-    gradient: Array,
+    rule: UpdateRule,
+    learning_rates: Array,
+    step_sizes: Array,
+    gradients: Array,
     penalties: Array,
 ) -> None:
-    """Update the other weights from `lo` to `hi`, with what all threads have of their gradient."""
-    for p in range(rule.owners.size):
-        start, stop, owner = max(lo, rule.starts[p]), min(hi, rule.starts[p + 1]), rule.owners[p]
+    """Update the other weights from `first` to `end`, with the sum of all threads' gradients."""
+    for tensor in range(rule.tensor_models.size):
+        start, stop = max(first, rule.tensor_starts[tensor]), min(end, rule.tensor_starts[tensor + 1])
         if start >= stop:
             continue
-        total = gradient[0, start:stop]
-        for other in range(1, gradient.shape[0]):
+        model = rule.tensor_models[tensor]
+        total = gradients[0, start:stop]
+        for other in range(1, gradients.shape[0]):
             for j in range(stop - start):
-                total[j] += gradient[other, start + j]
-        weights, l1, l2 = state.rest[start:stop], rule.rest_l1[p], rule.rest_l2[p]
+                total[j] += gradients[other, start + j]
+        weights, l1, l2 = state.other_weights[start:stop], rule.tensor_l1[tensor], rule.tensor_l2[tensor]
         update(
-            rule, weights, state.rest_1[start:stop], state.rest_2[start:stop], total,
-            l1, l2, rule.rest_decay[p], rates[owner], steps[owner],
+            rule, weights, state.other_slot_1[start:stop], state.other_slot_2[start:stop], total,
+            l1, l2, rule.tensor_decay[tensor], learning_rates[model], step_sizes[model],
         )  # fmt: skip
         if l1 or l2:
             for value in weights:
                 w = np.float64(value)
-                penalties[owner] += l1 * abs(w) + l2 * w * w
+                penalties[model] += l1 * abs(w) + l2 * w * w
 
 
-@entry
+@entry_point
 def measure_batches(
     thread: int,
     threads: int,
@@ -176,97 +177,59 @@ def measure_batches(
     layout: Layout,
     state: State,
     models: int,
-    noisy: bool,
+    dropout_on: bool,
     sums: Array,
-    counts: Array,
-    table: Array,
+    metric_weights: Array,
+    losses: Array,
 ) -> None:
-    """One thread's stretch of the batches forward through the first models.
+    """Run the first models forward over one thread's part of the batches.
 
     Args:
-        thread: Number of this thread.
-        threads: How many share the batches.
+        thread: Number of the calling thread.
+        threads: How many threads share the batches.
         examples: The split.
-        rows: Rows to run over; with dropout on, in batches as if they were trained on.
+        rows: Rows to measure, cut into batches; with dropout on, each batch has masks of its own, as in training.
         batch_size: Examples per batch.
-        layout: The stack.
-        state: Weights; not changed, seeds neither.
-        models: How many models to run, from the first on.
-        noisy: Whether dropout is on.
-        sums: As in `Room`, but all weighted with the weights of measures, as in Keras's `evaluate`.
-        counts: As in `Room`.
-        table: Written to: weighted data loss of each example and model, float32, shape `(rows, models)`.
+        layout: The models.
+        state: Weights and random states; not changed.
+        models: How many models to run, from the first one.
+        dropout_on: Whether dropout is on.
+        sums: As in `Workspace`, but all weighted with the sample weights, as in Keras's `evaluate`.
+        metric_weights: As in `Workspace`.
+        losses: Written to: weighted data loss of each example and model, float32, shape `(rows, models)`.
     """
-    before = flush()
-    width = state.first.shape[2]
-    needed = -(-layout.models[models, FIRST_COLUMN] // width)
+    mxcsr = flush_denormals()
+    width = state.first_kernels.shape[2]
+    blocks = -(-layout.models[models, FIRST_COLUMN] // width)
     batches = -(-rows.size // batch_size)
     start, stop = batches * thread // threads, batches * (thread + 1) // threads
-    together = 1 if needed <= _FEW_BLOCKS else max(1, min(stop - start, _MOST_SUMS // (needed * batch_size * width)))
-    sums_of_first = np.empty((needed, together * batch_size, width), np.float32)
-    outputs = np.empty(layout.width * batch_size, np.float32)
+    at_once = (
+        1 if blocks <= _FEW_BLOCKS else max(1, min(stop - start, _MAX_PREACTIVATIONS // (blocks * batch_size * width)))
+    )
+    preactivations = np.empty((blocks, at_once * batch_size, width), np.float32)
+    outputs = np.empty(layout.max_units * batch_size, np.float32)
     data_losses, fit_losses = np.empty(batch_size, np.float32), np.empty(batch_size, np.float32)
-    seeds = state.seeds.copy()
-    for first in range(start, stop, together):
-        end = min(stop, first + together)
-        held = rows[first * batch_size : end * batch_size]
-        products(examples, state.first, (0, needed), held, 0, held.size, sums_of_first)
-        for number in range(first, end):
-            lo = (number - first) * batch_size
-            hi = min(held.size, lo + batch_size)
-            for noise in range(seeds.shape[0]):
-                seeds[noise, 1] = state.seeds[noise, 1] + number
-            for s in range(models):
-                forward(s, layout, sums_of_first, lo, hi, state.rest, seeds, 0, noisy, outputs, outputs, False)
-                z = _last_sums(s, layout, outputs, hi - lo)
-                _record(s, layout, z, examples, held, lo, examples.weights, data_losses, fit_losses, sums, counts)
-                for r in range(lo, hi):
-                    table[first * batch_size + r, s] = data_losses[r - lo] * examples.weights[held[r]]
-    restore(before)
-
-
-@compiled
-def _last_sums(
-    s: int,
-    layout: Layout,
-    outputs: Array,
-    rows: int,
-) -> Array:
-    last = layout.models[s + 1, FIRST_LAYER] - 1
-    return part(outputs, rows, layout.layers[last, PLACE], layout.layers[last, UNITS])
-
-
-@compiled
-def _record(
-    s: int,
-    layout: Layout,
-    z: Array,
-    examples: Examples,
-    rows: Array,
-    lo: int,
-    weights: Array,
-    data_losses: Array,
-    fit_losses: Array,
-    sums: Array,
-    counts: Array,
-) -> None:
-    """Compute a stretch's losses, and add them and the metrics to a model's sums."""
-    kind, smoothing = layout.models[s, LOSS], layout.smoothings[s]
-    losses(kind, np.float32(0), z, examples.labels, rows, lo, data_losses)
-    if smoothing:
-        losses(kind, smoothing, z, examples.labels, rows, lo, fit_losses)
-    else:
-        fit_losses = data_losses
-    activation = layout.layers[layout.models[s + 1, FIRST_LAYER] - 1, ACTIVATION]
-    fit, data = 0.0, 0.0
-    for r in range(z.shape[0]):
-        fit += fit_losses[r] * weights[rows[lo + r]]
-        data += data_losses[r] * examples.weights[rows[lo + r]]
-    sums[s, 0] += fit
-    sums[s, 1] += data
-    for k in range(layout.metrics.shape[1]):
-        kind, weighted = layout.metrics[s, k, 0], layout.metrics[s, k, 1] != 0
-        if kind >= 0:
-            total, count = metric(kind, activation, data_losses, z, examples.labels, rows, lo, weights, weighted)
-            sums[s, 2 + k] += total
-            counts[s, k] += count
+    seeds = state.dropout_seeds.copy()
+    for first in range(start, stop, at_once):
+        end = min(stop, first + at_once)
+        group = rows[first * batch_size : end * batch_size]
+        first_preactivations(examples, state.first_kernels, (0, blocks), group, 0, group.size, preactivations)
+        for batch in range(first, end):
+            group_start = (batch - first) * batch_size
+            group_stop = min(group.size, group_start + batch_size)
+            for dropout in range(seeds.shape[0]):
+                seeds[dropout, 1] = state.dropout_seeds[dropout, 1] + batch
+            for model in range(models):
+                forward(
+                    model, layout, preactivations, group_start, group_stop, state.other_weights, seeds, 0, dropout_on,
+                    outputs, outputs, False,
+                )  # fmt: skip
+                z = output_preactivations(model, layout, outputs, group_stop - group_start)
+                add_losses_and_metrics(
+                    model, layout, z, examples, group, group_start, examples.sample_weights, data_losses, fit_losses,
+                    sums, metric_weights,
+                )  # fmt: skip
+                for r in range(group_start, group_stop):
+                    weight = examples.sample_weights[group[r]]
+                    losses[first * batch_size + r, model] = data_losses[r - group_start] * weight
+    restore_denormals(mxcsr)

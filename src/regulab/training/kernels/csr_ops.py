@@ -1,4 +1,4 @@
-"""The first layer's sums, straight from CSR: kernel rows added up, and gradients handed back to them."""
+"""Sparse features times the first kernels, straight from CSR: products, their gradients, and CSR to CSC."""
 
 from __future__ import annotations
 
@@ -6,145 +6,150 @@ from collections.abc import Callable
 
 import numpy as np
 
-from regulab.training.kernels.jit import compiled
-from regulab.training.kernels.layout import MIDDLE, NARROW, WIDE, Array, Examples
+from regulab.training.kernels.codes import MEDIUM, NARROW, WIDE
+from regulab.training.kernels.jit import Array, compiled
+from regulab.training.kernels.layout import Examples
 from regulab.training.kernels.simd import Number, load, prefetch, splat, store
 
-# What updating a kernel row costs beside adding up one example's part of its gradient, in such parts: the
-# vocabulary is shared out between threads by it. Measured; it need not be exact.
+# Cost of updating one kernel row, relative to adding one example to its gradient. Threads split the features by this
+# cost. Measured; it need not be exact.
 _UPDATE_COST = 16.0
-# So many rows ahead, a row's words are fetched: rows are visited in random order, which no cache foresees.
-_AHEAD = 3
-#: Four-byte numbers that come into a cache at once.
-FETCHED = 16
+# How many rows ahead a CSR row is prefetched: a batch visits rows in random order, which no hardware predicts.
+_PREFETCH_DISTANCE = 3
+#: Four-byte numbers in a cache line.
+PER_CACHE_LINE = 16
 
 
 @compiled
-def _fetch(
+def _prefetch_row(
     examples: Examples,
     row: int,
 ) -> None:
-    for at in range(examples.offsets[row], examples.offsets[row + 1], FETCHED):
-        prefetch(examples.indices, at)
+    for entry in range(examples.indptr[row], examples.indptr[row + 1], PER_CACHE_LINE):
+        prefetch(examples.indices, entry)
         if examples.values.size:
-            prefetch(examples.values, at)
+            prefetch(examples.values, entry)
 
 
 @compiled
 def feature_of(
     examples: Examples,
-    at: int,
+    entry: int,
 ) -> np.int64:
-    """The feature of the entry at a place."""
-    # Unsigned: whether a place is counted from the end would be asked for each entry.
-    return np.int64(examples.indices[np.uint64(at)])
+    """The feature of a CSR entry."""
+    # Unsigned, so that no check for negative indices is compiled in.
+    return np.int64(examples.indices[np.uint64(entry)])
 
 
 @compiled
-def times(row: Number, values: Array, at: int) -> Number:
-    """A row times the value at a place. Without values it is the row: they are all one."""
-    return values[at] * row if values.size else row
+def scaled(vector: Number, values: Array, entry: int) -> Number:
+    """A vector times the value of an entry; without `values`, where all are one, the vector itself."""
+    return values[entry] * vector if values.size else vector
 
 
-def _summing(width: int) -> Callable[..., None]:
+def _make_multiply(width: int) -> Callable[..., None]:
     @compiled
-    def add_up(examples: Examples, kernel: Array, rows: Array, lo: int, hi: int, out: Array, fetch: bool) -> None:
-        for r in range(lo, hi):
-            if fetch and r + _AHEAD < hi:
-                _fetch(examples, rows[r + _AHEAD])
+    def multiply(
+        examples: Examples, kernel: Array, rows: Array, start: int, stop: int, out: Array, prefetching: bool
+    ) -> None:
+        for r in range(start, stop):
+            if prefetching and r + _PREFETCH_DISTANCE < stop:
+                _prefetch_row(examples, rows[r + _PREFETCH_DISTANCE])
+            # Two accumulators, so that one addition need not wait for the other.
             even, odd = splat(np.float32(0), width), splat(np.float32(0), width)
-            at, stop = examples.offsets[rows[r]], examples.offsets[rows[r] + 1]
-            # Two sums, so that one addition need not wait for the other.
-            while at + 2 <= stop:
-                even += times(load(kernel, feature_of(examples, at) * width, width), examples.values, at)
-                odd += times(load(kernel, feature_of(examples, at + 1) * width, width), examples.values, at + 1)
-                at += 2
-            if at < stop:
-                even += times(load(kernel, feature_of(examples, at) * width, width), examples.values, at)
+            entry, end = examples.indptr[rows[r]], examples.indptr[rows[r] + 1]
+            while entry + 2 <= end:
+                even += scaled(load(kernel, feature_of(examples, entry) * width, width), examples.values, entry)
+                odd += scaled(load(kernel, feature_of(examples, entry + 1) * width, width), examples.values, entry + 1)
+                entry += 2
+            if entry < end:
+                even += scaled(load(kernel, feature_of(examples, entry) * width, width), examples.values, entry)
             store(out, r * width, even + odd)
 
-    return add_up
+    return multiply
 
 
-def _scattering(width: int) -> Callable[..., None]:
+def _make_scatter_add(width: int) -> Callable[..., None]:
     @compiled
-    def scatter(examples: Examples, upstream: Array, rows: Array, lo: int, hi: int, out: Array) -> None:
-        for r in range(lo, hi):
-            d = load(upstream, r * width, width)
-            for at in range(examples.offsets[rows[r]], examples.offsets[rows[r] + 1]):
-                place = feature_of(examples, at) * width
-                store(out, place, load(out, place, width) + times(d, examples.values, at))
+    def scatter_add(examples: Examples, deltas: Array, rows: Array, start: int, stop: int, out: Array) -> None:
+        for r in range(start, stop):
+            delta = load(deltas, r * width, width)
+            for entry in range(examples.indptr[rows[r]], examples.indptr[rows[r] + 1]):
+                offset = feature_of(examples, entry) * width
+                store(out, offset, load(out, offset, width) + scaled(delta, examples.values, entry))
 
-    return scatter
+    return scatter_add
 
 
-_sum_narrow, _sum_middle, _sum_wide = _summing(NARROW), _summing(MIDDLE), _summing(WIDE)
-_scatter_narrow, _scatter_middle, _scatter_wide = _scattering(NARROW), _scattering(MIDDLE), _scattering(WIDE)
+_multiply_narrow, _multiply_medium, _multiply_wide = (_make_multiply(width) for width in (NARROW, MEDIUM, WIDE))
+_scatter_add_narrow, _scatter_add_medium, _scatter_add_wide = (
+    _make_scatter_add(width) for width in (NARROW, MEDIUM, WIDE)
+)
 
 
 @compiled
-def sum_rows(
-    examples: Examples, first: Array, blocks: tuple[int, int], rows: Array, lo: int, hi: int, out: Array
+def multiply(
+    examples: Examples, kernels: Array, blocks: tuple[int, int], rows: Array, start: int, stop: int, out: Array
 ) -> None:
-    """`out[:, lo:hi] = X[rows[lo:hi]] @ first`, with X sparse, in some blocks.
+    """`out[:, start:stop] = X[rows[start:stop]] @ kernels`, with X sparse: sums of kernel rows.
 
     Args:
         examples: X.
-        first: First kernels, shape `(blocks, features, width)`.
-        blocks: The first of them to take, and the one after the last.
+        kernels: First kernels, shape `(blocks, features, width)`.
+        blocks: The blocks to multiply by, a half-open range.
         rows: Rows of the batch.
-        lo: Place in the batch of the first example.
-        hi: Place after the last.
+        start: The first example, as an index into the batch.
+        stop: The example after the last.
         out: Written to, shape `(blocks, batch, width)`.
     """
-    width = first.shape[2]
+    width = kernels.shape[2]
     for block in range(blocks[0], blocks[1]):
-        kernel, sums, fetch = first[block].reshape(-1), out[block].reshape(-1), block == blocks[0]
+        kernel, products, prefetching = kernels[block].reshape(-1), out[block].reshape(-1), block == blocks[0]
         if width == NARROW:
-            _sum_narrow(examples, kernel, rows, lo, hi, sums, fetch)
-        elif width == MIDDLE:
-            _sum_middle(examples, kernel, rows, lo, hi, sums, fetch)
+            _multiply_narrow(examples, kernel, rows, start, stop, products, prefetching)
+        elif width == MEDIUM:
+            _multiply_medium(examples, kernel, rows, start, stop, products, prefetching)
         else:
-            _sum_wide(examples, kernel, rows, lo, hi, sums, fetch)
+            _multiply_wide(examples, kernel, rows, start, stop, products, prefetching)
 
 
 @compiled
-def scatter_rows(examples: Examples, upstream: Array, rows: Array, lo: int, hi: int, out: Array) -> None:
-    """`out += X[rows[lo:hi]].T @ upstream[0, lo:hi]`, with X sparse and one block.
+def scatter_add(examples: Examples, deltas: Array, rows: Array, start: int, stop: int, out: Array) -> None:
+    """`out += X[rows[start:stop]].T @ deltas[0, start:stop]`, with X sparse and a single block.
 
     Args:
         examples: X.
-        upstream: Shape `(1, batch, width)`.
+        deltas: Gradient with respect to the first layer's preactivations, shape `(1, batch, width)`.
         rows: Rows of the batch.
-        lo: Place in the batch of the first example.
-        hi: Place after the last.
+        start: The first example, as an index into the batch.
+        stop: The example after the last.
         out: Added to, shape `(features, width)`.
     """
-    width, flat, sums = upstream.shape[2], upstream[0].reshape(-1), out.reshape(-1)
+    width, flat_deltas, flat_out = deltas.shape[2], deltas[0].reshape(-1), out.reshape(-1)
     if width == NARROW:
-        _scatter_narrow(examples, flat, rows, lo, hi, sums)
-    elif width == MIDDLE:
-        _scatter_middle(examples, flat, rows, lo, hi, sums)
+        _scatter_add_narrow(examples, flat_deltas, rows, start, stop, flat_out)
+    elif width == MEDIUM:
+        _scatter_add_medium(examples, flat_deltas, rows, start, stop, flat_out)
     else:
-        _scatter_wide(examples, flat, rows, lo, hi, sums)
+        _scatter_add_wide(examples, flat_deltas, rows, start, stop, flat_out)
 
 
-def share_features(examples: Examples, features: int, batch: int, shares: int) -> np.ndarray:
-    """Cut the features into stretches that take about equally long to update; shape `(shares + 1,)`."""
-    held = np.bincount(examples.indices, minlength=features) * (batch / max(1, len(examples.labels)))
-    cost = np.cumsum(held + _UPDATE_COST)
-    inner = np.searchsorted(cost, cost[-1] * np.arange(1, shares) / shares)
+def split_features(examples: Examples, features: int, batch_size: int, threads: int) -> np.ndarray:
+    """Split the features into ranges that take about equally long to update; the bounds, shape `(threads + 1,)`."""
+    entries = np.bincount(examples.indices, minlength=features) * (batch_size / max(1, len(examples.labels)))
+    cost = np.cumsum(entries + _UPDATE_COST)
+    inner = np.searchsorted(cost, cost[-1] * np.arange(1, threads) / threads)
     return np.array([0, *inner, features])
 
 
 @compiled
-def _first_from(
+def _lower_bound(
     indices: Array,
     start: int,
     stop: int,
     feature: int,
 ) -> int:
-    """The first place from `start` to `stop` whose index is at least `feature`."""
+    """The first entry from `start` to `stop` whose index is at least `feature`, by binary search."""
     while start < stop:
         middle = (start + stop) // 2
         if indices[middle] < feature:
@@ -155,43 +160,43 @@ def _first_from(
 
 
 @compiled
-def by_feature(
+def batch_to_csc(
     examples: Examples,
     rows: Array,
-    lo: int,
-    hi: int,
+    first: int,
+    end: int,
 ) -> tuple[Array, Array, Array]:
-    """List, for each feature from `lo` to `hi`, the batch's examples that have it.
+    """Convert a batch from CSR to CSC (compressed columns), for the features from `first` to `end`.
 
     Returns:
-        The place of each feature's first entry, shape `(hi - lo + 1,)`; of each entry the example's place in the
-        batch and the value.
+        Column pointers, shape `(end - first + 1,)`; and of each entry the example, as an index into the batch, and the
+        value.
     """
-    begins = np.empty(rows.size, np.int64)
-    # Counted two places further on, so that once they are filled each place holds where its feature begins. Four
-    # bytes each: those of a usual vocabulary stay in the nearest cache.
-    starts = np.zeros(hi - lo + 2, np.int32)
+    row_starts = np.empty(rows.size, np.int64)
+    # Counted two indices further on, so that once the entries are filled in, each index holds its column's start.
+    # int32, so that those of a usual vocabulary stay in the L1 cache.
+    indptr = np.zeros(end - first + 2, np.int32)
     for r in range(rows.size):
-        if r + _AHEAD < rows.size:
-            _fetch(examples, rows[r + _AHEAD])
-        at, stop = examples.offsets[rows[r]], examples.offsets[rows[r] + 1]
-        at = _first_from(examples.indices, at, stop, lo)
-        begins[r] = at
-        while at < stop and feature_of(examples, at) < hi:
-            starts[np.uint64(feature_of(examples, at) - lo + 2)] += 1
-            at += 1
-    for i in range(2, hi - lo + 2):
-        starts[i] += starts[i - 1]
-    owners = np.empty(starts[-1], np.int32)
-    values = np.empty(starts[-1] if examples.values.size else 0, np.float32)
+        if r + _PREFETCH_DISTANCE < rows.size:
+            _prefetch_row(examples, rows[r + _PREFETCH_DISTANCE])
+        entry, row_end = examples.indptr[rows[r]], examples.indptr[rows[r] + 1]
+        entry = _lower_bound(examples.indices, entry, row_end, first)
+        row_starts[r] = entry
+        while entry < row_end and feature_of(examples, entry) < end:
+            indptr[np.uint64(feature_of(examples, entry) - first + 2)] += 1
+            entry += 1
+    for i in range(2, end - first + 2):
+        indptr[i] += indptr[i - 1]
+    csc_examples = np.empty(indptr[-1], np.int32)
+    values = np.empty(indptr[-1] if examples.values.size else 0, np.float32)
     for r in range(rows.size):
-        at, stop = begins[r], examples.offsets[rows[r] + 1]
-        while at < stop and feature_of(examples, at) < hi:
-            following = np.uint64(feature_of(examples, at) - lo + 1)
-            place = np.uint64(starts[following])
-            owners[place] = r
+        entry, row_end = row_starts[r], examples.indptr[rows[r] + 1]
+        while entry < row_end and feature_of(examples, entry) < end:
+            column = np.uint64(feature_of(examples, entry) - first + 1)
+            target = np.uint64(indptr[column])
+            csc_examples[target] = r
             if values.size:
-                values[place] = examples.values[at]
-            starts[following] += 1
-            at += 1
-    return starts[:-1], owners, values
+                values[target] = examples.values[entry]
+            indptr[column] += 1
+            entry += 1
+    return indptr[:-1], csc_examples, values

@@ -1,4 +1,4 @@
-"""The first layer of all models at once: its products, and the update of its kernels."""
+"""The first layer of all models at once: its preactivations, and the update of its kernels."""
 
 from __future__ import annotations
 
@@ -6,231 +6,227 @@ from collections.abc import Callable
 
 import numpy as np
 
-from regulab.training.kernels.csr_ops import FETCHED, by_feature, sum_rows, times
-from regulab.training.kernels.jit import compiled
-from regulab.training.kernels.layout import (
-    ADAM,
-    FIRST_COLUMN,
-    MIDDLE,
-    NARROW,
-    WIDE,
-    Array,
-    Examples,
-    Layout,
-    Rule,
-    Share,
-    State,
-)
+from regulab.training.kernels.codes import ADAM, FIRST_COLUMN, MEDIUM, NARROW, WIDE
+from regulab.training.kernels.csr_ops import PER_CACHE_LINE, batch_to_csc, multiply, scaled
+from regulab.training.kernels.jit import Array, compiled
+from regulab.training.kernels.layout import Examples, Layout, State, UpdateRule, WorkRange
 from regulab.training.kernels.simd import absolute, load, prefetch, splat, store
-from regulab.training.kernels.update import adam, penalized, update
+from regulab.training.kernels.update import adam, add_penalty_gradient, update
 
-# Penalties of so many rows are added up in float32, and these sums in float64.
+# Penalties are summed in float32 over this many rows, and these sums in float64.
 _ROWS_PER_SUM = 64
-# So many rows ahead, weights and moments are fetched: a stream for each of the three is more than the processor
-# foresees by itself while it collects gradients from all over the batch. Measured.
-_AHEAD = 8
+# How many rows ahead weights and slots are prefetched: the hardware does not predict three streams while gradients are
+# gathered from all over the batch. Measured.
+_PREFETCH_DISTANCE = 8
 
 
 @compiled
-def products(
-    examples: Examples, first: Array, blocks: tuple[int, int], rows: Array, lo: int, hi: int, out: Array
+def first_preactivations(
+    examples: Examples, kernels: Array, blocks: tuple[int, int], rows: Array, start: int, stop: int, out: Array
 ) -> None:
-    """The first layer's products for a stretch of a batch, in some blocks.
+    """The first layer's preactivations, still without bias, for a slice of a batch and some blocks.
 
     Args:
         examples: The split.
-        first: First kernels, shape `(blocks, features, width)`.
-        blocks: The first of them that is needed, and the one after the last.
+        kernels: First kernels, shape `(blocks, features, width)`.
+        blocks: The blocks to compute, a half-open range.
         rows: Rows of the batch.
-        lo: Place in the batch of the first example.
-        hi: Place after the last.
+        start: The first example of the slice, as an index into the batch.
+        stop: The example after the last.
         out: Written to, shape `(blocks, batch, width)`.
     """
     if examples.dense.size:
         features = examples.dense.shape[1]
-        x = np.empty((hi - lo, features), np.float32)
-        for r in range(lo, hi):
+        x = np.empty((stop - start, features), np.float32)
+        for r in range(start, stop):
             for j in range(features):
-                x[r - lo, j] = examples.dense[rows[r], j]
-        np.dot(x, first[0], out[0, lo:hi])
+                x[r - start, j] = examples.dense[rows[r], j]
+        np.dot(x, kernels[0], out[0, start:stop])
     else:
-        sum_rows(examples, first, blocks, rows, lo, hi, out)
+        multiply(examples, kernels, blocks, rows, start, stop, out)
 
 
 @compiled
-def _any(
+def _any_nonzero(
     values: Array,
 ) -> bool:
-    found = False
+    nonzero = False
     for value in values:
-        found |= value != np.float32(0)
-    return found
+        nonzero |= value != np.float32(0)
+    return nonzero
 
 
-def _updating(width: int) -> Callable[..., None]:
+def _make_block_update(width: int) -> Callable[..., None]:
     @compiled
     def update_block(
-        rule: Rule,
+        rule: UpdateRule,
         block: int,
-        lo: int,
-        hi: int,
+        first: int,
+        end: int,
         weights: Array,
-        memory_1: Array,
-        memory_2: Array,
-        entries: tuple[Array, Array, Array],
-        upstream: Array,
-        scattered: Array,
-        rates: Array,
-        steps: Array,
+        slot_1: Array,
+        slot_2: Array,
+        csc: tuple[Array, Array, Array],
+        deltas: Array,
+        thread_gradients: Array,
+        learning_rates: Array,
+        step_sizes: Array,
         penalties: Array,
     ) -> None:
-        """One block's rows from `lo` to `hi`; see `update_first`. Arrays are flat but for `scattered`."""
-        starts, owners, values = entries
-        column, end, zero = block * width, (block + 1) * width, splat(np.float32(0), width)
-        a, b, epsilon = np.float32(rule.a), np.float32(rule.b), np.float32(rule.epsilon)
-        l1, l2 = load(rule.first_l1, column, width), load(rule.first_l2, column, width)
-        decayed, step = load(rule.first_decay, column, width) * load(rates, column, width), load(steps, column, width)
-        is_penalized = _any(rule.first_l1[column:end]) or _any(rule.first_l2[column:end])
-        held, sums, gradient = zero, np.empty(width, np.float32), np.empty(width, np.float32)
-        for feature in range(lo, hi):
+        """Update one block's rows from `first` to `end`; arrays are flat except for `thread_gradients`."""
+        indptr, csc_examples, values = csc
+        column, last_column, zero = block * width, (block + 1) * width, splat(np.float32(0), width)
+        beta_1, beta_2, epsilon = np.float32(rule.beta_1), np.float32(rule.beta_2), np.float32(rule.epsilon)
+        l1, l2 = load(rule.column_l1, column, width), load(rule.column_l2, column, width)
+        decay = load(rule.column_decay, column, width) * load(learning_rates, column, width)
+        step_size = load(step_sizes, column, width)
+        is_penalized = _any_nonzero(rule.column_l1[column:last_column]) or _any_nonzero(
+            rule.column_l2[column:last_column]
+        )
+        penalty, row_penalties, gradient = zero, np.empty(width, np.float32), np.empty(width, np.float32)
+        for feature in range(first, end):
             at, g = feature * width, zero
-            # Beyond the end of the array it does nothing.
-            for line in range(0, width, FETCHED):
-                ahead = at + _AHEAD * width + line
+            for line in range(0, width, PER_CACHE_LINE):
+                ahead = at + _PREFETCH_DISTANCE * width + line
                 prefetch(weights, ahead)
-                prefetch(memory_1, ahead)
-                prefetch(memory_2, ahead)
-            for thread in range(scattered.shape[0]):
-                g += load(scattered[thread], at, width)
-                store(scattered[thread], at, zero)
-            if owners.size:
-                for entry in range(starts[feature - lo], starts[feature - lo + 1]):
-                    g += times(load(upstream, np.int64(owners[np.uint64(entry)]) * width, width), values, entry)
+                prefetch(slot_1, ahead)
+                prefetch(slot_2, ahead)
+            for thread in range(thread_gradients.shape[0]):
+                g += load(thread_gradients[thread], at, width)
+                store(thread_gradients[thread], at, zero)
+            if csc_examples.size:
+                for entry in range(indptr[feature - first], indptr[feature - first + 1]):
+                    delta = load(deltas, np.int64(csc_examples[np.uint64(entry)]) * width, width)
+                    g += scaled(delta, values, entry)
             if rule.kind == ADAM:
                 w = load(weights, at, width)
                 if is_penalized:
-                    g = penalized(w, g, l1, l2)
+                    g = add_penalty_gradient(w, g, l1, l2)
                 w, m, v = adam(
-                    w - w * decayed, load(memory_1, at, width), load(memory_2, at, width), g, step, a, b, epsilon
-                )
+                    w - w * decay, load(slot_1, at, width), load(slot_2, at, width), g, step_size,
+                    beta_1, beta_2, epsilon,
+                )  # fmt: skip
                 store(weights, at, w)
-                store(memory_1, at, m)
-                store(memory_2, at, v)
+                store(slot_1, at, m)
+                store(slot_2, at, v)
             else:
                 store(gradient, 0, g)
                 update(
-                    rule, weights[at : at + width], memory_1[at : at + width], memory_2[at : at + width], gradient,
-                    rule.first_l1[column:end], rule.first_l2[column:end], rule.first_decay[column:end],
-                    rates[column:end], steps[column:end],
+                    rule, weights[at : at + width], slot_1[at : at + width], slot_2[at : at + width], gradient,
+                    rule.column_l1[column:last_column], rule.column_l2[column:last_column],
+                    rule.column_decay[column:last_column], learning_rates[column:last_column],
+                    step_sizes[column:last_column],
                 )  # fmt: skip
                 w = load(weights, at, width)
             if is_penalized:
-                held += l1 * absolute(w) + l2 * w * w
-                if (feature - lo + 1) % _ROWS_PER_SUM == 0 or feature == hi - 1:
-                    store(sums, 0, held)
-                    held = zero
+                penalty += l1 * absolute(w) + l2 * w * w
+                if (feature - first + 1) % _ROWS_PER_SUM == 0 or feature == end - 1:
+                    store(row_penalties, 0, penalty)
+                    penalty = zero
                     for j in range(width):
-                        penalties[column + j] += sums[j]
+                        penalties[column + j] += row_penalties[j]
 
     return update_block
 
 
-_update_narrow, _update_middle, _update_wide = _updating(NARROW), _updating(MIDDLE), _updating(WIDE)
+_update_narrow, _update_medium, _update_wide = (_make_block_update(width) for width in (NARROW, MEDIUM, WIDE))
 
 
 @compiled
-def update_first(
-    share: Share,
+def update_first_kernels(
+    work: WorkRange,
     examples: Examples,
     rows: Array,
     layout: Layout,
     state: State,
-    rule: Rule,
-    rates: Array,
-    steps: Array,
-    upstream: Array,
-    scattered: Array,
+    rule: UpdateRule,
+    learning_rates: Array,
+    step_sizes: Array,
+    deltas: Array,
+    thread_gradients: Array,
     penalties: Array,
 ) -> None:
-    """Gradient and update of a thread's share of the first kernels.
+    """Compute the gradient of one thread's range of the first kernels, and update them.
 
     Args:
-        share: Which blocks, and which of their rows.
+        work: The blocks, and the features whose rows in each block are updated.
         examples: The training split.
         rows: Rows of the batch.
-        layout: The stack.
-        state: Weights and the optimizer's memory, changed in place.
-        rule: The update rule and what goes with each weight.
-        rates: Learning rate of each model.
-        steps: What each model's update is multiplied with.
-        upstream: Gradient by the first layer's sums, float32, shape `(blocks, batch, width)`.
-        scattered: What each thread has of the gradient, float32, shape `(threads, features * width)`, set to zero
-            again; or of shape `(0, 0)`, and the gradient is collected from `upstream`.
+        layout: The models.
+        state: Weights and optimizer slots, changed in place.
+        rule: The update rule, with the penalty and decay of each weight.
+        learning_rates: Learning rate of each model.
+        step_sizes: What each model's update is multiplied by.
+        deltas: Gradient with respect to the first layer's preactivations, float32, shape `(blocks, batch, width)`.
+        thread_gradients: Each thread's part of the gradient, float32, shape `(threads, features * width)`, reset to
+            zero; or shape `(0, 0)`, and the gradient is computed from `deltas`.
         penalties: Added to: each model's penalty on these weights after the update, float64, shape `(models,)`.
     """
-    lo, hi, width = share.features[0], share.features[1], state.first.shape[2]
-    columns = state.first.shape[0] * width
+    first, end, width = work.features[0], work.features[1], state.first_kernels.shape[2]
+    columns = state.first_kernels.shape[0] * width
     column_rates, column_steps = np.zeros(columns, np.float32), np.zeros(columns, np.float32)
-    for s in range(rates.size):
-        for j in range(layout.models[s, FIRST_COLUMN], layout.models[s + 1, FIRST_COLUMN]):
-            column_rates[j], column_steps[j] = rates[s], steps[s]
+    for model in range(learning_rates.size):
+        for j in range(layout.models[model, FIRST_COLUMN], layout.models[model + 1, FIRST_COLUMN]):
+            column_rates[j], column_steps[j] = learning_rates[model], step_sizes[model]
     column_penalties = np.zeros(columns)
     if examples.dense.size:
-        _update_dense(lo, hi, examples, rows, state, rule, column_rates, column_steps, upstream[0], column_penalties)
+        _update_dense(
+            first, end, examples, rows, state, rule, column_rates, column_steps, deltas[0], column_penalties
+        )  # fmt: skip
     else:
-        entries = by_feature(examples, rows[:0] if scattered.size else rows, lo, hi)
-        for block in range(share.blocks[0], share.blocks[1]):
-            weights, sums = state.first[block].reshape(-1), upstream[block].reshape(-1)
-            memory_1, memory_2 = state.first_1[block].reshape(-1), state.first_2[block].reshape(-1)
+        csc = batch_to_csc(examples, rows[:0] if thread_gradients.size else rows, first, end)
+        for block in range(work.blocks[0], work.blocks[1]):
+            weights, block_deltas = state.first_kernels[block].reshape(-1), deltas[block].reshape(-1)
+            slot_1, slot_2 = state.first_slot_1[block].reshape(-1), state.first_slot_2[block].reshape(-1)
             if width == NARROW:
                 _update_narrow(
-                    rule, block, lo, hi, weights, memory_1, memory_2, entries, sums, scattered,
+                    rule, block, first, end, weights, slot_1, slot_2, csc, block_deltas, thread_gradients,
                     column_rates, column_steps, column_penalties,
                 )  # fmt: skip
-            elif width == MIDDLE:
-                _update_middle(
-                    rule, block, lo, hi, weights, memory_1, memory_2, entries, sums, scattered,
+            elif width == MEDIUM:
+                _update_medium(
+                    rule, block, first, end, weights, slot_1, slot_2, csc, block_deltas, thread_gradients,
                     column_rates, column_steps, column_penalties,
                 )  # fmt: skip
             else:
                 _update_wide(
-                    rule, block, lo, hi, weights, memory_1, memory_2, entries, sums, scattered,
+                    rule, block, first, end, weights, slot_1, slot_2, csc, block_deltas, thread_gradients,
                     column_rates, column_steps, column_penalties,
                 )  # fmt: skip
-    for s in range(rates.size):
-        for j in range(layout.models[s, FIRST_COLUMN], layout.models[s + 1, FIRST_COLUMN]):
-            penalties[s] += column_penalties[j]
+    for model in range(learning_rates.size):
+        for j in range(layout.models[model, FIRST_COLUMN], layout.models[model + 1, FIRST_COLUMN]):
+            penalties[model] += column_penalties[j]
 
 
 @compiled
 def _update_dense(
-    lo: int,
-    hi: int,
+    first: int,
+    end: int,
     examples: Examples,
     rows: Array,
     state: State,
-    rule: Rule,
-    rates: Array,
-    steps: Array,
-    upstream: Array,
+    rule: UpdateRule,
+    learning_rates: Array,
+    step_sizes: Array,
+    deltas: Array,
     penalties: Array,
 ) -> None:
-    """As `update_first`, where features are dense and all columns one block."""
-    x = np.empty((rows.size, hi - lo), np.float32)
+    """Like `update_first_kernels`, for dense features, whose kernels are a single block."""
+    x = np.empty((rows.size, end - first), np.float32)
     for r in range(rows.size):
-        for j in range(hi - lo):
-            x[r, j] = examples.dense[rows[r], lo + j]
-    gradient = np.dot(x.T, upstream[: rows.size])
-    weights, memory_1, memory_2 = state.first[0], state.first_1[0], state.first_2[0]
-    remembers_1, remembers_2 = memory_1.size > 0, memory_2.size > 0
-    is_penalized = _any(rule.first_l1) or _any(rule.first_l2)
-    for feature in range(lo, hi):
+        for j in range(end - first):
+            x[r, j] = examples.dense[rows[r], first + j]
+    gradient = np.dot(x.T, deltas[: rows.size])
+    weights, slot_1, slot_2 = state.first_kernels[0], state.first_slot_1[0], state.first_slot_2[0]
+    has_slot_1, has_slot_2 = slot_1.size > 0, slot_2.size > 0
+    is_penalized = _any_nonzero(rule.column_l1) or _any_nonzero(rule.column_l2)
+    for feature in range(first, end):
         update(
             rule, weights[feature],
-            memory_1[feature] if remembers_1 else weights[0, :0], memory_2[feature] if remembers_2 else weights[0, :0],
-            gradient[feature - lo], rule.first_l1, rule.first_l2, rule.first_decay, rates, steps,
+            slot_1[feature] if has_slot_1 else weights[0, :0], slot_2[feature] if has_slot_2 else weights[0, :0],
+            gradient[feature - first], rule.column_l1, rule.column_l2, rule.column_decay, learning_rates, step_sizes,
         )  # fmt: skip
         if is_penalized:
             for j in range(penalties.size):
                 w = np.float64(weights[feature, j])
-                penalties[j] += rule.first_l1[j] * abs(w) + rule.first_l2[j] * w * w
+                penalties[j] += rule.column_l1[j] * abs(w) + rule.column_l2[j] * w * w

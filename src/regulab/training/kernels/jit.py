@@ -1,4 +1,4 @@
-"""The one way in which kernels are compiled."""
+"""How kernels are compiled: Numba with the same options everywhere."""
 
 from __future__ import annotations
 
@@ -6,22 +6,27 @@ import zlib
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 import numba
 from numba import extending, njit
 from numba.core import cgutils as _cgutils
 
-# Numba's own types speak of its functions as they are written, and not as compiled code calls them.
+#: An array argument of compiled code. Numba infers the element type from the array itself.
+Array: TypeAlias = Any
+#: A float32 argument of compiled code. A single float64 in a loop would halve its speed.
+Float: TypeAlias = Any
+
+# Numba annotates its functions as they are written, and not as compiled code calls them.
 intrinsic: Any = extending.intrinsic
 types: Any = numba.types
 cgutils: Any = _cgutils
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
-# Sums may be reordered, so that they are vectorized; NaN and infinity keep their meaning, since a training that
-# diverges has to be seen to do so. Without NumPy's rules for division, a test for zero would keep loops from
-# being vectorized.
+# "reassoc" lets the compiler reorder sums, which vectorizes them. "nnan" and "ninf" are left out: a training that
+# diverges must show NaN and infinity. NumPy's error model has no check for division by zero, which would keep a loop
+# from being vectorized.
 _OPTIONS: dict[str, Any] = {
     "nogil": True,
     "fastmath": {"reassoc", "contract", "arcp", "nsz"},
@@ -34,20 +39,20 @@ def compiled(function: _Function) -> _Function:
     return cast(_Function, njit(**_OPTIONS)(function))
 
 
-def entry(function: _Function) -> _Function:
-    """Compile a function that Python calls, and keep the result on disk: compiling takes many seconds."""
-    done = njit(**_OPTIONS, cache=True)(function)
-    # Numba looks at the function's own file only; what it calls lies in others.
-    file = getattr(getattr(done, "_cache", None), "_cache_file", None)
-    if file is not None:
-        file._source_stamp = _sources()
-    return cast(_Function, done)
+def entry_point(function: _Function) -> _Function:
+    """Compile a function that Python calls, and cache the result on disk: compiling it takes many seconds."""
+    dispatcher = njit(**_OPTIONS, cache=True)(function)
+    # Numba invalidates its cache when the function's own file changes, but most of its code is in other files.
+    cache_file = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
+    if cache_file is not None:
+        cache_file._source_stamp = _source_checksum()
+    return cast(_Function, dispatcher)
 
 
 @lru_cache(maxsize=1)
-def _sources() -> int:
-    """A number that changes with any of the kernels' source files."""
-    code = 0
+def _source_checksum() -> int:
+    """A checksum of all source files of the kernels."""
+    checksum = 0
     for path in sorted(Path(__file__).parent.glob("*.py")):
-        code = zlib.crc32(path.read_bytes(), code)
-    return code
+        checksum = zlib.crc32(path.read_bytes(), checksum)
+    return checksum

@@ -1,7 +1,7 @@
-"""Some floats side by side in registers, which kernels calculate with as if they were one number.
+"""SIMD vectors: a few floats in registers, which compiled code calculates with as if they were one number.
 
-The compiler vectorizes a long loop by itself. A loop over a few columns, inside one over the words of a review, it does
-not: it cannot know that what is written is not what is read next. Lanes say so.
+The compiler vectorizes a long loop by itself. It does not vectorize a loop over a few columns inside a loop over the
+words of a review, since it cannot know that the array written to is not the one read next. Explicit vectors tell it.
 """
 
 from __future__ import annotations
@@ -16,62 +16,61 @@ from llvmlite import ir
 from numba.extending import models as _models
 from numba.extending import overload, register_model
 
-from regulab.training.kernels.jit import cgutils, intrinsic, types
-from regulab.training.kernels.layout import Array, Float
+from regulab.training.kernels.jit import Array, Float, cgutils, intrinsic, types
 
-#: What a kernel calculates with: `Lanes` of some width, or one float.
+#: What compiled code calculates with: a `SimdVector` of some width, or one float.
 Number = Any
 
-# Sums may be reordered and multiplications fused with additions, as in all kernels.
+# As in `jit`: sums may be reordered, and multiplications fused with additions.
 _FLAGS = ("reassoc", "contract", "arcp", "nsz")
 _FLOAT = ir.FloatType()
 models: Any = _models
 
 
-class Lanes(types.Type):
-    """The type of a number of floats side by side.
+class SimdVector(types.Type):
+    """Numba's type for a SIMD vector of float32.
 
     Args:
-        width: How many.
+        width: The number of lanes. LLVM spreads wide vectors over several registers.
     """
 
     def __init__(self, width: int) -> None:
         self.width = width
-        super().__init__(name=f"Lanes({width})")
+        super().__init__(name=f"SimdVector({width})")
 
 
-@register_model(Lanes)
+@register_model(SimdVector)
 class _Model(models.PrimitiveModel):
-    def __init__(self, manager: Any, kind: Lanes) -> None:
+    def __init__(self, manager: Any, kind: SimdVector) -> None:
         super().__init__(manager, kind, ir.VectorType(_FLOAT, kind.width))
 
 
 def _pointer(context: Any, builder: Any, kind: Any, array: Any, at: Any, width: int) -> Any:
-    """Where the lanes from place `at` of a flat array lie."""
+    """The address of the vector that begins at index `at` of a flat array."""
     data = context.make_array(kind)(context, builder, array).data
     return builder.bitcast(builder.gep(data, [at]), ir.VectorType(_FLOAT, width).as_pointer())
 
 
 @intrinsic(prefer_literal=True)
 def load(typing: Any, array: Array, at: int, width: Any) -> Any:
-    """`array[at : at + width]` of a flat float32 array as lanes; the width is a constant."""
+    """Read `array[at : at + width]` of a flat float32 array; the width is a compile-time constant."""
     size = width.literal_value
-    kind = array
+    array_type = array
 
-    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        return builder.load(_pointer(context, builder, kind, given[0], given[1], size), align=4)
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.load(_pointer(context, builder, array_type, args[0], args[1], size), align=4)
 
-    return Lanes(size)(array, types.intp, width), generate
+    return SimdVector(size)(array, types.intp, width), generate
 
 
 @intrinsic
 def store(typing: Any, array: Array, at: int, value: Number) -> Any:
-    """Write lanes to `array[at : at + width]` of a flat float32 array."""
-    kind = array
+    """Write a vector to `array[at : at + width]` of a flat float32 array."""
+    array_type = array
 
-    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        pointer = _pointer(context, builder, kind, given[0], given[1], value.width)
-        builder.store(given[2], pointer, align=4)
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        pointer = _pointer(context, builder, array_type, args[0], args[1], value.width)
+        builder.store(args[2], pointer, align=4)
         return context.get_dummy_value()
 
     return types.void(array, types.intp, value), generate
@@ -79,60 +78,60 @@ def store(typing: Any, array: Array, at: int, value: Number) -> Any:
 
 @intrinsic(prefer_literal=True)
 def splat(typing: Any, value: Float, width: Any) -> Any:
-    """The same float in all lanes; the width is a constant."""
+    """Broadcast a float to all lanes; the width is a compile-time constant."""
     size = width.literal_value
 
-    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        return _splat(builder, given[0], size)
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return _splat(builder, args[0], size)
 
-    return Lanes(size)(types.float32, width), generate
+    return SimdVector(size)(types.float32, width), generate
 
 
 def _splat(builder: Any, value: Any, width: int) -> Any:
     first = builder.insert_element(ir.Constant(ir.VectorType(_FLOAT, width), ir.Undefined), value, ir.IntType(32)(0))
-    places = ir.Constant(ir.VectorType(ir.IntType(32), width), [0] * width)
-    return builder.shuffle_vector(first, ir.Constant(first.type, ir.Undefined), places)
+    all_first = ir.Constant(ir.VectorType(ir.IntType(32), width), [0] * width)
+    return builder.shuffle_vector(first, ir.Constant(first.type, ir.Undefined), all_first)
 
 
 @intrinsic
 def prefetch(typing: Any, array: Array, at: int) -> Any:
-    """Begin to load what lies around place `at` of a flat array into the caches."""
-    kind = array
+    """Begin to load the cache line around index `at` of a flat array. An index outside of the array does no harm."""
+    array_type = array
 
-    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        data = context.make_array(kind)(context, builder, given[0]).data
-        place = builder.bitcast(builder.gep(data, [given[1]]), ir.IntType(8).as_pointer())
-        number = ir.IntType(32)
-        kinds = ir.FunctionType(ir.VoidType(), [place.type, number, number, number])
-        known = cgutils.get_or_insert_function(builder.module, kinds, "llvm.prefetch.p0")
-        # To read, to be kept in all caches, as data.
-        builder.call(known, [place, number(0), number(3), number(1)])
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        data = context.make_array(array_type)(context, builder, args[0]).data
+        pointer = builder.bitcast(builder.gep(data, [args[1]]), ir.IntType(8).as_pointer())
+        integer = ir.IntType(32)
+        signature_type = ir.FunctionType(ir.VoidType(), [pointer.type, integer, integer, integer])
+        llvm_prefetch = cgutils.get_or_insert_function(builder.module, signature_type, "llvm.prefetch.p0")
+        # For reading, into all levels of cache, in the data cache.
+        builder.call(llvm_prefetch, [pointer, integer(0), integer(3), integer(1)])
         return context.get_dummy_value()
 
     return types.void(array, types.intp), generate
 
 
 def _operation(build: Callable[[Any, Any, Any], Any]) -> Callable[..., Any]:
-    """What an operator does with two numbers of which one at least is lanes; the other may be a float."""
+    """Overload an operator for two vectors, or a vector and a float, which is broadcast."""
 
     @intrinsic
     def calculate(typing: Any, left: Number, right: Number) -> Any:
         kinds = left, right
-        width = next(kind.width for kind in kinds if isinstance(kind, Lanes))
+        width = next(kind.width for kind in kinds if isinstance(kind, SimdVector))
 
-        def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-            pairs = zip(kinds, given, strict=True)
-            sides = [value if isinstance(kind, Lanes) else _splat(builder, value, width) for kind, value in pairs]
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            pairs = zip(kinds, args, strict=True)
+            sides = [value if isinstance(kind, SimdVector) else _splat(builder, value, width) for kind, value in pairs]
             return build(builder, *sides)
 
-        return Lanes(width)(*(kind if isinstance(kind, Lanes) else types.float32 for kind in kinds)), generate
+        return SimdVector(width)(*(kind if isinstance(kind, SimdVector) else types.float32 for kind in kinds)), generate
 
-    def chosen(left: Number, right: Number) -> Callable[[Number, Number], Number] | None:
-        if not any(isinstance(kind, Lanes) for kind in (left, right)):
+    def overloaded(left: Number, right: Number) -> Callable[[Number, Number], Number] | None:
+        if not any(isinstance(kind, SimdVector) for kind in (left, right)):
             return None
         return lambda left, right: calculate(left, right)
 
-    return chosen
+    return overloaded
 
 
 for _name, _instruction in (("add", "fadd"), ("sub", "fsub"), ("mul", "fmul"), ("truediv", "fdiv")):
@@ -141,13 +140,13 @@ for _name, _instruction in (("add", "fadd"), ("sub", "fsub"), ("mul", "fmul"), (
         overload(getattr(operator, _symbol), strict=False)(_operation(_build))
 
 
-def _function(build: Callable[[Any, Any], Any]) -> Any:
-    """A function of lanes, lane by lane."""
+def _elementwise(build: Callable[[Any, Any], Any]) -> Any:
+    """An elementwise function of a vector."""
 
     @intrinsic
     def calculate(typing: Any, value: Number) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-            return build(builder, given[0])
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            return build(builder, args[0])
 
         return value(value), generate
 
@@ -161,8 +160,8 @@ def _sign(builder: Any, value: Any) -> Any:
     return builder.fsub(above, below)
 
 
-def _named(name: str) -> Callable[[Any, Any], Any]:
-    """A function that the compiler knows."""
+def _llvm_intrinsic(name: str) -> Callable[[Any, Any], Any]:
+    """A function that LLVM has an instruction for."""
 
     def build(builder: Any, value: Any) -> Any:
         return builder.call(cgutils.get_or_insert_function(
@@ -172,34 +171,36 @@ def _named(name: str) -> Callable[[Any, Any], Any]:
     return build
 
 
-_lanes_sqrt, _lanes_absolute, _lanes_sign = _function(_named("sqrt")), _function(_named("fabs")), _function(_sign)
+_vector_sqrt, _vector_absolute, _vector_sign = (
+    _elementwise(build) for build in (_llvm_intrinsic("sqrt"), _llvm_intrinsic("fabs"), _sign)
+)
 
 
 def sqrt(value: Number) -> Number:
-    """The square root, of a float or lanes."""
+    """The square root of a float or a vector."""
 
 
 def absolute(value: Number) -> Number:
-    """Without the sign."""
+    """The absolute value of a float or a vector."""
 
 
 def sign(value: Number) -> Number:
-    """1, 0 or -1."""
+    """The sign of a float or a vector: 1, 0 or -1."""
 
 
 @overload(sqrt, strict=False)
 def _sqrt(value: Number) -> Callable[[Number], Number]:
-    return (lambda value: _lanes_sqrt(value)) if isinstance(value, Lanes) else (lambda value: np.sqrt(value))
+    return (lambda value: _vector_sqrt(value)) if isinstance(value, SimdVector) else (lambda value: np.sqrt(value))
 
 
 @overload(absolute, strict=False)
 def _absolute(value: Number) -> Callable[[Number], Number]:
-    return (lambda value: _lanes_absolute(value)) if isinstance(value, Lanes) else (lambda value: abs(value))
+    return (lambda value: _vector_absolute(value)) if isinstance(value, SimdVector) else (lambda value: abs(value))
 
 
 @overload(sign, strict=False)
 def _sign_of(value: Number) -> Callable[[Number], Number]:
-    if isinstance(value, Lanes):
-        return lambda value: _lanes_sign(value)
-    # np.sign asks about NaN first, and the loop would not be vectorized.
+    if isinstance(value, SimdVector):
+        return lambda value: _vector_sign(value)
+    # np.sign checks for NaN first, which would keep the loop from being vectorized.
     return lambda value: np.float32(value > np.float32(0)) - np.float32(value < np.float32(0))

@@ -1,4 +1,4 @@
-"""The same task on several threads at once; kernels release the interpreter's lock."""
+"""Runs the same task on several threads at once; compiled code releases the interpreter's lock (GIL)."""
 
 from __future__ import annotations
 
@@ -10,40 +10,40 @@ from functools import lru_cache
 
 from threadpoolctl import ThreadpoolController
 
-#: Runs a task with each thread's number, and returns when all are done.
-Together = Callable[[Callable[[int], None]], None]
+#: Calls a task with each thread's number, and returns when all calls have returned.
+RunOnAll = Callable[[Callable[[int], None]], None]
 
-# Multiplications that take about 0.1 ms, a few times what it takes to hand over a task.
-_WORK_A_THREAD = 500_000
+# Multiplications that take about 0.1 ms, a few times as long as handing over a task takes.
+_WORK_PER_THREAD = 500_000
 
 
-def count() -> int:
-    """How many threads there is room for."""
+def available() -> int:
+    """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def worth(work: float) -> int:
-    """How many threads a task of so many multiplications is worth: waking one takes as long as a good many of them."""
-    return max(1, min(count(), int(work / _WORK_A_THREAD)))
+def count_for(multiplications: float) -> int:
+    """How many threads pay off for a batch with this many multiplications."""
+    return max(1, min(available(), int(multiplications / _WORK_PER_THREAD)))
 
 
 @contextmanager
-def workers(threads: int) -> Iterator[Together]:
-    """Start threads, each with a matrix library of its own: were that to start threads too, they would queue."""
-    with _matrix_libraries().limit(limits=1), ThreadPoolExecutor(max(1, threads - 1)) as pool:
+def pool(threads: int) -> Iterator[RunOnAll]:
+    """Start threads, and limit BLAS to one thread in each: BLAS threads of their own would compete for the cores."""
+    with _blas().limit(limits=1), ThreadPoolExecutor(max(1, threads - 1)) as executor:
 
-        def together(task: Callable[[int], None]) -> None:
-            others = [pool.submit(task, thread) for thread in range(1, threads)]
+        def run_on_all(task: Callable[[int], None]) -> None:
+            futures = [executor.submit(task, thread) for thread in range(1, threads)]
             task(0)
-            for other in others:
-                other.result()
+            for future in futures:
+                future.result()
 
-        yield together
+        yield run_on_all
 
 
 @lru_cache(maxsize=1)
-def _matrix_libraries() -> ThreadpoolController:
-    # Compiled kernels multiply by SciPy's library, which may not have been loaded yet: it would go unnoticed here.
+def _blas() -> ThreadpoolController:
+    # Compiled code multiplies matrices with SciPy's BLAS. threadpoolctl finds only libraries that are already loaded.
     import scipy.linalg.cython_blas  # noqa: F401
 
     return ThreadpoolController().select(user_api="blas")

@@ -1,4 +1,4 @@
-"""Trains and measures a stack on several threads."""
+"""Trains and measures a stack of models on several threads."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from itertools import pairwise
 
 import numpy as np
 
-from regulab.training.kernels import aligned, threads
-from regulab.training.kernels import layout as codes
-from regulab.training.kernels.barrier import let_go
+from regulab.training.kernels import aligned, codes, threads
+from regulab.training.kernels.barrier import release
 from regulab.training.kernels.batch_loops import measure_batches, train_batches
-from regulab.training.kernels.csr_ops import share_features
-from regulab.training.kernels.layout import Examples, Room, Share
-from regulab.training.kernels.model_spec import Plan
+from regulab.training.kernels.csr_ops import split_features
+from regulab.training.kernels.layout import Examples, WorkRange, Workspace
+from regulab.training.kernels.model_spec import ModelSpec
 from regulab.training.kernels.schedules import Schedules
 from regulab.training.kernels.stack import Stack
 
-# Batches from one tick of the progress bar to the next.
+# Batches between two calls of `tick`.
 _BATCHES_PER_TICK = 16
-# Up to so many columns, each thread's own gradient by the first kernels stays in its cache. Measured.
-_MOST_SCATTERED = 32
-# From so many blocks a thread on, blocks are shared out and not features: then one more is no great difference.
-_BLOCKS_A_THREAD = 8
+# Up to this many columns, each thread's own copy of the gradient of the first kernels stays in its cache. Measured.
+_MAX_COLUMNS_TO_SCATTER = 32
+# From this many blocks per thread on, threads split the blocks and not the features: then one block more or less for a
+# thread makes little difference.
+_BLOCKS_PER_THREAD = 8
 
 
 @dataclass(frozen=True, eq=False)
 class Totals:
-    """What a pass over examples adds up to, for each model.
+    """Means over the examples of one pass, for each model.
 
     Attributes:
         loss: Mean weighted training loss without penalty, float64, shape `(models,)`.
         data_loss: Mean weighted loss without label smoothing, likewise.
         metrics: Mean of each metric, shape `(models, metrics)`.
-        penalty: Mean penalty over the batches trained on, shape `(models,)`; zero where none was.
+        penalty: Mean penalty over the batches trained on, shape `(models,)`; zero where nothing was trained.
     """
 
     loss: np.ndarray
@@ -43,137 +43,152 @@ class Totals:
     penalty: np.ndarray
 
     @classmethod
-    def of(cls, sums: np.ndarray, counts: np.ndarray, *, size: int, penalty_sums: np.ndarray | float = 0.0) -> Totals:
-        """The means over `size` examples of what the threads added up."""
-        sums, counts = sums.sum(axis=0), counts.sum(axis=0)
-        metrics = np.divide(sums[:, 2:], counts, out=np.zeros_like(counts), where=counts > 0)
+    def of(
+        cls, sums: np.ndarray, metric_weights: np.ndarray, *, size: int, penalty_sums: np.ndarray | float = 0.0
+    ) -> Totals:
+        """The means over `size` examples, from each thread's sums."""
+        sums, metric_weights = sums.sum(axis=0), metric_weights.sum(axis=0)
+        metrics = np.divide(sums[:, 2:], metric_weights, out=np.zeros_like(metric_weights), where=metric_weights > 0)
         return cls(sums[:, 0] / size, sums[:, 1] / size, metrics, np.zeros(len(sums)) + penalty_sums / size)
 
 
 class Trainer:
-    """A stack of models, the examples that it is trained on, and the state of its training.
+    """A stack of models, the examples that it is trained on, and how far training has come.
 
     Args:
-        plans: The models, whose optimizers follow one rule; those with dropout first.
+        specs: The models, whose optimizers share one update rule; those with dropout come first.
         weights: Each model's weights, in Keras's order.
         examples: What to train on.
         batch_size: Examples per batch.
     """
 
     def __init__(
-        self, plans: Sequence[Plan], weights: Sequence[Sequence[np.ndarray]], examples: Examples, *, batch_size: int
+        self,
+        specs: Sequence[ModelSpec],
+        weights: Sequence[Sequence[np.ndarray]],
+        examples: Examples,
+        *,
+        batch_size: int,
     ) -> None:
-        self.stack = Stack(plans, weights, sparse=len(examples.dense) == 0)
+        self.stack = Stack(specs, weights, sparse=len(examples.dense) == 0)
         self.examples = examples
         self.batch_size = batch_size
         self.step = 0
         self._schedules = Schedules()
         self.penalties = self.stack.penalties()
-        self.noisy_models = sum(any(layer.noise for layer in plan.layers) for plan in plans)
-        (blocks, features, width), others = self.stack.state.first.shape, self.stack.state.rest.shape[0]
+        self.models_with_dropout = sum(spec.has_dropout for spec in specs)
+        (blocks, features, width), others = self.stack.state.first_kernels.shape, len(self.stack.state.other_weights)
         columns = blocks * width
-        self._scatters = len(examples.dense) == 0 and columns <= _MOST_SCATTERED
+        self._scatters = len(examples.dense) == 0 and columns <= _MAX_COLUMNS_TO_SCATTER
         per_example = (len(examples.indices) / max(1, len(examples.labels)) or features) * columns + others
-        # Forward and backward, and an update of every weight.
-        self._threads = threads.worth(3 * batch_size * per_example + 4 * (features * columns + others))
-        self._shares = self._share_out()
+        # Forward and backward pass, and an update of every weight.
+        self._threads = threads.count_for(3 * batch_size * per_example + 4 * (features * columns + others))
+        self._work = self._split_work()
 
     def train(self, order: np.ndarray, *, tick: Callable[[], None] = lambda: None) -> Totals:
-        """Train on rows in this order."""
+        """Train for one epoch on rows in this order."""
         batches, stack = -(-len(order) // self.batch_size), self.stack
-        room, (rates, steps) = self._room(), self._rates(batches)
-        with threads.workers(self._threads) as together:
+        workspace, (learning_rates, step_sizes) = self._workspace(), self._rates(batches)
+        with threads.pool(self._threads) as run_on_all:
             for first in range(0, batches, _BATCHES_PER_TICK):
-                stretch = first, min(batches, first + _BATCHES_PER_TICK)
+                batch_range = first, min(batches, first + _BATCHES_PER_TICK)
 
                 def run(thread: int) -> None:
                     try:
                         train_batches(
-                            thread, stretch, self._shares[thread],  # noqa: B023
+                            thread, batch_range, self._work[thread],  # noqa: B023
                             self.examples, order, self.batch_size, stack.layout, stack.state, stack.rule,
-                            rates, steps, room,
+                            learning_rates, step_sizes, workspace,
                         )  # fmt: skip
                     except BaseException:
-                        let_go(room.arrivals)
+                        release(workspace.arrivals)
                         raise
 
-                together(run)
+                run_on_all(run)
                 tick()
         self.step += batches
-        self.penalties[...] = room.penalties.sum(axis=0)
-        return Totals.of(room.sums, room.counts, size=len(order), penalty_sums=room.penalty_sums)
+        self.penalties[...] = workspace.penalties.sum(axis=0)
+        return Totals.of(workspace.sums, workspace.metric_weights, size=len(order), penalty_sums=workspace.penalty_sums)
 
     def ticks(self, rows: int) -> int:
-        """How often `train` calls `tick`."""
+        """How often `train` calls `tick` for this many rows."""
         return -(-rows // (self.batch_size * _BATCHES_PER_TICK))
 
-    def measure(self, examples: Examples, rows: np.ndarray, *, noisy: bool = False) -> tuple[np.ndarray, Totals]:
-        """Weighted data loss of rows, float32 of shape `(rows, models)`, and totals.
+    def measure(self, examples: Examples, rows: np.ndarray, *, dropout_on: bool = False) -> tuple[np.ndarray, Totals]:
+        """Measure rows of a split with the current weights.
 
-        With `noisy`, dropout is on, and models without it are left out: those with it stand first.
+        Args:
+            examples: The split.
+            rows: The rows.
+            dropout_on: Whether dropout is on; then models without it, which come last, are left out.
+
+        Returns:
+            Weighted data loss of each row, float32, shape `(rows, models)`; and the totals.
         """
-        models, count = self.noisy_models if noisy else len(self.penalties), self._threads
-        table = np.empty((len(rows), models), np.float32)
-        stack, (sums, counts) = self.stack, self._sums()
+        models, count = self.models_with_dropout if dropout_on else len(self.penalties), self._threads
+        losses = np.empty((len(rows), models), np.float32)
+        stack, (sums, metric_weights) = self.stack, self._sums()
 
         def run(thread: int) -> None:
             measure_batches(
-                thread, count, examples, rows, self.batch_size, stack.layout, stack.state, models, noisy,
-                sums[thread], counts[thread], table,
+                thread, count, examples, rows, self.batch_size, stack.layout, stack.state, models, dropout_on,
+                sums[thread], metric_weights[thread], losses,
             )  # fmt: skip
 
-        with threads.workers(count) as together:
-            together(run)
-        return table, Totals.of(sums, counts, size=len(rows))
+        with threads.pool(count) as run_on_all:
+            run_on_all(run)
+        return losses, Totals.of(sums, metric_weights, size=len(rows))
 
     def _rates(self, batches: int) -> tuple[np.ndarray, np.ndarray]:
         """Learning rates and step sizes of the next batches, float32, shape `(batches, models)`."""
-        numbers = np.arange(self.step, self.step + batches)
-        rates = self._schedules([plan.optimizer.rate for plan in self.stack.plans], numbers)
-        optimizer = self.stack.plans[0].optimizer
+        steps = np.arange(self.step, self.step + batches)
+        rates = self._schedules([spec.optimizer.learning_rate for spec in self.stack.specs], steps)
+        optimizer = self.stack.specs[0].optimizer
         if optimizer.kind != codes.ADAM:
             return rates, rates
-        # In float32 as in Keras, where the first corrections are off by one part in ten thousand.
-        t, one = (numbers[:, None] + 1).astype(np.float32), np.float32(1)
-        a, b = np.float32(optimizer.a), np.float32(optimizer.b)
-        return rates, rates * np.sqrt(one - b**t) / (one - a**t)
+        # Adam's bias corrections, in float32 as in Keras, where the first ones are off by one part in ten thousand.
+        t, one = (steps[:, None] + 1).astype(np.float32), np.float32(1)
+        beta_1, beta_2 = np.float32(optimizer.beta_1), np.float32(optimizer.beta_2)
+        return rates, rates * np.sqrt(one - beta_2**t) / (one - beta_1**t)
 
-    def _share_out(self) -> list[Share]:
-        """What each thread updates."""
-        (blocks, features, _), others = self.stack.state.first.shape, self.stack.state.rest.shape[0]
-        every_block, every_feature = [(0, blocks)] * self._threads, [(0, features)] * self._threads
-        if blocks >= _BLOCKS_A_THREAD * self._threads:
-            parts = self._even_shares(blocks), every_feature
+    def _split_work(self) -> list[WorkRange]:
+        """The weights that each thread updates."""
+        (blocks, features, _), others = self.stack.state.first_kernels.shape, len(self.stack.state.other_weights)
+        all_blocks, all_features = [(0, blocks)] * self._threads, [(0, features)] * self._threads
+        if blocks >= _BLOCKS_PER_THREAD * self._threads:
+            block_ranges, feature_ranges = self._even_ranges(blocks), all_features
         elif self._scatters:
-            # Updating a row costs the same whatever examples have it.
-            parts = every_block, self._even_shares(features)
+            # A row then costs the same whatever the number of examples that have its feature.
+            block_ranges, feature_ranges = all_blocks, self._even_ranges(features)
         else:
-            bounds = share_features(self.examples, features, self.batch_size, self._threads).tolist()
-            parts = every_block, list(pairwise(bounds))
-        return [Share(*each) for each in zip(*parts, self._even_shares(others), strict=True)]
+            bounds = split_features(self.examples, features, self.batch_size, self._threads).tolist()
+            block_ranges, feature_ranges = all_blocks, list(pairwise(bounds))
+        ranges = zip(block_ranges, feature_ranges, self._even_ranges(others), strict=True)
+        return [WorkRange(*thread_ranges) for thread_ranges in ranges]
 
-    def _even_shares(self, count: int) -> list[tuple[int, int]]:
-        """Where each thread's stretch of so many begins and ends."""
+    def _even_ranges(self, count: int) -> list[tuple[int, int]]:
+        """Split `count` items evenly among the threads."""
         return list(pairwise(np.linspace(0, count, self._threads + 1).astype(int).tolist()))
 
     def _sums(self) -> tuple[np.ndarray, np.ndarray]:
+        """Zeros for `Workspace.sums` and `Workspace.metric_weights`."""
         models, metrics, _ = self.stack.layout.metrics.shape
         return np.zeros((self._threads, models, 2 + metrics)), np.zeros((self._threads, models, metrics))
 
-    def _room(self) -> Room:
-        (blocks, features, width), count = self.stack.state.first.shape, self._threads
-        sums, counts = self._sums()
+    def _workspace(self) -> Workspace:
+        (blocks, features, width), count = self.stack.state.first_kernels.shape, self._threads
+        sums, metric_weights = self._sums()
         penalties = np.zeros((count, len(self.penalties)))
         penalties[0] = self.penalties
-        stretch = count, self.stack.layout.width * self.batch_size
-        return Room(
-            upstream=aligned.zeros((blocks, self.batch_size, width)),
-            outputs=aligned.zeros(stretch),
-            slopes=aligned.zeros(stretch),
-            gradient=aligned.zeros((count, len(self.stack.state.rest))),
-            scattered=aligned.zeros((count, features * width) if self._scatters else (0, 0)),
+        slice_shape = count, self.stack.layout.max_units * self.batch_size
+        return Workspace(
+            preactivations=aligned.zeros((blocks, self.batch_size, width)),
+            outputs=aligned.zeros(slice_shape),
+            activation_gradients=aligned.zeros(slice_shape),
+            other_gradients=aligned.zeros((count, len(self.stack.state.other_weights))),
+            first_gradients=aligned.zeros((count, features * width) if self._scatters else (0, 0)),
             sums=sums,
-            counts=counts,
+            metric_weights=metric_weights,
             penalties=penalties,
             penalty_sums=np.zeros(len(self.penalties)),
             arrivals=np.zeros(1, np.int64),

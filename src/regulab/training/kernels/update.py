@@ -1,4 +1,4 @@
-"""The optimizers' update rules as in Keras, but fused: each weight is read and written once."""
+"""The optimizers' update rules as in Keras, fused: each weight is read and written once."""
 
 from __future__ import annotations
 
@@ -7,28 +7,29 @@ from collections.abc import Callable
 import numpy as np
 from numba.extending import overload
 
-from regulab.training.kernels.jit import compiled, types
-from regulab.training.kernels.layout import ADAM, MOMENTUM, NESTEROV, RMSPROP, Array, Float, Rule
+from regulab.training.kernels.codes import ADAM, MOMENTUM, NESTEROV, RMSPROP
+from regulab.training.kernels.jit import Array, Float, compiled, types
+from regulab.training.kernels.layout import UpdateRule
 from regulab.training.kernels.simd import Number, sign, sqrt
 
 
-def each(values: Array | Float, j: int) -> Float:
-    """The value that goes with the weight at place `j`."""
+def value_at(values: Array | Float, j: int) -> Float:
+    """The value for weight `j`, from an array with one value per weight or from one float for all weights."""
 
 
-@overload(each, strict=False)
-def _each(values: Array | Float, j: int) -> Callable[[Array | Float, int], Float]:
+@overload(value_at, strict=False)
+def _value_at(values: Array | Float, j: int) -> Callable[[Array | Float, int], Float]:
     return (lambda values, j: values[j]) if isinstance(values, types.Array) else (lambda values, j: values)
 
 
 @compiled
-def penalized(
+def add_penalty_gradient(
     w: Number,
     g: Number,
     l1: Number,
     l2: Number,
 ) -> Number:
-    """The gradient with the penalty's."""
+    """The gradient of the loss with its L1 and L2 penalties, from the gradient without them."""
     return g + np.float32(2) * l2 * w + l1 * sign(w)
 
 
@@ -38,68 +39,72 @@ def adam(
     m: Number,
     v: Number,
     g: Number,
-    step: Number,
-    a: Float,
-    b: Float,
+    step_size: Number,
+    beta_1: Float,
+    beta_2: Float,
     epsilon: Float,
 ) -> tuple[Number, Number, Number]:
-    """The weight and its two moments after a step of Adam."""
-    # Kingma and Ba (2015), the form at the end of section 2, as in Keras.
-    m = m + (g - m) * (np.float32(1) - a)
-    v = v + (g * g - v) * (np.float32(1) - b)
-    return w - step * m / (sqrt(v) + epsilon), m, v
+    """One step of Adam: the weight and its first and second moment."""
+    # Kingma and Ba (2015), in the form given at the end of section 2, as in Keras.
+    m = m + (g - m) * (np.float32(1) - beta_1)
+    v = v + (g * g - v) * (np.float32(1) - beta_2)
+    return w - step_size * m / (sqrt(v) + epsilon), m, v
 
 
 @compiled
 def update(
-    rule: Rule,
+    rule: UpdateRule,
     weights: Array,
-    memory_1: Array,
-    memory_2: Array,
+    slot_1: Array,
+    slot_2: Array,
     gradient: Array,
     l1: Array | Float,
     l2: Array | Float,
     decay: Array | Float,
-    rates: Array | Float,
-    steps: Array | Float,
+    learning_rate: Array | Float,
+    step_size: Array | Float,
 ) -> None:
-    """Update a stretch of weights in place.
+    """Update weights in place.
 
-    What goes with the weights is an array with a value for each, or one float for all of them.
+    The last five arguments are arrays with one value per weight, or floats that hold for all weights.
 
     Args:
-        rule: The rule.
+        rule: The update rule.
         weights: Shape `(n,)`.
-        memory_1: Shape `(n,)`, or `(0,)` where the rule needs none.
-        memory_2: Likewise.
-        gradient: Gradient of the loss without the penalty, shape `(n,)`.
-        l1: L1 strength of each weight.
-        l2: L2 strength of each weight.
-        decay: Weight decay of each weight.
-        rates: Learning rate of each weight.
-        steps: What the update is multiplied with: the rate, for Adam with its bias corrections.
+        slot_1: Shape `(n,)`, or `(0,)` where the rule needs none.
+        slot_2: Likewise.
+        gradient: Gradient of the loss without penalty, shape `(n,)`.
+        l1: L1 strength.
+        l2: L2 strength.
+        decay: Weight decay.
+        learning_rate: Learning rate.
+        step_size: What the update is multiplied by: the learning rate, in Adam with the bias corrections.
     """
-    a, b, epsilon = np.float32(rule.a), np.float32(rule.b), np.float32(rule.epsilon)
-    # A loop for each rule, so that each is vectorized.
+    beta_1, beta_2, epsilon = np.float32(rule.beta_1), np.float32(rule.beta_2), np.float32(rule.epsilon)
+    # One loop per rule, so that each is vectorized.
     if rule.kind == ADAM:
         for j in range(weights.size):
-            w, g = weights[j], penalized(weights[j], gradient[j], each(l1, j), each(l2, j))
-            w -= w * each(decay, j) * each(rates, j)
-            weights[j], memory_1[j], memory_2[j] = adam(w, memory_1[j], memory_2[j], g, each(steps, j), a, b, epsilon)
+            w, g = weights[j], add_penalty_gradient(weights[j], gradient[j], value_at(l1, j), value_at(l2, j))
+            w -= w * value_at(decay, j) * value_at(learning_rate, j)
+            weights[j], slot_1[j], slot_2[j] = adam(
+                w, slot_1[j], slot_2[j], g, value_at(step_size, j), beta_1, beta_2, epsilon
+            )
     elif rule.kind == MOMENTUM or rule.kind == NESTEROV:
         for j in range(weights.size):
-            w, g = weights[j], penalized(weights[j], gradient[j], each(l1, j), each(l2, j))
-            step = g * each(steps, j)
-            m = memory_1[j] * a - step
-            memory_1[j] = m
-            weights[j] = w - w * each(decay, j) * each(rates, j) + (m * a - step if rule.kind == NESTEROV else m)
+            w, g = weights[j], add_penalty_gradient(weights[j], gradient[j], value_at(l1, j), value_at(l2, j))
+            step = g * value_at(step_size, j)
+            m = slot_1[j] * beta_1 - step
+            slot_1[j] = m
+            decayed = w - w * value_at(decay, j) * value_at(learning_rate, j)
+            weights[j] = decayed + (m * beta_1 - step if rule.kind == NESTEROV else m)
     elif rule.kind == RMSPROP:
         for j in range(weights.size):
-            w, g = weights[j], penalized(weights[j], gradient[j], each(l1, j), each(l2, j))
-            v = a * memory_1[j] + (np.float32(1) - a) * g * g
-            memory_1[j] = v
-            weights[j] = w - w * each(decay, j) * each(rates, j) - each(steps, j) * g / sqrt(v + epsilon)
+            w, g = weights[j], add_penalty_gradient(weights[j], gradient[j], value_at(l1, j), value_at(l2, j))
+            v = beta_1 * slot_1[j] + (np.float32(1) - beta_1) * g * g
+            slot_1[j] = v
+            decayed = w - w * value_at(decay, j) * value_at(learning_rate, j)
+            weights[j] = decayed - value_at(step_size, j) * g / sqrt(v + epsilon)
     else:
         for j in range(weights.size):
-            w, g = weights[j], penalized(weights[j], gradient[j], each(l1, j), each(l2, j))
-            weights[j] = w - w * each(decay, j) * each(rates, j) - each(steps, j) * g
+            w, g = weights[j], add_penalty_gradient(weights[j], gradient[j], value_at(l1, j), value_at(l2, j))
+            weights[j] = w - w * value_at(decay, j) * value_at(learning_rate, j) - value_at(step_size, j) * g

@@ -42,7 +42,7 @@ def forked():
 
 head = lambda **settings: Dense(1, "sigmoid", **settings)  # noqa: E731
 optimizers = keras.optimizers
-UNFIT = {
+UNSUPPORTED = {
     "a layer BatchNormalization": lambda: model(Dense(2), keras.layers.BatchNormalization(), head()),
     "a layer Dropout": lambda: model(keras.layers.Dropout(0.1), head()),
     "activation gelu": lambda: model(Dense(2, "gelu"), head()),
@@ -68,29 +68,29 @@ UNFIT = {
 }
 
 
-@pytest.mark.parametrize("reason", UNFIT)
-def test_what_the_kernels_do_not_know_is_left_to_keras_with_the_reason(reason: str) -> None:
-    plan, received = backends.choose(UNFIT[reason](), DATA)
-    assert plan is None
+@pytest.mark.parametrize("reason", UNSUPPORTED)
+def test_keras_trains_what_the_kernels_do_not_support_and_the_reason_is_given(reason: str) -> None:
+    spec, received = backends.choose(UNSUPPORTED[reason](), DATA)
+    assert spec is None
     assert received == reason
 
 
-def test_a_chain_of_dense_layers_is_known() -> None:
-    plan, reason = backends.choose(model(Dense(2, "relu", kernel_regularizer="l2"), head(), metrics=["accuracy"]), DATA)
+def test_the_kernels_train_a_chain_of_dense_layers() -> None:
+    spec, reason = backends.choose(model(Dense(2, "relu", kernel_regularizer="l2"), head(), metrics=["accuracy"]), DATA)
     assert reason == ""
-    assert plan is not None
-    assert [layer.units for layer in plan.layers] == [2, 1]
-    assert plan.layers[0].kernel_penalty == (0.0, pytest.approx(0.01))
-    assert [name for name, _, _ in plan.metrics] == ["accuracy"]
+    assert spec is not None
+    assert [layer.units for layer in spec.layers] == [2, 1]
+    assert spec.layers[0].kernel_penalty == (0.0, pytest.approx(0.01))
+    assert [name for name, _, _ in spec.metrics] == ["accuracy"]
 
 
-def test_a_stream_is_left_to_keras() -> None:
+def test_keras_trains_on_a_stream() -> None:
     assert backends.choose(model(head()), Dataset(name="s", train=Stream([]), validation=Stream([]))) == (
         None,
         "a stream of batches",
     )
 
 
-def test_without_numba_everything_is_left_to_keras(monkeypatch) -> None:
+def test_keras_trains_everything_where_numba_is_not_installed(monkeypatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert backends.choose(model(head()), DATA) == (None, "Numba is not installed")
