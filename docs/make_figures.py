@@ -19,11 +19,10 @@ from typing import TYPE_CHECKING
 import regulab as rl
 from regulab.cli.table import print_results
 from regulab.errors import RegulabError
-from regulab.figures import strokes
 from regulab.figures.curves import curves, draw_curves
+from regulab.figures.legends import line_style_entries
 from regulab.figures.save import save
-from regulab.figures.style import context, new_figure
-from regulab.figures.style import heading as heading_with
+from regulab.figures.style import context, figure_title, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -80,8 +79,8 @@ def draw_course(results: rl.Results) -> Figure:
             # Below the panels, so that they share the width between them.
             below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.13), "columnspacing": 1.2}
             ax.legend(handles=named[: len(names)], ncols=2, **below)
-        figure.legend(handles=strokes.key(record.curves), loc="outside lower center", ncols=4)
-        title = heading_with("The course's six models, epoch by epoch", str(results.study["data"]["title"]))
+        figure.legend(handles=line_style_entries(record.curves), loc="outside lower center", ncols=4)
+        title = figure_title("The course's six models, epoch by epoch", str(results.study["data"]["title"]))
         figure.suptitle(title, x=0.01, ha="left", fontsize=12)
     return figure
 

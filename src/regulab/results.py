@@ -212,7 +212,7 @@ class Results:
     def save_figures(self, folder: Path) -> tuple[Path, ...]:
         """Draw the study's figures into a folder."""
         from regulab.figures.comparison import save_comparison
-        from regulab.figures.study import save_figures
+        from regulab.figures.study_figures import save_figures
 
         folder.mkdir(parents=True, exist_ok=True)
         capacity = [entry["name"] for entry in self.study["variants"] if entry["capacity"]]

@@ -11,13 +11,13 @@ from regulab.errors import InputError
 from regulab.figures.comparison import ComparisonPlot, Row, comparison_plot, draw_comparison, save_comparison
 
 
-def found(variant: str, low: float, high: float, *, seeds: int = 5, p_value: float = 0.01) -> Comparison:
+def compared(variant: str, low: float, high: float, *, seeds: int = 5, p_value: float = 0.01) -> Comparison:
     return Comparison(variant, "baseline", (low + high) / 2, low, high, 0.01, seeds, 100, "test", p_value)
 
 
 def test_a_row_for_each_variant_in_the_order_of_the_study() -> None:
     broken = Comparison("l1", "baseline", *(math.nan,) * 4, 5, 100, "test")
-    assert comparison_plot([found("l2", -0.5, -0.25), broken, found("bigger", -0.25, 0.75)]) == ComparisonPlot(
+    assert comparison_plot([compared("l2", -0.5, -0.25), broken, compared("bigger", -0.25, 0.75)]) == ComparisonPlot(
         control="baseline",
         split="test",
         seeds=5,
@@ -32,7 +32,7 @@ def test_a_row_for_each_variant_in_the_order_of_the_study() -> None:
 
 
 def test_an_interval_far_wider_than_the_others_is_cut_off() -> None:
-    record = comparison_plot([found("l2", -0.5, -0.25), found("l1", -0.5, 0.5), found("bigger", -9, 9)])
+    record = comparison_plot([compared("l2", -0.5, -0.25), compared("l1", -0.5, 0.5), compared("bigger", -9, 9)])
     assert record.limits == pytest.approx((-0.6, 0.6))
 
 
@@ -42,7 +42,7 @@ def test_nothing_to_compare_is_refused() -> None:
 
 
 def test_intervals_are_drawn_from_the_top_with_their_verdicts(ax: Axes) -> None:
-    record = comparison_plot([found("l2", -0.5, -0.25), found("bigger", 0.25, 0.75), found("wide", -9, 9)])
+    record = comparison_plot([compared("l2", -0.5, -0.25), compared("bigger", 0.25, 0.75), compared("wide", -9, 9)])
     draw_comparison(record, ax=ax, title="digits")
     zero, *lines = ax.get_lines()
     assert list(zero.get_xdata()) == [0, 0]
@@ -55,8 +55,8 @@ def test_intervals_are_drawn_from_the_top_with_their_verdicts(ax: Axes) -> None:
     assert "Reaches beyond the axis: wide" in title
 
 
-def test_what_differs_is_told_apart_without_colour(ax: Axes) -> None:
-    draw_comparison(comparison_plot([found("a", -2, -1), found("b", 1, 2), found("c", -1, 1)]), ax=ax)
+def test_verdicts_can_be_told_apart_without_colour(ax: Axes) -> None:
+    draw_comparison(comparison_plot([compared("a", -2, -1), compared("b", 1, 2), compared("c", -1, 1)]), ax=ax)
     markers = ax.get_lines()[2::2]
     assert len({line.get_marker() for line in markers}) == 3
     assert markers[2].get_markerfacecolor() == "white"
@@ -66,12 +66,12 @@ def test_a_figure_is_saved_only_where_something_was_compared(tmp_path: Path) -> 
     broken = Comparison("l1", "baseline", *(math.nan,) * 4, 5, 100, "test")
     assert save_comparison([], tmp_path, title="digits") == ()
     assert save_comparison([broken], tmp_path, title="digits") == ()
-    (path,) = save_comparison([found("l2", -0.5, -0.25, seeds=1)], tmp_path, title="digits")
+    (path,) = save_comparison([compared("l2", -0.5, -0.25, seeds=1)], tmp_path, title="digits")
     assert path.name == "comparison.png"
     assert path.stat().st_size > 0
 
 
-def test_a_long_name_is_folded(ax: Axes) -> None:
-    draw_comparison(comparison_plot([found("l2(0.001)+dropout(0.3)+label_smoothing(0.1)", -0.5, -0.25)]), ax=ax)
+def test_a_long_name_is_wrapped(ax: Axes) -> None:
+    draw_comparison(comparison_plot([compared("l2(0.001)+dropout(0.3)+label_smoothing(0.1)", -0.5, -0.25)]), ax=ax)
     (label,) = ax.get_yticklabels()
     assert label.get_text() == "l2(0.001)+dropout(0.3)+label_smoot\nhing(0.1)"

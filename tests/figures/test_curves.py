@@ -47,7 +47,7 @@ def test_a_record_holds_mean_and_range_over_seeds() -> None:
 
 def test_a_variant_keeps_its_colour_when_shown_alone() -> None:
     (curve,) = curves(two_seeds(), variants=["l2"]).curves
-    assert (curve.variant, curve.place) == ("l2", 1)
+    assert (curve.variant, curve.palette_index) == ("l2", 1)
 
 
 def test_nan_and_infinity_are_left_out_of_mean_and_best_epoch() -> None:
@@ -59,13 +59,13 @@ def test_nan_and_infinity_are_left_out_of_mean_and_best_epoch() -> None:
     )
     (curve,) = curves(study).curves
     assert curve.validation == Line((0.6, NAN, 0.2), (0.5, NAN, 0.2), (0.7, NAN, 0.2))
-    assert (curve.training, curve.best) == (None, 2)
+    assert (curve.training, curve.best_epoch) == (None, 2)
 
 
 def test_a_metric_that_one_variant_lacks_leaves_it_without_lines() -> None:
     baseline, l2 = curves(two_seeds(), measure="loss").curves
-    assert (baseline.training, baseline.validation, baseline.best) == (None, None, None)
-    assert (l2.training, l2.validation, l2.best) == (flat(0.9, 0.8), None, None)
+    assert (baseline.training, baseline.validation, baseline.best_epoch) == (None, None, None)
+    assert (l2.training, l2.validation, l2.best_epoch) == (flat(0.9, 0.8), None, None)
 
 
 def test_a_measure_without_a_validation_curve_is_a_training_curve_alone() -> None:
@@ -78,7 +78,7 @@ def test_a_measure_without_a_validation_curve_is_a_training_curve_alone() -> Non
 
 def test_the_best_accuracy_is_the_highest() -> None:
     study = Histories((History("baseline", 0, {"accuracy": (0.6, 0.9), "val_accuracy": (0.8, 0.7)}),))
-    assert curves(study, measure="accuracy").curves[0].best == 0
+    assert curves(study, measure="accuracy").curves[0].best_epoch == 0
 
 
 def test_an_unknown_measure_lists_the_known_ones() -> None:
@@ -253,7 +253,7 @@ def test_the_baseline_is_drawn_first_wider_and_paler(ax) -> None:
 
 def test_a_curve_that_another_would_hide_shows_on_both_sides_of_it(ax) -> None:
     line = flat(0.6, 0.5, 0.4)
-    same = [Curve(name, place, 1, line, line, 2) for place, name in enumerate(("baseline", "l1", "l2"))]
+    same = [Curve(name, index, 1, line, line, 2) for index, name in enumerate(("baseline", "l1", "l2"))]
     apart = Curve("dropout", 3, 1, line, flat(0.6, 0.5, 0.43), 2)
     draw_curves(record(*same, apart), ax=ax)
     assert widths(ax) == [*sorted(set(widths(ax)), reverse=True)[:2], 1.8, 1.8]

@@ -2,15 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from regulab.figures.style import PALETTE, ceiling, colour, epoch_ticks, marker, places
+from regulab.figures.axes import epoch_ticks, top_below_exploded
+from regulab.figures.style import PALETTE, colour, marker, palette_indices
 
 
-def test_the_baseline_has_one_place_wherever_it_stands() -> None:
-    assert places(["l2", "baseline"])["baseline"] == places(["baseline", "l2"])["baseline"] == 0
+def test_the_baseline_has_the_first_colour_wherever_it_is_listed() -> None:
+    assert palette_indices(["l2", "baseline"])["baseline"] == palette_indices(["baseline", "l2"])["baseline"] == 0
 
 
 def test_no_two_of_sixteen_variants_share_colour_and_marker() -> None:
-    assert len({(colour(place), marker(place)) for place in range(17)}) == 17
+    assert len({(colour(index), marker(index)) for index in range(17)}) == 17
 
 
 def test_neighbouring_colours_differ_in_a_deuteranopia_simulation() -> None:
@@ -38,10 +39,10 @@ def test_ticks_start_at_epoch_one_and_are_few(epochs: int) -> None:
 
 
 def test_ordinary_overfitting_is_not_cut_off() -> None:
-    assert ceiling([0.48, 0.76, 1.6]) is None
+    assert top_below_exploded([0.48, 0.76, 1.6]) is None
 
 
-def test_nothing_is_cut_off_without_a_usual_height() -> None:
-    assert ceiling([]) is None
-    assert ceiling([9e9]) is None
-    assert ceiling([0.0, 0.0, 1.0]) is None
+def test_nothing_is_cut_off_without_values_above_zero() -> None:
+    assert top_below_exploded([]) is None
+    assert top_below_exploded([9e9]) is None
+    assert top_below_exploded([0.0, 0.0, 1.0]) is None

@@ -56,7 +56,7 @@ def test_an_empty_record_is_an_empty_figure() -> None:
 
 def test_a_study_with_all_measures_gets_the_figure(tmp_path: Path) -> None:
     names = ("loss", "val_loss", *MEASURES)
-    member = History("baseline", 0, {name: (0.5 - place / 50, 0.4) for place, name in enumerate(names)})
+    member = History("baseline", 0, {name: (0.5 - number / 50, 0.4) for number, name in enumerate(names)})
     written = save_figures(Histories((member,)), {"baseline": 9}, tmp_path, title="digits", capacity=())
     assert [path.name for path in written] == ["loss.png", "gap.png"]
     assert (tmp_path / "gap.png").read_bytes().startswith(b"\x89PNG")
@@ -69,4 +69,4 @@ def test_title_and_legend_are_not_cut_off_beside_a_long_name(name) -> None:
     ax = draw_gap(record, ax=figure.add_subplot(), title="digits")
     figure.draw_without_rendering()
     whole = figure.bbox
-    assert all(each.get_window_extent().x1 <= whole.x1 for each in (ax.get_legend(), ax._left_title))
+    assert all(artist.get_window_extent().x1 <= whole.x1 for artist in (ax.get_legend(), ax._left_title))

@@ -15,8 +15,8 @@ def flat(*values: float) -> Line:
     return Line(values, values, values)
 
 
-def panel(name: str, place: int, last: float = 0.7) -> Curve:
-    return Curve(name, place, 1, flat(0.5, 0.2), flat(0.4, last), 0)
+def panel(name: str, palette_index: int, last: float = 0.7) -> Curve:
+    return Curve(name, palette_index, 1, flat(0.5, 0.2), flat(0.4, last), 0)
 
 
 def test_the_record_separates_the_baseline_from_the_panels() -> None:
@@ -67,7 +67,7 @@ def test_a_panel_says_whose_curves_are_missing() -> None:
     assert titles == ["l2 against baseline", "l1 against baseline\nl1 has no finite values"]
 
 
-def test_whatever_the_others_are_held_against_is_drawn_in_grey_below() -> None:
+def test_the_variant_that_others_are_compared_with_is_drawn_in_grey_behind_them() -> None:
     record = Regularized("data_loss", panel("l1", 3), (panel("l2", 1),))
     (ax,) = draw_regularized(record, figure=Figure(layout="constrained")).axes
     assert [line.get_markerfacecolor() for line in ax.get_lines()] == [PALETTE[0]] * 2 + [PALETTE[1]] * 2

@@ -10,7 +10,7 @@ from regulab.figures.ladder import Ladder, draw_ladder, ladder
 from regulab.figures.lines import Curve, Line
 from regulab.figures.regularized import Regularized, draw_regularized, regularized
 from regulab.figures.save import save
-from regulab.figures.study import save_figures
+from regulab.figures.study_figures import save_figures
 
 __all__ = [
     "Curve",

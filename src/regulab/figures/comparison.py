@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 #: Better, worse, and everything that is not detectably either.
 _COLOURS = {Verdict.BETTER: "#0072B2", Verdict.WORSE: "#D55E00"}
 _MARKERS = {Verdict.BETTER: "o", Verdict.WORSE: "s"}
-# An interval further out than this many times the median reach is cut off, so that the others can be read.
-_FAR = 8.0
+# An interval that extends this many times further from zero than the median one is cut off, so that the others can
+# be read.
+_OUTLYING = 8.0
 
 
 @dataclass(frozen=True)
@@ -80,28 +81,31 @@ def comparison_plot(comparisons: Sequence[Comparison]) -> ComparisonPlot:
     if not comparisons:
         raise InputError("Expected a variant besides the baseline. Received: none. Run the study with variants.")
     first = comparisons[0]
-    finite = [found for found in comparisons if math.isfinite(found.difference)]
-    rows = tuple(Row(found.variant, found.difference, found.low, found.high, found.verdict) for found in finite)
+    rows = tuple(_row(comparison) for comparison in comparisons if math.isfinite(comparison.difference))
     return ComparisonPlot(
         control=first.control,
         split=first.split,
         seeds=first.seeds,
         examples=first.examples,
         rows=rows,
-        left_out=tuple(found.variant for found in comparisons if not math.isfinite(found.difference)),
+        left_out=tuple(comparison.variant for comparison in comparisons if not math.isfinite(comparison.difference)),
         limits=_limits(rows),
     )
 
 
+def _row(comparison: Comparison) -> Row:
+    return Row(comparison.variant, comparison.difference, comparison.low, comparison.high, comparison.verdict)
+
+
 def _limits(rows: Sequence[Row]) -> tuple[float, float] | None:
-    reaches = sorted(max(abs(row.low), abs(row.high)) for row in rows)
-    if not reaches:
+    extents = sorted(max(abs(row.low), abs(row.high)) for row in rows)
+    if not extents:
         return None
-    usual = reaches[(len(reaches) - 1) // 2]
-    inside = [row for row in rows if max(abs(row.low), abs(row.high)) <= _FAR * usual]
-    if len(inside) == len(rows) or usual == 0:
+    median = extents[(len(extents) - 1) // 2]
+    shown = [row for row in rows if max(abs(row.low), abs(row.high)) <= _OUTLYING * median]
+    if len(shown) == len(rows) or median == 0:
         return None
-    ends = [0.0, *(row.low for row in inside), *(row.high for row in inside)]
+    ends = [0.0, *(row.low for row in shown), *(row.high for row in shown)]
     margin = 0.1 * (max(ends) - min(ends))
     return min(ends) - margin, max(ends) + margin
 
@@ -125,22 +129,22 @@ def draw_comparison(record: ComparisonPlot, *, ax: Axes | None = None, title: st
         if record.rows:
             ax.axvline(0, color=style.INK, linewidth=1.2, zorder=1)
         else:
-            style.say_empty(ax)
-        for height, row in enumerate(record.rows):
-            _draw(ax, row, height, record.limits)
+            style.show_no_values(ax)
+        for position, row in enumerate(record.rows):
+            _draw_row(ax, row, position)
         if record.limits is not None:
             ax.set_xlim(record.limits)
-        ax.set_yticks(range(len(record.rows)), [style.folded(row.variant) for row in record.rows])
+        ax.set_yticks(range(len(record.rows)), [style.wrapped_name(row.variant) for row in record.rows])
         ax.set_ylim(max(1, len(record.rows)) - 0.5, -0.5)
         ax.grid(False, axis="y")
         ax.set_xlabel(f"Loss minus that of the {record.control}, {record.split} data (95% interval of each)")
         seeds = "1 seed" if record.seeds == 1 else f"{record.seeds} seeds"
         subject = f"{title}, {seeds}" if title else seeds
         remarks = {
-            "Reaches beyond the axis": [row.variant for row in record.rows if _beyond(row, record.limits)],
+            "Reaches beyond the axis": [row.variant for row in record.rows if _is_cut_off(row, record.limits)],
             "Loss not finite": record.left_out,
         }
-        ax.set_title(style.heading(f"Left of the line is better than the {record.control}", subject, remarks))
+        ax.set_title(style.figure_title(f"Left of the line is better than the {record.control}", subject, remarks))
     return ax
 
 
@@ -155,7 +159,7 @@ def save_comparison(comparisons: Sequence[Comparison], folder: Path, *, title: s
     Returns:
         The file written, or nothing.
     """
-    if not any(math.isfinite(found.difference) for found in comparisons):
+    if not any(math.isfinite(comparison.difference) for comparison in comparisons):
         return ()
     record = comparison_plot(comparisons)
     with style.context():
@@ -164,25 +168,30 @@ def save_comparison(comparisons: Sequence[Comparison], folder: Path, *, title: s
         return (save(figure, folder / "comparison.png"),)
 
 
-def _draw(ax: Axes, row: Row, height: int, limits: tuple[float, float] | None) -> None:
+def _draw_row(ax: Axes, row: Row, position: int) -> None:
+    is_detectable = row.verdict in _COLOURS
     colour = _COLOURS.get(row.verdict, style.NEUTRAL)
-    ax.plot([row.low, row.high], [height, height], color=colour, linewidth=2.4, solid_capstyle="butt", zorder=2)
-    sure = row.verdict in _COLOURS
+    ax.plot([row.low, row.high], [position, position], color=colour, linewidth=2.4, solid_capstyle="butt", zorder=2)
     ax.plot(
         [row.difference],
-        [height],
+        [position],
         color=colour,
         marker=_MARKERS.get(row.verdict, "D"),
-        markerfacecolor=colour if sure else "white",
+        markerfacecolor=colour if is_detectable else "white",
         markersize=6,
         zorder=3,
     )
-    # In the margin, so that no interval runs through it.
-    where = ax.get_yaxis_transform()
     ax.text(
-        1.01, height, row.verdict, transform=where, va="center", color=style.GREY if not sure else colour, fontsize=10
+        1.01,
+        position,
+        row.verdict,
+        # In the margin, so that no interval runs through it.
+        transform=ax.get_yaxis_transform(),
+        va="center",
+        color=colour if is_detectable else style.GREY,
+        fontsize=10,
     )
 
 
-def _beyond(row: Row, limits: tuple[float, float] | None) -> bool:
+def _is_cut_off(row: Row, limits: tuple[float, float] | None) -> bool:
     return limits is not None and not (limits[0] <= row.low and row.high <= limits[1])

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from regulab.errors import InputError
-from regulab.figures import metrics, strokes, style
+from regulab.figures import metrics, style
+from regulab.figures.axes import finish_curve_axes
+from regulab.figures.curve_drawing import draw_curve, drawing_order
+from regulab.figures.legends import legend_on_the_right, line_style_entries
 from regulab.figures.lines import Curve, Line, line_over_seeds
 from regulab.histories.history import Histories
 from regulab.histories.metrics import direction
@@ -57,15 +60,15 @@ def curves(
         >>> from regulab.histories.history import History
         >>> losses = {"loss": (0.9, 0.5), "val_loss": (0.6, 0.7)}
         >>> record = curves(Histories((History("l2", 0, losses),)), measure="loss")
-        >>> record.curves[0].best, record.curves[0].validation.mean
+        >>> record.curves[0].best_epoch, record.curves[0].validation.mean
         (0, (0.6, 0.7))
     """
     metrics.check_metric(measure, histories.measures)
-    places = style.places(histories.variants)
+    palette_indices = style.palette_indices(histories.variants)
     if isinstance(variants, str):
         variants = (variants,)
     names = histories.variants if variants is None else _names(variants)
-    return Curves(measure, tuple(_curve(histories, measure, name, places) for name in names))
+    return Curves(measure, tuple(_curve(histories, measure, name, palette_indices) for name in names))
 
 
 def _names(variants: Any) -> tuple[str, ...]:
@@ -78,10 +81,10 @@ def _names(variants: Any) -> tuple[str, ...]:
     return names
 
 
-def _curve(histories: Histories, measure: str, variant: str, places: dict[str, int]) -> Curve:
-    members = histories.of(variant)
+def _curve(histories: Histories, measure: str, variant: str, palette_indices: Mapping[str, int]) -> Curve:
+    seeds = len(histories.of(variant))
     training, validation = (_line(histories, name, variant) for name in metrics.curve_names(measure))
-    return Curve(variant, places[variant], len(members), training, validation, best_of(validation, measure))
+    return Curve(variant, palette_indices[variant], seeds, training, validation, best_epoch(validation, measure))
 
 
 def _line(histories: Histories, name: str, variant: str) -> Line | None:
@@ -92,12 +95,12 @@ def _line(histories: Histories, name: str, variant: str) -> Line | None:
     return line if line.points else None
 
 
-def best_of(validation: Line | None, measure: str) -> int | None:
+def best_epoch(validation: Line | None, measure: str) -> int | None:
     """The 0-based epoch at which a mean validation curve is best, None where that cannot be told.
 
     Example:
         >>> line = Line((0.7, 0.9, 0.8), (0.7, 0.9, 0.8), (0.7, 0.9, 0.8))
-        >>> best_of(line, "loss"), best_of(line, "accuracy"), best_of(line, "learning_rate")
+        >>> best_epoch(line, "loss"), best_epoch(line, "accuracy"), best_epoch(line, "learning_rate")
         (0, 1, None)
     """
     better = direction(measure)
@@ -122,43 +125,43 @@ def draw_curves(record: Curves, *, ax: Axes | None = None, log: bool = False, ti
     """
     with style.context():
         ax = style.axes_or_new(ax)
-        layers = strokes.layers(record.curves)
-        for curve, under in layers:
-            strokes.draw_curve(ax, curve, under=under, label=_label(curve))
-        left = strokes.finish_axes(ax, record.curves, record.measure, epochs=record.epochs, log=log)
-        what = metrics.in_words(record.measure)
-        ax.set_title(style.heading(f"{what}, epoch by epoch", title, {"Above the axis": left.values()}))
+        layers = drawing_order(record.curves)
+        for layer in layers:
+            draw_curve(ax, layer, label=_label(layer.curve))
+        off_axis = finish_curve_axes(ax, record.curves, record.measure, epochs=record.epochs, log=log)
+        metric = metrics.metric_title(record.measure)
+        ax.set_title(style.figure_title(f"{metric}, epoch by epoch", title, {"Above the axis": off_axis.values()}))
         ax.set_xlabel("Epoch")
-        ax.set_ylabel(f"{what} (log scale)" if log else what)
+        ax.set_ylabel(f"{metric} (log scale)" if log else metric)
         if record.empty:
-            style.say_empty(ax)
-        _draw_legend(ax, record, {curve.variant: under for curve, under in layers})
+            style.show_no_values(ax)
+        _draw_legend(ax, record, {layer.curve.variant: layer.covered_by for layer in layers})
     return ax
 
 
 def _label(curve: Curve) -> str:
     if not curve.lines:
         return f"{curve.variant} (no values)"
-    return curve.variant if curve.best is None else f"{curve.variant} (best epoch {curve.best + 1})"
+    return curve.variant if curve.best_epoch is None else f"{curve.variant} (best epoch {curve.best_epoch + 1})"
 
 
-def _draw_legend(ax: Axes, record: Curves, under: Mapping[str, int]) -> None:
+def _draw_legend(ax: Axes, record: Curves, covered_by: Mapping[str, int]) -> None:
     from matplotlib.lines import Line2D
 
-    named = [
+    variants = [
         Line2D(
             [],
             [],
             linestyle=":" if curve.validation is None else "-",
             label=_label(curve),
-            markevery=[] if curve.best is None else None,
-            **style.stroke(curve.place, under=under[curve.variant]),
+            markevery=[] if curve.best_epoch is None else None,
+            **style.line_style(curve.palette_index, covered_by=covered_by[curve.variant]),
         )
         for curve in record.curves
     ]
-    gap = Line2D([], [], linestyle="", label=" ")
-    handles = [*named, gap, *strokes.key(record.curves)]
+    spacer = Line2D([], [], linestyle="", label=" ")
+    entries = [*variants, spacer, *line_style_entries(record.curves)]
     if len(record.curves) > 2:
-        strokes.legend_beside(ax, handles)
+        legend_on_the_right(ax, entries)
     else:
-        ax.legend(handles=handles, loc="best")
+        ax.legend(handles=entries, loc="best")

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from regulab.errors import InputError
-from regulab.figures import strokes, style
+from regulab.figures import style
+from regulab.figures.axes import limit_loss_axis, off_axis_remark, top_below_exploded, use_log_scale
+from regulab.figures.curve_drawing import draw_line
+from regulab.figures.legends import band_entry, legend_on_the_right
 from regulab.figures.lines import Line, line_over_seeds
 from regulab.histories.history import Histories, History
 
@@ -23,7 +26,7 @@ _BEST, _LAST = "#332288", "#CC6677"
 
 @dataclass(frozen=True)
 class Ladder:
-    """What `draw_ladder` draws: one rung a size, the smallest first.
+    """What `draw_ladder` draws: one rung for each model size, the smallest first.
 
     Attributes:
         variants: Name of each rung.
@@ -110,60 +113,62 @@ def draw_ladder(record: Ladder, *, ax: Axes | None = None, log: bool = False, ti
     """
     from matplotlib.ticker import NullLocator
 
-    strands = (
+    series = (
         (record.last_validation, _LAST, "-", "s", "validation, last epoch"),
         (record.best_validation, _BEST, "-", "o", "validation, best epoch"),
         (record.last_training, style.GREY, ":", "^", "training, last epoch"),
     )
     with style.context():
         ax = style.axes_or_new(ax)
-        for line, colour, stroke, mark, label in strands:
-            strokes.draw_line(
-                ax, record.parameters, line, colour=colour, linestyle=stroke, marker=mark, markersize=7, label=label
+        for line, colour, dashes, marker, label in series:
+            draw_line(
+                ax, record.parameters, line, colour=colour, linestyle=dashes, marker=marker, markersize=7, label=label
             )
         ax.set_xscale("log")
         ax.margins(x=0.12)
         ax.xaxis.set_minor_locator(NullLocator())
         ax.set_xticks(record.parameters, _tick_labels(record))
-        leaving: list[str] = []
+        off_axis: list[str] = []
         if record.empty:
-            style.say_empty(ax)
+            style.show_no_values(ax)
         elif log:
-            strokes.log_axis(ax)
+            use_log_scale(ax)
         else:
-            leaving = _limit(ax, record)
-        lost = [name for rung, name in enumerate(record.variants) if rung not in record.last_validation.points]
-        remarks = {"Above the axis": leaving, "Not a number at the last epoch": lost}
-        ax.set_title(style.heading("Validation loss by model size", title, remarks))
+            off_axis = _limit_loss_axis(ax, record)
+        finite = record.last_validation.points
+        not_finite = [name for rung, name in enumerate(record.variants) if rung not in finite]
+        remarks = {"Above the axis": off_axis, "Not a number at the last epoch": not_finite}
+        ax.set_title(style.figure_title("Validation loss by model size", title, remarks))
         ax.set_xlabel("Parameters (log scale)")
         ax.set_ylabel("Loss without penalty" + (" (log scale)" if log else ""))
-        handles = ax.get_legend_handles_labels()[0]
-        strokes.legend_beside(ax, [*handles, *([strokes.band_key(record.seeds)] if record.seeds > 1 else [])])
+        entries = ax.get_legend_handles_labels()[0]
+        legend_on_the_right(ax, [*entries, *([band_entry(record.seeds)] if record.seeds > 1 else [])])
     return ax
 
 
-def _limit(ax: Axes, record: Ladder) -> list[str]:
+def _limit_loss_axis(ax: Axes, record: Ladder) -> list[str]:
     """Set the limits of the loss axis; return remarks on the rungs above it."""
     lines = (record.best_validation, record.last_validation, record.last_training)
-    tops = {
+    highest = {
         name: max((line.mean[rung] for line in lines if rung in line.points), default=0.0)
         for rung, name in enumerate(record.variants)
     }
     best = dict(zip(record.variants, record.best_validation.mean, strict=True)).get(style.BASELINE, 0.0)
     # A size that is far better must not drive the baseline off the axis, as if that had exploded.
-    top = style.ceiling(list(tops.values()), usual=best if math.isfinite(best) else 0.0)
-    strokes.limit_loss_axis(ax, lines, top)
-    return [strokes.above(name, value) for name, value in tops.items() if top is not None and value > top]
+    top = top_below_exploded(list(highest.values()), usual=best if math.isfinite(best) else 0.0)
+    limit_loss_axis(ax, lines, top)
+    return [off_axis_remark(name, value) for name, value in highest.items() if top is not None and value > top]
 
 
 def _tick_labels(record: Ladder) -> list[str]:
-    # Rungs that stand close together would write over each other: each goes below the last one near it.
-    at = np.log10(np.maximum(record.parameters, 1))
-    near = 0.16 * max(float(at[-1] - at[0]), 1e-9) if len(at) else 0.0
+    # Labels of rungs that are close together would overlap: each goes below the last one near it.
+    positions = np.log10(np.maximum(record.parameters, 1))
+    min_distance = 0.16 * max(float(positions[-1] - positions[0]), 1e-9) if len(positions) else 0.0
     labels: list[str] = []
-    last_on_level: list[float] = []
-    for name, count, position in zip(record.variants, record.parameters, at, strict=True):
-        level = next((k for k, last in enumerate(last_on_level) if position - last > near), len(last_on_level))
-        last_on_level[level : level + 1] = [float(position)]
-        labels.append("\n\n" * level + f"{name}\n{count:,}")
+    last_in_row: list[float] = []
+    for name, count, position in zip(record.variants, record.parameters, positions, strict=True):
+        free = (row for row, last in enumerate(last_in_row) if position - last > min_distance)
+        row = next(free, len(last_in_row))
+        last_in_row[row : row + 1] = [float(position)]
+        labels.append("\n\n" * row + f"{name}\n{count:,}")
     return labels

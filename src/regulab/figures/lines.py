@@ -37,19 +37,19 @@ class Curve:
 
     Attributes:
         variant: Its name.
-        place: Its place in the palette, 0 for the baseline.
+        palette_index: Its index in the palette, 0 for the baseline.
         seeds: How many seeds it was trained with.
         training: The training curve, or None where there is none.
         validation: The validation curve, or None where there is none.
-        best: The 0-based epoch at which the mean validation curve is best, or None.
+        best_epoch: The 0-based epoch at which the mean validation curve is best, or None.
     """
 
     variant: str
-    place: int
+    palette_index: int
     seeds: int
     training: Line | None
     validation: Line | None
-    best: int | None
+    best_epoch: int | None
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -64,7 +64,7 @@ class Curve:
     @property
     def highest_until_best(self) -> float:
         """The highest mean value up to the best epoch, 0 where there is none."""
-        last = -1 if self.best is None else self.best
+        last = -1 if self.best_epoch is None else self.best_epoch
         return max((line.mean[point] for line in self.lines for point in line.points if point <= last), default=0.0)
 
 

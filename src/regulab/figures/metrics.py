@@ -20,11 +20,11 @@ def curve_names(metric: str) -> tuple[str, str]:
     return ("train_data_loss" if metric == DATA_LOSS else metric), f"val_{metric}"
 
 
-def available(measures: Iterable[str]) -> tuple[str, ...]:
+def available_metrics(measures: Iterable[str]) -> tuple[str, ...]:
     """The metrics that can be drawn from these measures, each once.
 
     Example:
-        >>> available(["loss", "val_loss", "train_data_loss", "val_data_loss", "val_auc"])
+        >>> available_metrics(["loss", "val_loss", "train_data_loss", "val_data_loss", "val_auc"])
         ('loss', 'data_loss', 'auc')
     """
     names = (DATA_LOSS if name == "train_data_loss" else name.removeprefix("val_") for name in measures)
@@ -37,16 +37,16 @@ def check_metric(metric: str, measures: Iterable[str]) -> None:
     Raises:
         InputError: If the metric is unknown; the message lists the known ones.
     """
-    known = available(measures)
+    known = available_metrics(measures)
     if metric not in known:
         raise InputError(f"No metric '{metric}'. Available: {', '.join(known) or 'none'}.")
 
 
-def in_words(metric: str) -> str:
-    """A metric for people.
+def metric_title(metric: str) -> str:
+    """A metric as people write it.
 
     Example:
-        >>> in_words("data_loss"), in_words("binary_crossentropy")
+        >>> metric_title("data_loss"), metric_title("binary_crossentropy")
         ('Loss without penalty', 'Binary crossentropy')
     """
     if metric == DATA_LOSS:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from regulab.errors import InputError
-from regulab.figures import metrics, strokes, style
+from regulab.figures import metrics, style
+from regulab.figures.axes import finish_curve_axes
+from regulab.figures.curve_drawing import draw_curve, drawing_order
 from regulab.figures.curves import curves
+from regulab.figures.legends import line_style_entries
 from regulab.figures.lines import Curve
 from regulab.histories.history import Histories
 
@@ -44,14 +47,14 @@ def regularized(
     baseline: str = style.BASELINE,
     measure: str = metrics.DATA_LOSS,
 ) -> Regularized:
-    """Each variant's curves beside the baseline's.
+    """Each variant's curves alongside the baseline's.
 
     Args:
         histories: The study.
         variants: The variants to show, by default all but the baseline.
-        baseline: The variant that the others are held against.
-        measure: A metric that Keras reported, or `"data_loss"`, by which penalized and unpenalized
-            models can be compared.
+        baseline: The variant that the others are compared with.
+        measure: A metric that Keras reported, or `"data_loss"`, which makes models with and without a
+            penalty comparable.
 
     Raises:
         InputError: If the measure or a variant is unknown, or no variant is left.
@@ -84,33 +87,27 @@ def draw_regularized(
     """
     columns = _columns(len(record.panels))
     rows = math.ceil(len(record.panels) / columns)
-    shown = (record.baseline, *record.panels)
-    # Grey, whichever variant the others are held against.
-    behind = replace(record.baseline, place=0)
-    what = metrics.in_words(record.measure)
+    drawn = (record.baseline, *record.panels)
+    # Grey, whichever variant the others are compared with.
+    background = replace(record.baseline, palette_index=0)
+    metric = metrics.metric_title(record.measure)
     with style.context():
         size = (max(7.2, 3.4 * columns), 1.7 + 2.6 * rows if rows > 1 else 4.8)
         figure = figure or style.new_figure(*size, shown=True)
         figure.set_size_inches(*size)
         grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
-        epochs = max((len(line.mean) for curve in shown for line in curve.lines), default=0)
+        epochs = max((len(line.mean) for curve in drawn for line in curve.lines), default=0)
         for panel, ax in zip(record.panels, grid.flat, strict=False):
-            for curve, under in strokes.layers((behind, panel)):
-                strokes.draw_curve(ax, curve, under=under)
+            for layer in drawing_order((background, panel)):
+                draw_curve(ax, layer)
         # Limits are shared: setting those of one panel sets them all, and exploding variants are
         # looked for among all of them.
-        left = strokes.finish_axes(grid.flat[0], shown, record.measure, epochs=epochs, log=log)
+        off_axis = finish_curve_axes(grid.flat[0], drawn, record.measure, epochs=epochs, log=log)
         for panel, ax in zip(record.panels, grid.flat, strict=False):
-            inside = (panel.variant, record.baseline.variant)
-            remarks = [remark for name, remark in left.items() if name in inside]
-            if not record.empty:
-                lost = [curve.variant for curve in (panel, record.baseline) if not curve.lines]
-                remarks += [f"{name} has no finite values" for name in lost]
-            heading = "\n".join([style.folded(f"{panel.variant} against {record.baseline.variant}"), *remarks])
-            ax.set_title(heading, fontsize=11, pad=6)
+            ax.set_title(_panel_title(record, panel, off_axis), fontsize=11, pad=6)
         if record.empty:
             for ax in grid.flat[: len(record.panels)]:
-                style.say_empty(ax)
+                style.show_no_values(ax)
         for ax in grid.flat[len(record.panels) :]:
             ax.set_axis_off()
         for column in range(columns):
@@ -118,11 +115,20 @@ def draw_regularized(
             grid[lowest, column].tick_params(labelbottom=True)
             # A label above an empty place would push the last row away.
             grid[lowest, column].set_xlabel("Epoch" if lowest == rows - 1 else "")
-        figure.supylabel(f"{what} (log scale)" if log else what, fontsize=11)
-        heading = style.heading(f"Regularized against {record.baseline.variant}", title)
+        figure.supylabel(f"{metric} (log scale)" if log else metric, fontsize=11)
+        heading = style.figure_title(f"Regularized against {record.baseline.variant}", title)
         figure.suptitle(heading, x=0.01, ha="left", fontsize=12)
         _draw_legend(figure, record)
     return figure
+
+
+def _panel_title(record: Regularized, panel: Curve, off_axis: Mapping[str, str]) -> str:
+    variants = (panel.variant, record.baseline.variant)
+    remarks = [remark for name, remark in off_axis.items() if name in variants]
+    if not record.empty:
+        without_values = [curve.variant for curve in (panel, record.baseline) if not curve.lines]
+        remarks += [f"{name} has no finite values" for name in without_values]
+    return "\n".join([style.wrapped_name(f"{panel.variant} against {record.baseline.variant}"), *remarks])
 
 
 def _columns(panels: int) -> int:
@@ -133,7 +139,7 @@ def _columns(panels: int) -> int:
 def _draw_legend(figure: Figure, record: Regularized) -> None:
     from matplotlib.lines import Line2D
 
-    wide = style.stroke(0, under=1)
-    grey = Line2D([], [], **{**wide, "marker": ""}, label=f"{record.baseline.variant}, in every panel")
-    entries = [grey, *strokes.key((record.baseline, *record.panels))]
+    wide = style.line_style(0, covered_by=1)
+    baseline = Line2D([], [], **{**wide, "marker": ""}, label=f"{record.baseline.variant}, in every panel")
+    entries = [baseline, *line_style_entries((record.baseline, *record.panels))]
     figure.legend(handles=entries, loc="outside lower center", ncols=3)

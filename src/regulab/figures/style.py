@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import statistics
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -72,125 +71,86 @@ def context() -> AbstractContextManager[None]:
     return style.context(["default", RC])
 
 
-def places(variants: Iterable[str]) -> dict[str, int]:
-    """Each variant's place in the palette: 0 for the baseline, then 1, 2, ... in the order given.
+def palette_indices(variants: Iterable[str]) -> dict[str, int]:
+    """Each variant's index in the palette: 0 for the baseline, then 1, 2, ... in the order given.
 
     Example:
-        >>> places(["smaller", "baseline", "l2"])
+        >>> palette_indices(["smaller", "baseline", "l2"])
         {'smaller': 1, 'baseline': 0, 'l2': 2}
     """
     others = [name for name in variants if name != BASELINE]
     return {name: 0 if name == BASELINE else others.index(name) + 1 for name in variants}
 
 
-def colour(place: int) -> str:
-    """The colour at a place; past the end it starts again after the baseline's.
+def colour(palette_index: int) -> str:
+    """The colour at an index; past the end it starts again after the baseline's.
 
     Example:
         >>> colour(0), colour(1) == colour(9)
         ('#444444', True)
     """
-    return PALETTE[0] if place == 0 else PALETTE[1 + (place - 1) % (len(PALETTE) - 1)]
+    return PALETTE[0] if palette_index == 0 else PALETTE[1 + (palette_index - 1) % (len(PALETTE) - 1)]
 
 
-def marker(place: int) -> str:
-    """The marker at a place; there are more markers than colours to repeat, so that pairs stay unique."""
-    return MARKERS[place % len(MARKERS)]
+def marker(palette_index: int) -> str:
+    """The marker at an index; there are more markers than colours to repeat, so that pairs stay unique."""
+    return MARKERS[palette_index % len(MARKERS)]
 
 
-def stroke(place: int, *, under: int = 0) -> dict[str, Any]:
-    """How Matplotlib draws the curve at a place and marks its best epoch.
+def line_style(palette_index: int, *, covered_by: int = 0) -> dict[str, Any]:
+    """How Matplotlib draws a curve and marks its best epoch.
 
     Args:
-        place: Its place in the palette.
-        under: How many others lie on it: it is wider and paler then, so that all of them can be seen.
+        palette_index: Its index in the palette.
+        covered_by: How many other curves lie on it: it is wider and paler then, so that all of them show.
 
     Example:
-        >>> stroke(0)["linewidth"], stroke(0, under=1)["linewidth"]
+        >>> line_style(0)["linewidth"], line_style(0, covered_by=1)["linewidth"]
         (1.8, 3.6)
     """
     from matplotlib.colors import to_hex, to_rgb
 
-    full = colour(place)
+    full = colour(palette_index)
     red, green, blue = (1 - _PALE * (1 - part) for part in to_rgb(full))
     return {
-        "color": to_hex((red, green, blue)) if under else full,
-        "linewidth": RC["lines.linewidth"] + 1.8 * under,
-        "marker": marker(place),
-        "markersize": 9 + 3 * under,
+        "color": to_hex((red, green, blue)) if covered_by else full,
+        "linewidth": RC["lines.linewidth"] + 1.8 * covered_by,
+        "marker": marker(palette_index),
+        "markersize": 9 + 3 * covered_by,
         "markerfacecolor": full,
         "markeredgecolor": "white",
     }
 
 
-def heading(what: str, title: str, remarks: Mapping[str, Iterable[str]] | None = None) -> str:
+def figure_title(subject: str, data_title: str, remarks: Mapping[str, Iterable[str]] | None = None) -> str:
     r"""A figure's title: what it shows, below it the data set's title and remarks that apply.
 
     Args:
-        what: What the figure shows.
-        title: The data set's title, or an empty text.
-        remarks: For each subject what belongs to it; a subject to which nothing belongs is left out.
+        subject: What the figure shows.
+        data_title: The data set's title, or an empty text.
+        remarks: Items by the heading of their line; a heading without items is left out.
 
     Example:
-        >>> heading("Loss by epoch", "reviews (synthetic)")
+        >>> figure_title("Loss by epoch", "reviews (synthetic)")
         'Loss by epoch\nreviews (synthetic)'
-        >>> heading("Loss by epoch", "", {"Above the axis": ["bigger", "deeper"]})
+        >>> figure_title("Loss by epoch", "", {"Above the axis": ["bigger", "deeper"]})
         'Loss by epoch\nAbove the axis: bigger, deeper'
     """
-    found = {subject: ", ".join(items) for subject, items in (remarks or {}).items()}
-    lines = [title, *(f"{subject}: {items}" for subject, items in found.items() if items)]
-    return "\n".join([what, *(part for line in lines for part in textwrap.wrap(line, 80))])
+    joined = {heading: ", ".join(items) for heading, items in (remarks or {}).items()}
+    lines = [data_title, *(f"{heading}: {items}" for heading, items in joined.items() if items)]
+    return "\n".join([subject, *(part for line in lines for part in textwrap.wrap(line, 80))])
 
 
-def folded(text: str, width: int = 34) -> str:
-    r"""A long name in several lines, so that it leaves room for what it stands beside.
+def wrapped_name(name: str, width: int = 34) -> str:
+    r"""A long name in several lines, so that it leaves room for what it labels.
 
     Example:
-        >>> folded("l2+dropout against baseline")
+        >>> wrapped_name("l2+dropout against baseline")
         'l2+dropout against baseline'
-        >>> folded("l2(0.001)+dropout(0.3)+label_smoothing(0.1) against baseline")
+        >>> wrapped_name("l2(0.001)+dropout(0.3)+label_smoothing(0.1) against baseline")
         'l2(0.001)+dropout(0.3)+label_smoot\nhing(0.1) against baseline'
     """
-    return "\n".join(textwrap.wrap(text, width))
-
-
-def ceiling(highest: Sequence[float], *, usual: float = 0.0) -> float | None:
-    """Where to end the axis of a loss when some variants explode, or None where none does.
-
-    A variant explodes when its highest value is more than four times the median variant's; of
-    two variants the lower one counts as the median.
-
-    Args:
-        highest: The highest finite value of each variant.
-        usual: A value that no explosion has brought about, such as the baseline's before its best epoch; up to
-            four times as much is none either.
-
-    Example:
-        >>> ceiling([0.75, 0.9, 1.0]) is None
-        True
-        >>> ceiling([0.75, 0.9, 1.0, 5e6])
-        1.1
-        >>> ceiling([0.1, 0.45], usual=0.4) is None
-        True
-    """
-    if not highest:
-        return None
-    usual = max(usual, statistics.median_low(highest))
-    inside = [value for value in highest if value <= 4 * usual]
-    return round(1.1 * max(inside), 12) if usual > 0 and len(inside) < len(highest) else None
-
-
-def epoch_ticks(epochs: int) -> list[int]:
-    """Whole numbers to label an axis of 1-based epochs with, at most about ten.
-
-    Example:
-        >>> epoch_ticks(20)
-        [1, 5, 10, 15, 20]
-    """
-    if epochs <= 10:
-        return list(range(1, epochs + 1))
-    step = next(s * 10**power for power in range(9) for s in (1, 2, 5) if epochs <= 6 * s * 10**power)
-    return [1, *range(step, epochs + 1, step)]
+    return "\n".join(textwrap.wrap(name, width))
 
 
 def new_figure(width: float, height: float, *, shown: bool) -> Figure:
@@ -215,8 +175,8 @@ def axes_or_new(ax: Axes | None) -> Axes:
     return new_figure(*SIZE, shown=True).add_subplot() if ax is None else ax
 
 
-def say_empty(ax: Axes) -> None:
-    """Say in axes why nothing is drawn there: a bare frame looks like an error of the drawing."""
+def show_no_values(ax: Axes) -> None:
+    """Say in axes why nothing is drawn there: a bare frame looks like a mistake in the drawing."""
     ax.set_xticks([])
     ax.set_yticks([])
     ax.grid(visible=False)

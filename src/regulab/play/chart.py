@@ -15,6 +15,7 @@ from html import escape
 
 from regulab.diagnosis.number_format import decimals, written
 from regulab.figures import style
+from regulab.figures.axes import epoch_ticks, top_below_exploded
 from regulab.figures.curves import curves
 from regulab.figures.lines import Curve, Line
 from regulab.histories.history import Histories
@@ -81,7 +82,7 @@ def chart(runs: Sequence[Run], *, epochs: int) -> Chart:
     lowest = [line.mean[point] for trace in traces for line in trace.curve.lines for point in line.points]
     bottom = 1.05 * min([0.0, *lowest])
     # As in all of regulab's figures: a run that explodes does not flatten the others.
-    top = max(style.ceiling(highest) or 1.05 * max(highest, default=1.0), 0.0)
+    top = max(top_below_exploded(highest) or 1.05 * max(highest, default=1.0), 0.0)
     if top == bottom:
         top = 1.0
     ticks = tuple(_ticks(bottom, top))
@@ -101,7 +102,7 @@ def draw(record: Chart) -> str:
     marks = "".join(_text(record, value) for value in record.ticks)
     epochs = "".join(
         f'<span class="rlp-x" style="left:{_across(record, epoch) / 10:.2f}%">{epoch}</span>'
-        for epoch in style.epoch_ticks(record.epochs)
+        for epoch in epoch_ticks(record.epochs)
     )
     grid = "".join(f'<path class="rlp-grid" d="M0 {_down(record, value):.1f}H{_SIDE}"/>' for value in record.ticks)
     last = len(record.traces) - 1
@@ -140,8 +141,8 @@ def _lines(record: Chart, trace: Trace, *, ghost: bool) -> str:
         for side, line in (("rlp-training", curve.training), ("rlp-validation", curve.validation))
         if line is not None
     ]
-    if curve.best is not None and curve.validation is not None:
-        x, y = _across(record, curve.best + 1), _down(record, curve.validation.mean[curve.best])
+    if curve.best_epoch is not None and curve.validation is not None:
+        x, y = _across(record, curve.best_epoch + 1), _down(record, curve.validation.mean[curve.best_epoch])
         # A line without length has round ends that are not stretched: a dot.
         parts.append(f'<path class="rlp-best" d="M{x:.1f} {y:.1f}h0"/>')
     return f'<g class="{kind}" data-run="{trace.number}" style="stroke:{trace.colour}">{"".join(parts)}</g>'
@@ -176,9 +177,9 @@ def _ticks(bottom: float, top: float) -> Iterator[float]:
 def _row(trace: Trace, *, latest: bool) -> str:
     curve = trace.curve
     lowest = end = "–"
-    if curve.validation is not None and curve.best is not None:
-        best = curve.validation.mean[curve.best]
-        lowest = f"{written(best, decimals(best))} after epoch {curve.best + 1}"
+    if curve.validation is not None and curve.best_epoch is not None:
+        best = curve.validation.mean[curve.best_epoch]
+        lowest = f"{written(best, decimals(best))} after epoch {curve.best_epoch + 1}"
         end = written(curve.validation.mean[curve.validation.points[-1]], decimals(best))
     ended = {"training": "epoch", "done": "after epoch", "stopped": "stopped after epoch"}[trace.state]
     swatch = f'<svg class="rlp-swatch" aria-hidden="true" style="stroke:{trace.colour}"><path d="M0 6H20"/></svg>'

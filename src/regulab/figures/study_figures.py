@@ -1,4 +1,4 @@
-"""The figures of a run folder."""
+"""The figures of a study, as files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from regulab.diagnosis.gap import can_split, gap
 from regulab.figures import style
 from regulab.figures.curves import curves, draw_curves
 from regulab.figures.gap import draw_gap
-from regulab.figures.gap import is_empty as no_gap
+from regulab.figures.gap import is_empty as has_no_gap
 from regulab.figures.gap import size as gap_size
 from regulab.figures.ladder import draw_ladder, ladder
 from regulab.figures.regularized import draw_regularized, regularized
@@ -28,9 +28,9 @@ def save_figures(
         histories: The study.
         parameters: Parameter count of each variant.
         folder: Where the figures go; made if missing.
-        title: What the models were trained on; stands in every figure.
+        title: What the models were trained on; every figure shows it.
         capacity: Names of the variants that change only capacity. The ladder shows them and the
-            baseline, if that makes two or more; all others are held against the baseline.
+            baseline, if that makes two or more; all others are compared with the baseline.
 
     Returns:
         The files written.
@@ -42,26 +42,28 @@ def save_figures(
     sizes = [name for name in histories.variants if name in capacity or name == style.BASELINE]
     others = [name for name in histories.variants if name not in sizes]
     # Everything is computed before anything is written.
-    loss = curves(histories)
-    rungs = ladder(histories, parameters, variants=sizes) if len(sizes) >= 2 else None
-    against = regularized(histories, variants=others) if others and style.BASELINE in histories.variants else None
-    parts = gap(histories) if can_split(histories) else None
+    curves_record = curves(histories)
+    ladder_record = ladder(histories, parameters, variants=sizes) if len(sizes) >= 2 else None
+    has_pairs = bool(others) and style.BASELINE in histories.variants
+    regularized_record = regularized(histories, variants=others) if has_pairs else None
+    gaps = gap(histories) if can_split(histories) else None
 
     written: list[Path] = []
     with style.context():
-        if not loss.empty:
+        if not curves_record.empty:
             figure = style.new_figure(*style.SIZE, shown=False)
-            draw_curves(loss, ax=figure.add_subplot(), title=title)
+            draw_curves(curves_record, ax=figure.add_subplot(), title=title)
             written.append(save(figure, folder / "loss.png"))
-        if rungs is not None and not rungs.empty:
+        if ladder_record is not None and not ladder_record.empty:
             figure = style.new_figure(*style.SIZE, shown=False)
-            draw_ladder(rungs, ax=figure.add_subplot(), title=title)
+            draw_ladder(ladder_record, ax=figure.add_subplot(), title=title)
             written.append(save(figure, folder / "ladder.png"))
-        if against is not None and not against.empty:
+        if regularized_record is not None and not regularized_record.empty:
             figure = style.new_figure(*style.SIZE, shown=False)
-            written.append(save(draw_regularized(against, figure=figure, title=title), folder / "regularized.png"))
-        if parts is not None and not no_gap(parts):
-            figure = style.new_figure(*gap_size(parts), shown=False)
-            draw_gap(parts, ax=figure.add_subplot(), title=title)
+            draw_regularized(regularized_record, figure=figure, title=title)
+            written.append(save(figure, folder / "regularized.png"))
+        if gaps is not None and not has_no_gap(gaps):
+            figure = style.new_figure(*gap_size(gaps), shown=False)
+            draw_gap(gaps, ax=figure.add_subplot(), title=title)
             written.append(save(figure, folder / "gap.png"))
     return tuple(written)
