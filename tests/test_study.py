@@ -191,7 +191,7 @@ def test_a_builder_that_seeds_itself_is_noticed():
         study.run(progress=False)
 
 
-def test_a_study_of_one_class_is_told_where_it_was_asked_for():
+def test_the_warning_about_one_class_points_to_the_line_of_the_caller():
     x = np.arange(20.0).reshape(10, 2)
     data = rl.data.arrays(x, np.ones(10), validation=(x + 30, [0, 1] * 5))
     with pytest.warns(UserWarning, match=r"All 10 labels of 'train' are 1\.0") as warned:
@@ -296,12 +296,12 @@ def test_a_sequential_class_with_a_constructor_of_its_own_is_built_anew():
     assert members[0].model is not members[1].model
 
 
-def test_a_study_is_told_in_a_line():
+def test_a_study_has_a_repr_of_one_line():
     study = rl.Study(build_model, make_data(), variants=[rl.l2(0.01)], seeds=2, epochs=EPOCHS)
     assert repr(study) == "<Study of blobs: baseline, l2; seeds: 2, epochs: 3>"
 
 
-def test_a_variant_that_regularizes_as_well_is_none_of_the_sizes():
+def test_a_variant_that_also_regularizes_is_not_a_change_of_size_alone():
     study = make_study([rl.width(2), rl.width(2) + rl.depth(1), rl.width(2) + rl.l2(0.1), rl.l2(0.1)])
     members = build_members(build_model, study.data, variants=study.variants, seeds=study.seeds)
     sizes = [entry["name"] for entry in study.document(members)["variants"] if entry["capacity"]]

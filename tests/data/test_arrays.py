@@ -54,7 +54,7 @@ def test_validation_can_be_the_test_split() -> None:
     check(data)
 
 
-def test_lists_and_numpy_shares_do() -> None:
+def test_lists_and_numpy_shares_are_accepted() -> None:
     data = arrays(X.tolist(), Y.tolist(), validation=np.float32(0.25))
     assert (len(data.train), len(data.validation)) == (15, 5)
 
@@ -178,7 +178,7 @@ def test_a_negative_weight_is_refused_with_its_row() -> None:
         check(Dataset(name="data", train=Split(X, Y, weight), validation=Split(X + 100, Y)))
 
 
-def test_several_weights_an_example_are_refused() -> None:
+def test_several_weights_per_example_are_refused() -> None:
     with pytest.raises(
         InputError, match=r"one sample weight per example in 'data'\. Received: shape \(20, 3\)\. Use one weight"
     ):
@@ -204,7 +204,7 @@ def test_rows_are_taken_in_the_order_asked_for() -> None:
     assert (taken.y.tolist(), taken.sample_weight.tolist()) == ([1, 0], [5, 0])
 
 
-def test_a_data_set_is_told_in_a_line() -> None:
+def test_a_data_set_has_a_repr_of_one_line() -> None:
     x, y = np.zeros((1500, 3), "float32"), np.arange(1500) % 2
     data = Dataset(name="made", synthetic=True, train=Split(x, y), validation=Split(x[:9], y[:9]), test=Stream(None))
     assert repr(data) == "<Dataset made (synthetic): train 1,500, validation 9, test a stream>"

@@ -54,7 +54,7 @@ def test_splits_of_the_file_are_taken_as_they_are(tmp_path: Path, word: str) -> 
     assert data.source == f"file {path}"
 
 
-def test_what_the_file_lacks_is_split_off(tmp_path: Path) -> None:
+def test_splits_missing_from_the_file_are_split_off(tmp_path: Path) -> None:
     assert sizes(write(tmp_path, x_train=X, y_train=Y)) == [("train", 16), ("validation", 4)]
     tested = {"x_test": X[:3] + 100, "y_test": Y[:3]}
     assert sizes(write(tmp_path, x_train=X, y_train=Y, **tested)) == [("train", 16), ("validation", 4), ("test", 3)]

@@ -93,7 +93,7 @@ def test_a_frame_of_labels_alone_is_refused(table: Any) -> None:
         frame(table[["ill"]], target="ill")
 
 
-def test_a_column_that_is_there_twice_is_refused(table: Any) -> None:
+def test_a_duplicate_column_is_refused(table: Any) -> None:
     twice = pandas.concat([table, table[["age"]]], axis=1)
     with pytest.raises(InputError, match=r"each column once\. Received: age more than once"):
         frame(twice, target="ill")
@@ -105,6 +105,6 @@ def test_an_empty_frame_is_refused(table: Any) -> None:
 
 
 @pytest.mark.parametrize("given", [{"age": [1]}, [[1]], None])
-def test_what_is_no_frame_is_named(given: object) -> None:
+def test_values_that_are_not_frames_are_refused(given: object) -> None:
     with pytest.raises(InputError, match=rf"Expected a pandas DataFrame\. Received: {type(given).__name__}"):
         frame(given, target="age")

@@ -44,7 +44,7 @@ def test_features_are_a_well_formed_csr_matrix_of_ones(data: Dataset) -> None:
         assert fresh.has_canonical_format  # sorted, each word once
 
 
-def test_the_same_seed_writes_the_same_reviews_and_another_others(data: Dataset) -> None:
+def test_the_seed_decides_which_reviews_are_written(data: Dataset) -> None:
     again, other = (reviews(train=100, validation=2, test=2, seed=seed) for seed in (0, 1))
     assert (again.train.x != data.train.x[:100]).nnz == 0
     assert shared_rows(data.train.x, other.train.x) == 0
@@ -78,7 +78,7 @@ def test_reviews_are_as_long_as_on_imdb(data: Dataset) -> None:
     assert 115 < data.train.x.nnz / len(data.train) < 147  # 131 distinct words on IMDB
 
 
-def test_words_tell_the_side(data: Dataset) -> None:
+def test_words_tell_the_sentiment(data: Dataset) -> None:
     # The words' log-odds, counted on the training reviews: better than chance on others, but not always right.
     positive = data.train.y[:, 0] == 1
     counts = [data.train.x[rows].sum(axis=0) + 1.0 for rows in (positive, ~positive)]

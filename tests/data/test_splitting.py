@@ -49,13 +49,13 @@ def test_a_part_without_rows_is_refused() -> None:
         (np.array([[0, 1], [1, 1]]), None),
     ],
 )
-def test_classes_are_told_from_numbers(labels: np.ndarray, expected: list[int] | None) -> None:
+def test_classes_are_distinguished_from_quantities(labels: np.ndarray, expected: list[int] | None) -> None:
     codes = classes(labels)
     assert (codes if codes is None else codes.tolist()) == expected
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32, 0.5, None, True])
-def test_what_is_no_seed_is_refused(seed) -> None:
+def test_values_that_are_not_seeds_are_refused(seed) -> None:
     for use in (lambda: split_off(np.arange(10), 0.5, seed=seed), lambda: reviews(train=2, test=2, seed=seed)):
         with pytest.raises(InputError, match=rf"`seed` to be a whole number from 0 to 4294967295.*seed={seed}"):
             use()

@@ -59,7 +59,7 @@ def test_a_generator_larger_than_memory_is_taken_without_reading_it(tf: Any) -> 
     assert read == []
 
 
-def test_weights_several_inputs_and_shapes_that_are_not_told_are_taken(tf: Any, batches: Any) -> None:
+def test_streams_with_weights_several_inputs_or_unknown_shapes_are_accepted(tf: Any, batches: Any) -> None:
     weighted = tf.data.Dataset.from_tensor_slices((X, Y, np.ones(10))).batch(2)
     several = tf.data.Dataset.from_tensor_slices(({"a": X, "b": X}, Y)).batch(2)
     untold = tf.data.Dataset.from_generator(lambda: iter([(X, Y)]), output_types=(tf.float32, tf.float32))

@@ -56,7 +56,7 @@ def test_rows_without_features_are_refused() -> None:
         (Split(X, Y, np.zeros(100)), r"some sample weight above 0 in 'train'.*0 for every example"),
     ],
 )
-def test_a_split_made_by_hand_is_looked_at_as_well(split: Split, message: str) -> None:
+def test_a_split_made_by_hand_is_checked_too(split: Split, message: str) -> None:
     with pytest.raises(InputError, match=message):
         check(Dataset(name="data", train=split, validation=Split(OTHER, Y[:50])))
 

@@ -58,7 +58,7 @@ def test_losses_stay_the_same_objects_and_plain_functions_work():
     assert BASELINE.apply(small(loss=local)).loss is local
 
 
-def test_metric_objects_are_made_anew():
+def test_metric_objects_are_created_again():
     class Biased(keras.metrics.Mean):
         def __init__(self, by, **kwargs):
             super().__init__(**kwargs)
@@ -81,7 +81,7 @@ def test_nested_metrics_keep_their_structure():
     assert [metric if isinstance(metric, str) else metric.name for metric in metrics["out"]] == ["mae", "m"]
 
 
-def test_a_metric_that_cannot_be_made_anew_is_named():
+def test_a_metric_that_cannot_be_created_again_is_named():
     class Needy(keras.metrics.Mean):
         def __init__(self, by):
             super().__init__(name="needy")
@@ -104,7 +104,7 @@ def test_what_is_excluded_from_weight_decay_stays_excluded():
     assert undecayed_pattern(BASELINE.apply(model).optimizer) == "embeddings"
 
 
-def test_a_scaled_optimizer_is_made_anew_with_its_inner_one():
+def test_a_loss_scale_optimizer_is_created_again_with_its_inner_optimizer():
     inner = keras.optimizers.Adam(0.5)
     scaled = keras.optimizers.LossScaleOptimizer(inner, initial_scale=8.0)
     changed = weight_decay(0.1).apply(small(optimizer=scaled, loss="mse")).optimizer

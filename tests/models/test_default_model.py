@@ -48,7 +48,7 @@ def test_the_output_suits_the_labels(labels, expected):
         ([0.5, 1.5], "numbers: 1 linear output, mean_squared_error"),
     ],
 )
-def test_what_the_labels_are_taken_for_is_said(labels, description):
+def test_the_head_describes_how_the_labels_are_interpreted(labels, description):
     assert default_head(data_with(labels)).describe() == description
 
 

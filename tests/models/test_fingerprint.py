@@ -106,12 +106,12 @@ def test_a_model_built_again_in_another_process_is_known_again():
         (build_subclassed, {"rate": 0.2}, ["optimizer"]),
     ],
 )
-def test_what_is_built_or_compiled_otherwise_is_told_apart(make, change, differing):
+def test_a_model_built_or_compiled_in_another_way_has_another_fingerprint(make, change, differing):
     before, after = fingerprints(make()), fingerprints(make(**change))
     assert [part for part in before if before[part] != after[part]] == differing
 
 
-def test_what_is_left_out_of_weight_decay_counts():
+def test_exclusions_from_weight_decay_count():
     def decaying(*left_out):
         model = build_functional()
         optimizer = keras.optimizers.AdamW(0.1)

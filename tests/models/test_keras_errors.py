@@ -17,7 +17,7 @@ def message_of(error):
 
 
 @pytest.mark.parametrize("kind", [ValueError, TypeError, AttributeError, IndexError, KeyError])
-def test_what_keras_raises_becomes_an_input_error_with_its_cause(kind):
+def test_errors_of_keras_become_input_errors_with_their_cause(kind):
     message = message_of(kind("shapes do not fit"))
     assert message.startswith(f"Building the model failed. Received from Keras: {kind.__name__}: ")
     assert "shapes do not fit" in message
@@ -45,7 +45,7 @@ def test_an_error_of_tensorflows_graph_keeps_its_message_alone():
     )
 
 
-def test_what_regulab_raises_itself_passes_through():
+def test_regulabs_own_errors_pass_through():
     refusal = NotApplicableError("Expected a model with hidden layers.")
     with pytest.raises(NotApplicableError) as caught, keras_errors_as_input_errors("Building the model"):
         raise refusal
@@ -53,7 +53,7 @@ def test_what_regulab_raises_itself_passes_through():
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, ZeroDivisionError])
-def test_what_is_not_keras_way_to_refuse_a_model_passes_through(error):
+def test_other_errors_pass_through(error):
     with pytest.raises(error), keras_errors_as_input_errors("Building the model"):
         raise error
 

@@ -133,7 +133,7 @@ def test_layers_inside_of_other_layers_are_listed():
     assert internals.every_layer(model)[0] is model, "Layer._flatten_layers no longer begins with the model itself"
 
 
-def test_functional_models_are_told_from_others():
+def test_functional_models_are_recognized():
     class Connected(keras.Model):
         """Made from tensors, by which Keras makes it a functional model."""
 
@@ -204,7 +204,7 @@ def test_keras_is_known_by_the_module_of_its_code():
     assert not internals.is_preprocessing_code(kl.Dense)
 
 
-def test_the_numbers_in_names_can_be_started_again():
+def test_keras_numbers_names_from_the_start_when_asked():
     kl.Dense(1)
     before = internals.name_counters()
     message = "Keras numbers names in another place: layers get other names in each seed, so that `layers=` fits none"

@@ -197,7 +197,7 @@ class Own(keras.Model):
 
 
 @pytest.mark.parametrize("build", [nested, with_a_lambda, lambda: compiled(Own())])
-def test_what_cannot_be_written_is_refused_with_the_reason(build):
+def test_models_that_code_cannot_express_are_refused_with_the_reason(build):
     trainer = Trainer(build, dataset())
     with pytest.raises(NotApplicableError, match=r"Expected a .*model.* Received"):
         write(trainer.model(Settings()), trainer.data, Settings(), batch_size=8)

@@ -21,8 +21,11 @@ class Paced:
         self.begun: list[Settings] = []
         self.may = threading.Semaphore(0)
         self.reached = threading.Semaphore(0)
+        self.failure: Exception | None = None
 
     def begin(self, settings):
+        if self.failure is not None:
+            raise self.failure
         self.begun.append(settings)
         return Epochs(self)
 
@@ -46,10 +49,10 @@ def paced():
 
 @pytest.fixture
 def runs(paced):
-    made = Runs(paced.begin, changed=lambda: None, pause=0.0)
-    yield made
-    made.stop()
-    made.join(10)
+    runs = Runs(paced.begin, changed=lambda: None, pause=0.0)
+    yield runs
+    runs.stop()
+    runs.join(10)
 
 
 def let(paced, epochs):
@@ -79,7 +82,7 @@ def test_finished_runs_stay_when_another_begins(runs, paced):
     assert [(run.number, run.settings.label) for run in runs.view.runs] == [(1, "as built"), (2, "L2 0.001")]
 
 
-def test_other_settings_during_a_training_drop_it_and_begin_anew(runs, paced):
+def test_new_settings_during_a_training_replace_it(runs, paced):
     runs.start(Settings(epochs=4))
     let(paced, 2)
     assert paced.reached.acquire(timeout=10)
@@ -100,7 +103,7 @@ def test_a_stopped_run_keeps_what_it_has_reached(runs, paced):
     assert [(run.state, run.history.epochs) for run in runs.view.runs] == [("stopped", 2)]
 
 
-def test_settings_that_do_not_stand_still_are_not_trained_with(paced):
+def test_settings_that_keep_changing_are_not_trained(paced):
     runs = Runs(paced.begin, changed=lambda: None, pause=0.2)
     for strength in (0.1, 0.2, 0.3):
         runs.start(Settings(epochs=1, l2=strength))
@@ -124,30 +127,26 @@ def test_clearing_keeps_the_latest_run(runs, paced):
 
 
 @pytest.mark.parametrize(
-    ("raised", "said"),
+    ("failure", "message"),
     [
         (InputError("Expected labels. Received: none."), "Expected labels. Received: none."),
         (ZeroDivisionError("division by zero"), "ZeroDivisionError: division by zero"),
     ],
 )
-def test_a_training_that_fails_says_why_and_leaves_earlier_runs(paced, raised, said):
+def test_a_training_that_fails_says_why_and_leaves_earlier_runs(paced, failure, message):
     runs = Runs(paced.begin, changed=lambda: None, pause=0.0)
     finish(runs, paced, Settings(epochs=1))
-
-    def fail(settings):
-        raise raised
-
-    runs._begin = fail
+    paced.failure = failure
     runs.start(Settings(epochs=1, l2=0.1))
     runs.join(10)
-    assert (runs.view.error, runs.view.busy) == (said, False)
+    assert (runs.view.error, runs.view.busy) == (message, False)
     assert [run.number for run in runs.view.runs] == [1]
-    runs._begin = paced.begin
+    paced.failure = None
     finish(runs, paced, Settings(epochs=1, l2=0.2))
     assert runs.view.error == ""
 
 
-def test_what_a_training_shows_belongs_to_whoever_began_it(paced):
+def test_a_training_shows_its_progress_in_the_context_that_started_it(paced):
     seen = []
     runs = Runs(paced.begin, changed=lambda: seen.append(ASKED.get()), pause=0.0)
     ASKED.set("the cell")

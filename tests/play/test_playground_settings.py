@@ -49,7 +49,7 @@ def test_a_model_that_has_a_penalty_and_dropout_begins_with_what_it_was_built_wi
     assert plain["dropout"].choices[0] == ("0", None)
 
 
-def test_what_does_not_apply_offers_nothing_and_says_why(data):
+def test_a_slider_that_does_not_apply_offers_nothing_and_says_why(data):
     for knob in (knobs(chain(keras.layers.Dense(1)), data)[name] for name in ("width", "l2", "dropout")):
         assert [value for _, value in knob.choices] == [knob.start]
         assert "Expected a model with hidden layers" in knob.missing
@@ -61,7 +61,7 @@ def test_shares_of_a_few_examples_are_left_out(data):
     assert shares[-1] == ("all 100", 1.0)
 
 
-def test_a_stream_is_trained_on_as_it_comes():
+def test_a_stream_offers_no_share_of_its_examples():
     import tensorflow as tf
 
     batches = tf.data.Dataset.from_tensor_slices((np.zeros((8, 4)), np.zeros((8, 1)))).batch(4)

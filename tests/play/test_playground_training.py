@@ -44,7 +44,7 @@ def test_a_run_is_what_a_study_trains(data, settings):
         assert history.measures[measure] == pytest.approx(values, rel=1e-4), measure
 
 
-def test_the_model_that_was_handed_over_is_not_trained(data):
+def test_the_model_that_was_passed_is_not_trained(data):
     model = build()
     before = model.get_weights()
     trained(Trainer(model, data, batch_size=16), Settings(epochs=1))
@@ -64,7 +64,7 @@ def test_a_training_ends_within_an_epoch_when_told_to(data):
         training.epoch(tick=tick)
 
 
-def test_models_that_kernels_do_not_know_are_trained_in_the_thread_too(data):
+def test_models_unknown_to_the_kernels_train_in_the_thread_too(data):
     def convolving():
         layers = [
             keras.Input((5,)),

@@ -12,7 +12,6 @@ import pytest
 import regulab as rl
 from regulab.errors import InputError, MissingDependencyError
 from regulab.play import playground
-from regulab.play.widget import Playground
 
 X, Y = np.random.default_rng(0).random((60, 5)).astype("float32"), np.arange(60) % 2
 
@@ -33,14 +32,18 @@ def notebook(monkeypatch):
     return ipython
 
 
+def opened(notebook, *, epochs=1):
+    return rl.playground(build, notebook.user_ns["reviews"], epochs=epochs, batch_size=16)
+
+
 @pytest.fixture
 def play(notebook):
-    notebook.user_ns["reviews"] = data = rl.data.arrays(X, Y, validation=0.3)
-    made = rl.playground(build, data, epochs=2, batch_size=16)
-    made.runs.join()
-    yield made
-    made.runs.stop()
-    made.runs.join()
+    notebook.user_ns["reviews"] = rl.data.arrays(X, Y, validation=0.3)
+    play = opened(notebook, epochs=2)
+    play.runs.join()
+    yield play
+    play.runs.stop()
+    play.runs.join()
 
 
 def test_the_model_is_trained_as_it_was_built_as_soon_as_the_cell_runs(play):
@@ -80,29 +83,30 @@ def test_without_a_notebook_frontend_the_code_is_shown_to_be_copied(play):
 
 def test_in_a_notebook_the_code_goes_into_a_new_cell(play, monkeypatch):
     sent = []
-    commands = play.cells._commands
-    monkeypatch.setattr(commands, "list_commands", lambda: ["notebook:insert-cell-below", "notebook:replace-selection"])
-    monkeypatch.setattr(commands, "execute", lambda name, args=None: sent.append((name, args)))
+    offered = ["notebook:insert-cell-below", "notebook:replace-selection"]
+    registry = "ipylab.commands.CommandRegistry"
+    monkeypatch.setattr(f"{registry}.list_commands", lambda self: offered)
+    monkeypatch.setattr(f"{registry}.execute", lambda self, name, args=None: sent.append((name, args)))
     play.code.click()
-    assert [name for name, _ in sent] == ["notebook:insert-cell-below", "notebook:replace-selection"]
+    assert [name for name, _ in sent] == offered
     assert sent[1][1] == {"text": play.source()}
     assert play.text.layout.display == "none"
 
 
-def test_a_second_playground_stops_the_first(play):
+def test_a_second_playground_stops_the_first(play, notebook):
     play.sliders["epochs"].value = 100
-    second = Playground(play._trainer, given=play._given, epochs=1)
+    second = opened(notebook)
     assert not play.runs.view.busy
     second.runs.join()
     play.runs.join()
 
 
-def test_one_that_could_not_be_opened_breaks_no_later_one(play, monkeypatch):
-    monkeypatch.setattr("regulab.play.widget.Runs", lambda *args, **kwargs: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        Playground(play._trainer, given=play._given, epochs=1)
-    monkeypatch.undo()
-    later = Playground(play._trainer, given=play._given, epochs=1)
+def test_a_playground_that_failed_to_open_does_not_break_a_later_one(play, notebook, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("regulab.play.widget.Runs", lambda *args, **kwargs: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            opened(notebook)
+    later = opened(notebook)
     later.runs.join()
     assert later.runs.view.runs[-1].state == "done"
 
@@ -120,7 +124,7 @@ def test_without_the_widgets_it_says_how_to_install_them(monkeypatch, missing):
         rl.playground(build, rl.data.arrays(X, Y))
 
 
-def test_the_name_costs_no_widgets_until_it_is_called():
+def test_rl_playground_imports_no_widgets_until_it_is_called():
     heavy = {"ipywidgets", "keras", "IPython"}
     code = f"import sys, regulab as rl; rl.playground; print(*sorted({heavy!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

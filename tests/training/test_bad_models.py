@@ -78,12 +78,12 @@ def test_what_a_builder_returns_has_to_be_a_compiled_model():
     assert "Expected a compiled model from the model passed to Study." in refusal(bare)
 
 
-def test_losses_that_cannot_be_a_yardstick_are_refused():
+def test_models_without_a_single_usable_loss_are_refused():
     assert "Expected a model compiled with one loss for one output" in refusal(lambda: build(loss=None))
     assert "Could not interpret loss identifier: nonsense" in refusal(lambda: build(loss="nonsense"))
 
 
-def test_a_metric_that_keras_does_not_know_is_told_before_anything_is_written(tmp_path):
+def test_an_unknown_metric_is_refused_before_anything_is_written(tmp_path):
     study = rl.Study(lambda: build(metrics=["nonsense"]), data(), variants=[], seeds=1)
     with pytest.raises(InputError, match=r"Trying the model on one batch failed. Received from Keras: .*nonsense"):
         study.run(tmp_path / "runs" / "run", progress=False)
@@ -122,7 +122,7 @@ def test_a_run_that_fails_in_its_first_epoch_leaves_nothing_behind(tmp_path):
 
 
 @pytest.mark.slow
-def test_tensorflow_is_not_heard_about_tracing(caplog):
+def test_tensorflows_retracing_warnings_are_silenced(caplog):
     def build_unknown():
         layers = [keras.Input((4,)), keras.layers.LayerNormalization(), keras.layers.Dense(1, activation="sigmoid")]
         model = keras.Sequential(layers)

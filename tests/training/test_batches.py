@@ -16,7 +16,7 @@ from regulab.training.batches import example_weights
         ([[0, 1], [1, 0]], {0: 3.0}),
     ],
 )
-def test_classes_are_weighted_as_by_keras(labels, weights) -> None:
+def test_classes_are_weighted_as_keras_weights_them(labels, weights) -> None:
     from keras.src.trainers.data_adapters.data_adapter_utils import class_weight_to_sample_weights
 
     given = np.array(labels)

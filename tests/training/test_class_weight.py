@@ -28,7 +28,7 @@ def test_class_weights_become_plain_numbers():
         [1, 2],
     ],
 )
-def test_class_weights_that_cannot_weigh_are_refused(given):
+def test_invalid_class_weights_are_refused(given):
     with pytest.raises(
         InputError, match=r"from class numbers to weights of at least 0. Received: class_weight=.*\{0: 1"
     ):
@@ -51,7 +51,7 @@ def test_class_weights_need_labels_that_are_classes():
         (np.eye(3)[np.arange(120).reshape(20, 6) % 3], "18 labels per example"),
     ],
 )
-def test_class_weights_need_one_class_an_example(labels, received):
+def test_class_weights_need_one_class_per_example(labels, received):
     data = arrays(np.arange(20.0).reshape(20, 1), labels, validation=(np.full((2, 1), 30.0), labels[:2]))
     with pytest.raises(InputError, match=rf"one class per example.*Received: {received}.*sample_weight"):
         check_weighted(data, {0: 2.0})

@@ -55,11 +55,11 @@ def test_penalties_are_left_out():
 
 
 @pytest.mark.parametrize("labels", [Y, Y[:, 0]], ids=["a column", "a row"])
-def test_a_function_of_ones_own_takes_labels_with_and_without_a_column(labels):
+def test_a_custom_function_takes_labels_with_and_without_a_column(labels):
     np.testing.assert_allclose(losses(mean_distance, labels), [0.1, 0.2, 0.6], rtol=1e-5)
 
 
-def test_a_loss_class_of_ones_own_needs_no_config():
+def test_a_custom_loss_class_needs_no_config():
     class Distance(keras.losses.Loss):
         def __init__(self, times):
             super().__init__()

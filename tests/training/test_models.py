@@ -121,7 +121,7 @@ def test_a_stream_of_a_generator_of_unknown_length():
         np.testing.assert_allclose(values, plain.histories.of("baseline")[0].measures[measure], rtol=1e-4, atol=1e-6)
 
 
-def test_a_stream_has_no_rows_to_choose_and_no_classes_to_weigh():
+def test_streams_refuse_train_size_and_class_weight():
     x = features(4)
     data = rl.data.stream(*streams(x, halves(x)[:, None]))
     with pytest.raises(NotApplicableError, match=r"Expected arrays for variant 'train_size.*Use `.take\(...\)`"):
@@ -188,7 +188,7 @@ def test_a_subclassed_model_through_its_builder(tmp_path):
         rl.Study(compiled(OwnModel()), data, variants=[])
 
 
-def test_masked_steps_count_neither_as_learned_nor_as_unlearned():
+def test_masked_steps_do_not_count_in_the_losses():
     x = np.where(np.arange(6) < 3, np.random.default_rng(0).integers(1, 5, (ROWS, 6)), 0)
     layers = [kl.Embedding(5, 3, mask_zero=True), kl.LSTM(3, return_sequences=True)]
     make = lambda: stack(  # noqa: E731
@@ -211,7 +211,7 @@ class Unnamed(keras.Model):
 
 
 @pytest.mark.parametrize("make", [lambda: stack(kl.Dense(3)), Unnamed], ids=["sequential", "subclassed"])
-def test_what_has_no_name_is_called_the_same_in_every_call_of_the_function(make):
+def test_automatic_names_are_the_same_in_every_call_of_the_builder(make):
     def build():
         model = make()
         return compiled(model, metrics=[keras.metrics.AUC(), keras.metrics.Precision()])

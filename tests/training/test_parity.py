@@ -166,7 +166,7 @@ def test_dropout_draws_the_same_masks_as_in_fit(path: None) -> None:
 
 
 @pytest.mark.parametrize("path", BOTH, indirect=True)
-def test_keras_reports_the_smoothed_loss_and_the_yardstick_the_plain_one(path: None) -> None:
+def test_keras_reports_the_smoothed_loss_and_regulab_the_plain_one(path: None) -> None:
     def build():
         model = make_model("adam")
         model.compile("adam", keras.losses.BinaryCrossentropy(label_smoothing=0.2))

@@ -90,7 +90,7 @@ class WithoutComputeLoss(keras.Sequential):
         return {"loss": 0.0}
 
 
-def test_losses_that_a_step_of_ones_own_does_not_compute_are_unknown_in_training_and_measured_in_validation():
+def test_losses_that_a_custom_step_does_not_compute_are_unknown_in_training_and_measured_in_validation():
     model = compiled(kind=WithoutComputeLoss, penalty=keras.regularizers.L2(0.5))
     losses, penalties = run(training_step, model)
     assert np.isnan(losses).all()
@@ -111,7 +111,7 @@ def test_losses_are_weighted_by_sample_weights_and_training_by_class_weights_too
 
 
 @pytest.mark.parametrize(("weight", "parts"), [(None, 2), (np.ones(3, "float32"), 3)])
-def test_a_step_of_ones_own_receives_what_fit_would_give_it(weight, parts):
+def test_a_custom_step_receives_what_fit_would_give_it(weight, parts):
     received = []
 
     class Recording(WithoutComputeLoss):

@@ -114,7 +114,7 @@ def test_what_a_step_depends_on_changes_the_fingerprint() -> None:
 
 
 @pytest.mark.parametrize("carried", ["decay", "regularizer", "constraint"])
-def test_so_does_what_only_the_variables_carry(carried: str) -> None:
+def test_what_only_variables_carry_changes_the_fingerprint(carried: str) -> None:
     plain, other = (small(optimizer=keras.optimizers.AdamW(weight_decay=0.1)) for _ in range(2))
     if carried == "decay":
         optimizer = keras.optimizers.AdamW(weight_decay=0.1)
@@ -189,5 +189,5 @@ def with_a_step_of_its_own() -> keras.Model:
         "step",
     ],
 )
-def test_what_is_not_kerass_own_has_no_fingerprint(build) -> None:
+def test_models_with_custom_code_have_no_step_fingerprint(build) -> None:
     assert step_fingerprint(build()) is None

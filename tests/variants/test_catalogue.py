@@ -22,7 +22,7 @@ def test_the_courses_variants_have_their_names_and_strengths():
 
 
 @pytest.mark.parametrize("name", known_names())
-def test_a_plain_name_stays_plain_and_its_label_reads_back_as_the_same(name):
+def test_a_plain_name_is_kept_and_its_label_parses_to_the_same_variant(name):
     variant = parse(name)
     assert variant.name == name
     again = parse(variant.label)
@@ -89,7 +89,7 @@ def test_a_list_splits_at_commas_outside_parentheses_and_skips_the_baseline():
         parse_list("l2(0.1,dropout")
 
 
-def test_none_stands_for_no_variants_and_alone():
+def test_none_means_no_variants_and_must_be_by_itself():
     assert parse_list(" none ") == ()
     for text in ("none,l2", "l2, none", "none,baseline"):
         with pytest.raises(
@@ -102,7 +102,7 @@ def test_none_stands_for_no_variants_and_alone():
     ("first", "second"),
     [(l1_l2(0.1, 0.2), l1(0.3)), (max_norm(1), max_norm(2)), (ema(0.9), ema(0.99)), (train_size(0.5), train_size(0.1))],
 )
-def test_what_would_replace_what_stands_before_it_is_refused(first, second):
+def test_setting_the_same_thing_twice_is_refused(first, second):
     with pytest.raises(InputError, match=r"Expected a variant that sets .* once"):
         first + second
 
@@ -112,11 +112,11 @@ def test_only_variants_can_be_added():
         l2(0.1) + 0.2
 
 
-def test_noise_and_capacity_add_up():
+def test_noise_and_capacity_combine():
     assert parse("dropout+dropout(0.1)+width(2)+width(2)").label == "dropout(0.5)+dropout(0.1)+width(2)+width(2)"
 
 
-def test_different_layers_and_parts_of_a_penalty_can_be_set_each():
+def test_penalties_can_be_set_for_each_layer_and_each_kind():
     assert (l2(0.1) + l2(0.2, layers="out") + l1(0.3)).label == "l2(0.1)+l2(0.2, layers=out)+l1(0.3)"
 
 

@@ -98,7 +98,7 @@ def test_layers_must_be_names_indices_or_a_function(layers):
         dropout(0.5, layers=layers)
 
 
-def test_a_model_may_be_deeper_than_python_calls_may_be():
+def test_a_model_may_be_deeper_than_pythons_recursion_limit():
     x = start = keras.Input((4,))
     for _ in range(600):
         x = kl.Activation("relu")(x)

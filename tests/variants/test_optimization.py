@@ -39,7 +39,7 @@ def test_cross_entropies_are_smoothed(loss):
     assert getattr(changed, "from_logits", False) == getattr(loss, "from_logits", False)
 
 
-def test_the_smoothed_loss_has_the_value_that_it_should():
+def test_the_smoothed_loss_has_the_expected_value():
     changed = label_smoothing(0.2).apply(small("binary_crossentropy"))
     y, p = np.array([[1.0]]), np.array([[0.8]])
     expected = -(0.9 * np.log(0.8) + 0.1 * np.log(0.2))

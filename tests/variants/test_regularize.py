@@ -97,7 +97,7 @@ def test_moving_averages_and_adapted_layers_are_kept():
 
 
 @pytest.mark.parametrize("given", ["l2", None, [l2(0.1)]])
-def test_what_is_no_variant_is_refused(dense, given):
+def test_values_that_are_not_variants_are_refused(dense, given):
     with pytest.raises(
         InputError, match=r"Expected a variant, such as rl.l2\(0.001\) \+ rl.dropout\(0.5\). Received: "
     ):
@@ -105,6 +105,6 @@ def test_what_is_no_variant_is_refused(dense, given):
 
 
 @pytest.mark.parametrize("given", [lambda: None, "model.keras", None])
-def test_what_is_no_model_is_refused(given):
+def test_values_that_are_not_models_are_refused(given):
     with pytest.raises(InputError, match=r"Expected a keras.Model. Received: .*Call the function"):
         regularize(given, l2(0.1))

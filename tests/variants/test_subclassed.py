@@ -38,7 +38,7 @@ def build(*, built=True):
     return model
 
 
-def test_without_a_builder_no_second_one_can_be_made():
+def test_a_subclassed_model_without_its_builder_is_refused():
     with pytest.raises(NotApplicableError, match=r"a model of the class Own.*Pass the function that builds it"):
         BASELINE.apply(build())
 
@@ -75,7 +75,7 @@ def test_what_needs_other_layers_says_which_variants_still_apply():
         regularize(build(), l2(0.1, layers="one"))
 
 
-def test_penalties_ask_for_names():
+def test_penalties_on_subclassed_models_need_names_of_layers():
     with pytest.raises(NotApplicableError, match=r"Expected `layers=` with names of layers for .*Name some of: one"):
         l2(0.1).apply(build(), fresh=True)
     with pytest.raises(InputError, match=r"No layer 'two'. Available: one, "):
