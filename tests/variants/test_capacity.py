@@ -44,7 +44,7 @@ def test_width_of_named_layers_only(dense):
 
 def test_width_of_the_output_layer_is_refused(dense):
     with pytest.raises(
-        NotApplicableError, match=r"for width\(2, layers=out\). Received: 'out', which gives the output"
+        NotApplicableError, match=r"for width\(2, layers=out\). Received: 'out', which produces the output"
     ):
         width(2, layers="out").apply(dense)
 

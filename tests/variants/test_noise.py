@@ -41,7 +41,7 @@ def test_layers_without_weights_can_be_named(models, layer_names):
 
 @pytest.mark.parametrize(("kind", "name"), [("dense", "out"), ("batch_norm", "last"), ("batch_norm", "out_norm")])
 def test_noise_after_the_output_is_refused(models, kind, name):
-    with pytest.raises(NotApplicableError, match=rf"Received: '{name}', which gives the output"):
+    with pytest.raises(NotApplicableError, match=rf"Received: '{name}', which produces the output"):
         dropout(0.5, layers=name).apply(models[kind])
 
 

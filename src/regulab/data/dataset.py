@@ -58,7 +58,7 @@ class Stream:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Dataset:
-    """Named splits; validation chooses, test is looked at once.
+    """Named splits: validation data is for choosing, test data for one final report.
 
     Attributes:
         name: Short name, as tables and files show it.

@@ -1,4 +1,4 @@
-"""What a run folder says of its data."""
+"""What a run folder records about its data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from regulab.data.validate import count_known, repeats_by_chance, row_hashes
 def describe(data: Dataset) -> dict[str, Any]:
     """Name, sizes, origin and two things that can be wrong without an error, as plain values.
 
-    `fingerprint` tells data sets of the same name and size apart, so that none is resumed on another.
+    `fingerprint` tells data sets of the same name and size apart, so that no run is resumed on other data.
     `duplicates` counts the rows of other splits that the training split holds as well, beyond what rows of few
     possible values do by chance. Streams are not read for either.
     """

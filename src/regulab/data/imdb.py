@@ -27,10 +27,10 @@ def imdb(
     """Load the 50,000 IMDB reviews as multi-hot rows, 25,000 for training and 25,000 for testing.
 
     The columns are those that `keras.datasets.imdb.load_data(num_words=words)` gives: column 1 marks
-    the start and is one in every row, column 2 stands for all words beyond `words`, and the word of
+    the start and is one in every row, column 2 represents all words beyond `words`, and the word of
     rank `r` (1 = most frequent) has column `r + index_from`.
 
-    The data is looked for in `data_file` (and then nowhere else), in the folder that the environment
+    The data is searched for in `data_file` (and then nowhere else), in the folder that the environment
     variable `REGULAB_DATA_DIR` names (`imdb-tokens.npz`, then `imdb.npz`), in Keras's cache, and
     finally in Keras's download. `Dataset.source` says where it was found. Keras's file is a pickle: it is
     read only after its published SHA-256 has been verified.

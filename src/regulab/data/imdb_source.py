@@ -1,4 +1,4 @@
-"""Where the IMDB reviews are looked for, and the two formats in which they come."""
+"""Where the IMDB reviews are searched for, and the two formats that are read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A layer together with the activation and normalization that stand right after it."""
+"""A layer together with the activation and normalization that follow it directly."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def block(model: keras.Model, layer: Any) -> list[Any]:
     """The layer and the activations and normalizations that follow it in a plain chain.
 
-    A layer that is called more than once, or whose result goes more than one way, stands alone.
+    A layer that is called more than once, or whose result is used more than once, is a block of its own.
     """
     import keras
 

@@ -30,7 +30,7 @@ def clone(
 
     Args:
         model: A Sequential or Functional model; it stays as it was.
-        replace: Given a layer of the model, a new layer to stand for it; by default its like.
+        replace: Given a layer of the model, the new layer to use instead; by default an equal one.
         insert_after: Given a layer or operation of the model, new layers to call on its result.
         remove: Layers of the model to leave out; what went into them goes to the next.
 
@@ -68,7 +68,7 @@ class _Cloning:
 
     def layer(self, layer: Any) -> Any:
         if id(layer) not in self.copies:
-            # The original is kept beside its copy: an id is only good while its object lives.
+            # The original is kept with its copy, because an id is valid only while its object exists.
             self.copies[id(layer)] = (layer, self._make(layer))
         return self.copies[id(layer)][1]
 

@@ -46,7 +46,7 @@ def default_model(data: Dataset, *, units: int = 16) -> Callable[[], keras.Model
     """A builder of two hidden Dense layers and an output that suits the labels.
 
     Labels 0 and 1 get one sigmoid unit, other whole numbers from 0 a softmax over the classes, one-hot
-    rows likewise, anything else a linear unit and squared error. The optimizer is Adam as it stands.
+    rows likewise, anything else a linear unit and squared error. The optimizer is Adam with its defaults.
 
     Raises:
         InputError: If the data is a stream, which does not say what its labels are, has no rows or columns, or

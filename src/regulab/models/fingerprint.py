@@ -22,13 +22,13 @@ from regulab.models.keras_internals import (
 if TYPE_CHECKING:
     import keras
 
-# Keras draws seeds anew and names objects by their addresses. What a seed decides is restored with the weights.
+# Keras draws new seeds and names objects by their addresses. What a seed decides is restored with the weights.
 _PASSING = ("seed", "shared_object_id", "compile_config")
 # What `compile` and `fit` leave on a model itself.
 _COMPILED = ("loss", "steps_per_execution", "stop_training")
 # Where a config refers to a layer by its name. Keras numbers names, so those of equal models differ.
 _REFERENCES = ("name", "keras_history", "input_layers", "output_layers")
-# What Keras writes of a lambda: its code, with the line on which it stands.
+# What Keras writes of a lambda: its code, with its line number.
 _LAMBDA = "__lambda__"
 # What Keras writes of a Python function; two with one name may be different ones.
 _FUNCTIONS = ("function", _LAMBDA)

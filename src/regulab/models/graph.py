@@ -1,4 +1,4 @@
-"""How the layers of a model follow one another: which are hidden, which give the output."""
+"""How the layers of a model follow one another: which are hidden and which produce the output."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def output_layers(model: keras.Model) -> list[Any]:
 
 
 def way_out(model: keras.Model) -> list[Any]:
-    """The output layers and all that stands after them."""
+    """The output layers and all layers after them."""
     return _way_out(model)[0]
 
 
@@ -203,7 +203,7 @@ def select_layers(model: keras.Model, layers: Layers) -> list[Any]:
     """The layers that `layers=` means; for None the hidden ones.
 
     Indices count as in `model.layers`, in the model as the change finds it. A predicate is asked
-    about each layer that has a kernel. Names are looked for in models within the model, too.
+    about each layer that has a kernel. Names are searched for in models within the model, too.
 
     Raises:
         InputError: If a name or an index is not there.

@@ -16,7 +16,7 @@ Value = Callable[[str, dict[str, Any] | None], dict[str, Any]]
 
 
 def named_layers(model: keras.Model, layers: Layers, *, what: str) -> list[Any]:
-    """The layers of a subclassed model that `layers=` names, also those inside of other layers.
+    """The layers of a subclassed model that `layers=` names, also those inside other layers.
 
     Raises:
         NotApplicableError: If `layers` does not name layers.

@@ -1,7 +1,7 @@
 """Everything that regulab reads of Keras and TensorFlow for which they offer no public way.
 
-No other module touches a private attribute of theirs. Each function says which public way was looked for. A test with
-the name of each function fails when Keras changes what it reads, and names what of regulab breaks
+No other module touches a private attribute of theirs. Each function says which public way there is and why it is not
+enough. Each has a test that fails when Keras changes what it reads, and that names what breaks in regulab
 (`tests/models/test_keras_internals.py`). Read in Keras 3.15 and TensorFlow 2.21.
 """
 
@@ -53,7 +53,7 @@ def metric_function(metric: Any) -> tuple[Any, dict[str, Any]]:
 def learning_rate_source(optimizer: Any) -> Any:
     """The learning rate as the optimizer holds it: a variable, a schedule or a function; None where it has none.
 
-    `optimizer.learning_rate`, the public way, gives the present value and hides the schedule.
+    `optimizer.learning_rate`, the public way, gives the current value and hides the schedule.
     """
     return getattr(optimizer, "_learning_rate", None)
 
@@ -98,7 +98,7 @@ def adam_moments(optimizer: Any, variable: Any) -> tuple[Any, Any]:
 
 
 def every_layer(model: keras.Model, *, include_self: bool = True) -> list[Any]:
-    """The model and all layers in it, also those inside of other layers; `model.layers` has only the outermost."""
+    """The model and all layers in it, also those inside other layers; `model.layers` has only the outermost."""
     return list(model._flatten_layers(include_self=include_self))
 
 
@@ -118,7 +118,7 @@ def producer(tensor: Any) -> Any:
 
 
 def output_nodes(model: keras.Model) -> list[Any]:
-    """The calls that give the outputs of a functional model; their `parent_nodes` lead to the inputs.
+    """The calls that produce the outputs of a functional model; their `parent_nodes` lead to the inputs.
 
     `get_config` is the public way. It names the calls, and fails for layers that have no config.
     """
@@ -156,7 +156,7 @@ def mask_of(tensor: Any) -> Any:
 
 
 def is_keras_code(code: Any) -> bool:
-    """Whether Keras itself defines a class or function; public names are only further names of what stands there."""
+    """Whether Keras itself defines a class or function; its public names are aliases."""
     return str(getattr(code, "__module__", "")).startswith("keras.src.")
 
 

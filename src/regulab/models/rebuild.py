@@ -45,7 +45,7 @@ def rebuild(layer: Any, edit: Callable[[dict[str, Any]], None] | None = None) ->
 
 
 def read_config(layer: Any) -> dict[str, Any]:
-    """A layer's config, without Keras's warning that a lambda in it makes a file unsafe: none is written."""
+    """A layer's config, without Keras's warning that a lambda makes a file unsafe, since no file is written."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The object being serialized includes a `lambda`")
         return dict(layer.get_config())
@@ -60,7 +60,7 @@ def _forget_shapes(config: dict[str, Any]) -> None:
 
 
 def _pass_lambdas_through(layer: Any, config: dict[str, Any]) -> None:
-    # Keras refuses to read a serialized lambda, rightly for files; here the function itself is at hand.
+    # Keras refuses to read a serialized lambda, rightly so for files; here the function itself is available.
     for key in config:
         value = getattr(layer, key, None)
         if isinstance(value, FunctionType) and value.__name__ == "<lambda>":

@@ -21,7 +21,7 @@ from regulab.figures.lines import Curve, Line
 from regulab.histories.history import Histories
 from regulab.play.runs import Run
 
-#: Of more runs, the latest are drawn: there are as many colours.
+#: How many runs are drawn, the latest ones: there are as many colours.
 MOST = len(style.PALETTE)
 _SIDE = 1000
 _HEADS = ("Run", "Settings", "Lowest validation loss", "At the end")
@@ -74,7 +74,7 @@ def chart(runs: Sequence[Run], *, epochs: int) -> Chart:
 
     Args:
         runs: The runs, the latest last.
-        epochs: How many epochs are asked for, so that the axis stands still while a curve grows.
+        epochs: How many epochs the run will have, so that the axis does not move while a curve grows.
     """
     drawn = runs[-MOST:]
     traces = tuple(_trace(run) for run in drawn)
@@ -98,7 +98,7 @@ def chart(runs: Sequence[Run], *, epochs: int) -> Chart:
 
 
 def draw(record: Chart) -> str:
-    """The chart as HTML; the figures of every run stand in `table`, which is the text for who cannot see it."""
+    """The chart as HTML; `table` has the figures of every run, as text for those who cannot see it."""
     marks = "".join(_text(record, value) for value in record.ticks)
     epochs = "".join(
         f'<span class="rlp-x" style="left:{_across(record, epoch) / 10:.2f}%">{epoch}</span>'

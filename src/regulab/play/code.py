@@ -1,4 +1,4 @@
-"""A training as plain Keras: code that runs without regulab's help and gives the same model."""
+"""A training as plain Keras: code that builds the same model without regulab."""
 
 from __future__ import annotations
 

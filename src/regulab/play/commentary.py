@@ -11,7 +11,7 @@ from regulab.play.runs import View
 
 
 def text(view: View) -> str:
-    """What the playground says beside its curves."""
+    """What the playground says alongside its curves."""
     return " ".join(sentence(remark) for remark in remarks.remarks(view))
 
 

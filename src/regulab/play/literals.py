@@ -130,10 +130,10 @@ class Writer:
 
 
 def _usual(kind: Callable[..., Any], required: Mapping[str, Any]) -> dict[str, Any]:
-    """The config of an object that was made with no more than it needs."""
+    """The config of an object that was created with its required arguments alone."""
     try:
         return dict(kind.from_config(dict(required)).get_config())  # type: ignore[attr-defined]
-    except Exception:  # a class of the user's may refuse in any way: then everything is written out
+    except Exception:  # a custom class may fail in any way; then every argument is written out
         return {}
 
 

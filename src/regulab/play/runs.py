@@ -12,12 +12,12 @@ from regulab.errors import RegulabError
 from regulab.histories.history import History
 from regulab.play.settings import Settings
 
-#: How long settings have to stand still before training begins, in seconds: a slider passes many on its way.
+#: Seconds that settings have to stay unchanged before training begins: a slider passes many values on its way.
 PAUSE = 0.25
 
 
 class Trains(Protocol):
-    """A training that goes on epoch by epoch."""
+    """A training that proceeds epoch by epoch."""
 
     def epoch(self, *, tick: Callable[[], None]) -> History:
         """Train for one more epoch; all epochs so far."""
@@ -51,7 +51,7 @@ class View:
 
     Attributes:
         runs: All runs, the latest last.
-        busy: Whether training goes on or is about to begin.
+        busy: Whether training is running or about to begin.
         error: Why the last training failed, or an empty text.
     """
 
@@ -79,7 +79,7 @@ class Runs:
     Args:
         begin: Makes ready to train with some settings.
         changed: Called after every change, from whichever thread made it.
-        pause: Seconds that settings have to stand still before they are trained with.
+        pause: Seconds that settings have to stay unchanged before training with them begins.
     """
 
     def __init__(

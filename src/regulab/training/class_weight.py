@@ -41,7 +41,7 @@ def class_weights(value: Any) -> dict[int, float] | None:
 
 
 def check_weighted(data: Dataset, weights: Mapping[int, float] | None) -> None:
-    """Refuse class weights where the training labels are not at hand, or are no classes, or do not have these.
+    """Refuse class weights if the training labels come as a stream, are not classes, or lack a class that has a weight.
 
     Raises:
         InputError: If the weights do not fit the labels, or if no training example would count.
@@ -65,7 +65,7 @@ def check_weighted(data: Dataset, weights: Mapping[int, float] | None) -> None:
     else:
         # A rare class may be missing in one split.
         known = {int(label) for _, split in data.splits() if isinstance(split, Split) for label in np.unique(split.y)}
-    # Keras passes over them, and the classes that were meant go without a weight.
+    # Keras ignores them, and the classes that were intended get no weight.
     if unknown := sorted(set(weights) - known):
         raise InputError(
             f"Expected `class_weight` for classes that the labels have, which go from {min(known)} to {max(known)}. "

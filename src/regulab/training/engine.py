@@ -18,7 +18,7 @@ from regulab.training.runner import Runner, Ticker, Values
 
 @dataclass(eq=False)
 class Progress:
-    """What one member has been through so far.
+    """The training of one member so far.
 
     Attributes:
         measures: Values of each measure, one an epoch.
@@ -139,8 +139,8 @@ class Engine:
 def _named_as(names: Sequence[str], recorded: Mapping[str, float]) -> dict[str, float]:
     """The values under the names that their measures had in the first member's first epoch.
 
-    Keras numbers the names of metrics through a process: a compiled model that is made anew to resume its study calls
-    `precision_1` what was `precision`.
+    Keras numbers the names of metrics throughout a process: a compiled model that is built again to resume its study
+    has `precision_1` where it had `precision`.
 
     Example:
         >>> _named_as(["loss", "auc_1", "auc_2"], {"loss": 0.6, "auc_2": 0.7, "auc_3": 0.8})

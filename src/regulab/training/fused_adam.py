@@ -21,7 +21,7 @@ def fuse(optimizer: keras.optimizers.Optimizer) -> bool:
 
     if type(optimizer) not in (keras.optimizers.Adam, keras.optimizers.AdamW) or optimizer.amsgrad:
         return False
-    if optimizer.gradient_accumulation_steps:  # Keras then makes the step inside of a branch, and counts otherwise
+    if optimizer.gradient_accumulation_steps:  # Keras then updates inside a branch and counts steps differently
         return False
     optimizer.update_step = MethodType(_fused_adam_step, optimizer)
     return True

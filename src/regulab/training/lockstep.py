@@ -135,7 +135,7 @@ class LockstepRunner:
         self._trainees[index].model.set_weights(list(weights))
 
     def state(self) -> dict[str, np.ndarray]:
-        """Everything that training goes on from, by name."""
+        """Everything that training depends on from here on, by name."""
         return {name: np.asarray(variable) for name, variable in self._variables()}
 
     def restore(self, state: Mapping[str, np.ndarray]) -> None:
@@ -145,7 +145,7 @@ class LockstepRunner:
 
     def _variables(self) -> Iterator[tuple[str, Any]]:
         for member, trainee in zip(self.members, self._trainees, strict=True):
-            # `variables` includes the states of random generators, so dropout goes on as if nothing had happened.
+            # `variables` includes the states of random generators, so dropout continues as if nothing had happened.
             for kind, variables in (
                 ("model", trainee.model.variables),
                 ("optimizer", trainee.model.optimizer.variables),

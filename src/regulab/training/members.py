@@ -59,7 +59,7 @@ class Member:
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Seed Python, NumPy and TensorFlow, and give them their old state back afterwards."""
+    """Seed Python, NumPy and TensorFlow, and restore their old state afterwards."""
     import keras
     import tensorflow as tf
 
@@ -123,11 +123,11 @@ def build_model(source: ModelSource, *, seed: int) -> keras.Model:
 
 def _called(source: Callable[[], keras.Model], *, seed: int) -> keras.Model:
     try:
-        # Else every call would give other names, which neither `layers=` nor the histories could go by.
+        # Otherwise every call would give other names, and neither `layers=` nor the histories could rely on them.
         with seeded(seed), numbered_from_the_start():
             return source()
     except ValueError as error:
-        # A frozen part that was made before may have one of these names. Then the numbers go on, as in Keras.
+        # A frozen part that was made before may have one of these names. Then the numbers continue, as in Keras.
         if "unique" not in str(error):
             raise
     with seeded(seed):

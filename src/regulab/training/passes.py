@@ -70,7 +70,7 @@ class Pass:
             self._run = _traced_rows(step, source, members=members, batch_size=batch_size, keep=keep)
 
     def __call__(self, order: np.ndarray | None = None, *, tick: Ticker = lambda: None) -> Outcome:
-        """Run over the rows in `order` (all of them as they stand, by default), calling `tick` now and then."""
+        """Run over the rows in `order` (by default all, as they are), calling `tick` after every few batches."""
         loss, penalty, size = np.zeros(self._members), np.zeros(self._members), 0
         kept = []
         for part in self._parts(order):
@@ -95,7 +95,7 @@ class Pass:
         self._run(np.empty(0, np.int64))
 
     def calls(self, rows: int | None = None) -> int:
-        """How many calls into the graph a run over so many rows takes; 1 where that is not known."""
+        """How many calls into the graph a run over that many rows takes; 1 where that is not known."""
         if isinstance(self.source, Stream):
             return 1
         return -(-(len(self.source) if rows is None else rows) // (self._batch_size * BATCHES_PER_CALL))

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from rich.console import Console
 
-# Without a terminal a line is printed now and then instead: logs should show that work goes on.
+# Without a terminal a line is printed now and then, so that logs show progress.
 _SECONDS_BETWEEN_LINES = 15.0
 
 
 class Report(Protocol):
-    """What a study tells of its progress."""
+    """What a study reports about its progress."""
 
     def stage(self, text: str) -> None:
-        """Something begins that has no measure of its own."""
+        """A stage begins whose progress is not measured."""
 
     def trained(self, epochs: float) -> None:
-        """So many epochs are done, the last perhaps in part."""
+        """That many epochs are done, the last one perhaps in part."""
 
 
 @contextmanager

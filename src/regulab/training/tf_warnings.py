@@ -1,4 +1,4 @@
-"""TensorFlow's warnings about what a study does on purpose."""
+"""TensorFlow's warnings about what a study does on purpose, silenced."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def without_retracing_warnings() -> Iterator[None]:
-    """Drop TensorFlow's advice not to trace so often: each pass of a study is traced once, which is meant."""
+    """Drop TensorFlow's advice not to trace so often: each pass of a study is traced once, on purpose."""
 
     def wanted(record: logging.LogRecord) -> bool:
         return "triggered tf.function retracing" not in record.getMessage()

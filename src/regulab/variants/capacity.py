@@ -61,7 +61,7 @@ class _Width(Change):
 
 
 def _widths(config: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
-    """Where in a layer's config its width stands."""
+    """The places in a layer's config that hold its width."""
     settings: list[tuple[dict[str, Any], str]] = []
     for part in kernel_configs(config):
         key: str | None = next((key for key in ("units", "filters") if key in part), None)
@@ -181,7 +181,7 @@ def _refuse_output(model: keras.Model, layers: list[Any], label: str) -> None:
     for layer in layers:
         if id(layer) in out:
             raise NotApplicableError(
-                f"Expected hidden layers in `layers` for {label}. Received: '{layer.name}', which gives the output; "
+                f"Expected hidden layers in `layers` for {label}. Received: '{layer.name}', which produces the output; "
                 "its size is set by the labels. Name hidden layers."
             )
 

@@ -40,7 +40,7 @@ class _Noise(Change):
             if id(layer) in out:
                 raise NotApplicableError(
                     f"Expected layers before the output in `layers` for {self.label}. Received: '{layer.name}', which "
-                    "gives the output; noise after it would spoil the predictions. Name hidden layers."
+                    "produces the output; noise after it would spoil the predictions. Name hidden layers."
                 )
             layer_before[id(end)] = layer
 
@@ -95,7 +95,7 @@ class _GaussianNoise(_Noise):
 def dropout(rate: float, *, layers: Any = None) -> Variant:
     """Dropout after each hidden layer: during training, each output is zero with probability `rate`.
 
-    It stands after the activation or normalization that follows the layer, where there is one, and
+    It is inserted after the activation or normalization that follows the layer, if there is one, and
     before pooling. Source: Srivastava et al. (2014), "Dropout".
 
     Args:
