@@ -26,21 +26,21 @@ Found = Iterable[tuple[str, str]]
 
 def losslint(report: dict) -> Found:
     """Check and severity of every finding."""
-    return [(found["check"], found["severity"]) for found in report["findings"]]
+    return [(finding["check"], finding["severity"]) for finding in report["findings"]]
 
 
 def trainspotter(report: dict) -> Found:
     """Check and severity of every finding; an overfitting that was explained away is none."""
     return [
-        (found["detector"], found["severity"])
-        for found in report["findings"]
-        if (found["detector"], found["severity"]) != ("overfitting", "info")
+        (finding["detector"], finding["severity"])
+        for finding in report["findings"]
+        if (finding["detector"], finding["severity"]) != ("overfitting", "info")
     ]
 
 
 def runmedic(report: list) -> Found:
     """Check and severity of every finding."""
-    return [(found["check"], found["severity"]) for run in report for found in run["findings"]]
+    return [(finding["check"], finding["severity"]) for run in report for finding in run["findings"]]
 
 
 #: For each tool the arguments around the log, how to read its report, and its name for overfitting.
@@ -59,12 +59,12 @@ def answer(name: str, log: str) -> str:
     try:
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
             command([*before, log, *after])
-        found = list(read(json.loads(printed.getvalue())))
+        findings = list(read(json.loads(printed.getvalue())))
     except (Exception, SystemExit):
         return "no answer"
-    if any(check == overfitting for check, _ in found):
+    if any(check == overfitting for check, _ in findings):
         return "overfitting"
-    return "healthy" if all(severity == "info" for _, severity in found) else "something else"
+    return "healthy" if all(severity == "info" for _, severity in findings) else "something else"
 
 
 if __name__ == "__main__":

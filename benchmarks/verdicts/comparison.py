@@ -26,11 +26,12 @@ from curves import (
 )
 
 from regulab.diagnosis.diagnose import diagnose_history
-from regulab.diagnosis.diagnosis import Diagnosis
+from regulab.diagnosis.diagnosis import Diagnosis, State
 from regulab.diagnosis.logs import diagnose
 from regulab.histories.history import History
 
 OVERFITTING, HEALTHY, ELSE, UNSURE = "overfitting", "healthy", "something else", "cannot tell"
+_WORDS = {State.NOT_HEALTHY: ELSE, State.CANNOT_TELL: UNSURE, State.HEALTHY: HEALTHY}
 #: What the generated curves of a kind are. Left out: noise that hides everything, and penalties, which
 #: these files do not show.
 TRUTHS = {
@@ -99,23 +100,23 @@ def write_log(path: Path, columns: Mapping[str, Iterable[Any]]) -> None:
 
 def generated(folder: Path, *, half: int, each: int) -> list[Log]:
     """Files of generated curves."""
-    found = []
+    logs = []
     for truth, kinds in TRUTHS.items():
         for number, case in enumerate(cases(half=half, each=each, kinds=kinds)):
             path = folder / f"{truth}-{number}.csv"
             write_log(path, case.table)
-            found.append(Log(path, "generated", truth, path.name))
-    return found
+            logs.append(Log(path, "generated", truth, path.name))
+    return logs
 
 
 def trained(folder: Path, pieces: Iterable[Any]) -> list[Log]:
     """Files of real trainings, the `Training`s of `trainings`."""
-    found = []
+    logs = []
     for number, piece in enumerate(piece for piece in pieces if piece.truth is not None):
         path = folder / f"training-{number}.csv"
         write_log(path, piece.log)
-        found.append(Log(path, piece.kind, piece.truth, piece.name, piece.measures, piece.noise > 0.03, piece.seen))
-    return found
+        logs.append(Log(path, piece.kind, piece.truth, piece.name, piece.measures, piece.noise > 0.03, piece.seen))
+    return logs
 
 
 def regulab_on_file(log: Log) -> str:
@@ -132,20 +133,20 @@ def regulab_on_study(log: Log) -> str | None:
     )
 
 
-def _in_a_word(found: Diagnosis) -> str:
+def _in_a_word(diagnosis: Diagnosis) -> str:
     """By the same rule as in `ask_peers`: overfitting, another warning, or healthy; or that it cannot be told."""
-    if {finding.code for finding in found.findings} & {"OVERFITTING", "PENALTY-HIDES-OVERFITTING"}:
+    if {finding.code for finding in diagnosis.findings} & {"OVERFITTING", "PENALTY-HIDES-OVERFITTING"}:
         return OVERFITTING
-    return {"not healthy": ELSE, "cannot tell": UNSURE, "healthy": HEALTHY}[found.state]
+    return _WORDS[diagnosis.state]
 
 
 def shown(logs: Sequence[Log]) -> dict[tuple[str, str | None], Counter[str]]:
     """What regulab says of real trainings, by their truth and by what the examples of the log show of it."""
-    found: dict[tuple[str, str | None], Counter[str]] = {}
+    answers: dict[tuple[str, str | None], Counter[str]] = {}
     for log in logs:
         if log.loud is not None:
-            found.setdefault((log.truth, log.seen), Counter())[regulab_on_file(log)] += 1
-    return found
+            answers.setdefault((log.truth, log.seen), Counter())[regulab_on_file(log)] += 1
+    return answers
 
 
 def by_noise(rows: Sequence[Row]) -> list[Row]:
@@ -161,12 +162,12 @@ def by_noise(rows: Sequence[Row]) -> list[Row]:
 
 def by_group(rows: Sequence[Row]) -> list[Row]:
     """Rows of one group and truth together, whatever their noise."""
-    found = []
+    groups = []
     for group, truth in dict.fromkeys((row.group, row.truth) for row in rows):
         same = [row for row in rows if (row.group, row.truth) == (group, truth)]
         tallies = {tool: sum((row.answers[tool] for row in same), Counter()) for tool in same[0].answers}
-        found.append(Row(group, truth, None, frozenset().union(*(row.trainings for row in same)), tallies))
-    return found
+        groups.append(Row(group, truth, None, frozenset().union(*(row.trainings for row in same)), tallies))
+    return groups
 
 
 def compare(

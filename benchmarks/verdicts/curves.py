@@ -33,14 +33,14 @@ class Case:
         table: Columns of equal length, named as Keras's CSVLogger or a regulab study names them.
         must: Codes that have to be given.
         must_not: Codes that must not be given.
-        told: What the case was made with, for looking at errors.
+        made_with: What the case was made with, for looking at errors.
     """
 
     kind: str
     table: Mapping[str, np.ndarray]
     must: frozenset[str] = frozenset()
     must_not: frozenset[str] = frozenset()
-    told: Mapping[str, float] = field(default_factory=dict)
+    made_with: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass
@@ -124,9 +124,9 @@ def overfits(rng: np.random.Generator, *, draw: Draw | None = None) -> Case:
     """Validation loss ends at least a tenth above its lowest, training goes on falling."""
     draw = draw or Draw.make(rng)
     training, validation, rise = _risen(draw)
-    told = {"epochs": draw.epochs, "noise": draw.noise, "rise": rise}
+    made_with = {"epochs": draw.epochs, "noise": draw.noise, "rise": rise}
     never = _codes("DIVERGED", "NOT-A-NUMBER", "UNDERFITTING", "TOO-SHORT", "STILL-IMPROVING")
-    return Case("overfits", draw.table(training, validation), _codes("OVERFITTING"), never, told)
+    return Case("overfits", draw.table(training, validation), _codes("OVERFITTING"), never, made_with)
 
 
 def overconfident(rng: np.random.Generator) -> Case:
@@ -167,9 +167,9 @@ def levels_off(rng: np.random.Generator, *, draw: Draw | None = None) -> Case:
     """Falls and stays there; training goes on falling."""
     draw = draw or Draw.make(rng)
     training, validation = _level(draw, (0.02, 0.06))
-    told = {"epochs": draw.epochs, "noise": draw.noise}
+    made_with = {"epochs": draw.epochs, "noise": draw.noise}
     never = ALARMS | (_codes("STILL-IMPROVING") if _is_flat(validation) else frozenset())
-    return Case("levels off", draw.table(training, validation), must_not=never, told=told)
+    return Case("levels off", draw.table(training, validation), must_not=never, made_with=made_with)
 
 
 def memorizes(rng: np.random.Generator) -> Case:
@@ -177,13 +177,13 @@ def memorizes(rng: np.random.Generator) -> Case:
     draw = Draw.make(rng)
     training = np.exp(-np.arange(draw.epochs) / (draw.epochs * rng.uniform(0.1, 0.25))) * rng.uniform(0.8, 1.0)
     validation = 1 - rng.uniform(0, 0.2) * (1 - draw.fall(slowness=(0.02, 0.06)))
-    told = {"epochs": draw.epochs, "noise": draw.noise}
+    made_with = {"epochs": draw.epochs, "noise": draw.noise}
     # Without what dropout adds to the first epochs' training loss, which would look like something learned before.
     losses = draw.noisy(draw.start * training, share=0.4), draw.noisy(draw.start * validation)
     table = dict(zip(("epoch", "loss", "val_loss"), (np.arange(draw.epochs), *losses), strict=True))
     never = _codes("OVERFITTING", "DIVERGED", "NOT-A-NUMBER", "UNDERFITTING")
     must = _codes("MEMORIZATION") if _is_flat(validation) else frozenset()
-    return Case("memorizes", table, must, never, told)
+    return Case("memorizes", table, must, never, made_with)
 
 
 def improves(rng: np.random.Generator) -> Case:
@@ -192,8 +192,8 @@ def improves(rng: np.random.Generator) -> Case:
     training, validation = _level(draw, (0.3, 1.0))
     gained = validation[-1 - max(1, draw.epochs // 5)] / validation[-1] - 1
     must = _codes("STILL-IMPROVING") if gained >= 0.03 and draw.noise <= 0.01 else frozenset()
-    told = {"epochs": draw.epochs, "noise": draw.noise, "gained": gained}
-    return Case("improves", draw.table(training, validation), must, ALARMS, told)
+    made_with = {"epochs": draw.epochs, "noise": draw.noise, "gained": gained}
+    return Case("improves", draw.table(training, validation), must, ALARMS, made_with)
 
 
 def schedule(rng: np.random.Generator) -> Case:
@@ -210,7 +210,7 @@ def schedule(rng: np.random.Generator) -> Case:
         cycle = max(4, draw.epochs // int(rng.integers(2, 5)))
         jump = 1 + rng.uniform(0.05, 0.3) * np.exp(-(epoch % cycle) / (cycle / 4)) * (epoch >= cycle)
         training, validation = training * jump, validation * jump
-    return Case("schedule", draw.table(training, validation), must_not=ALARMS, told={"epochs": draw.epochs})
+    return Case("schedule", draw.table(training, validation), must_not=ALARMS, made_with={"epochs": draw.epochs})
 
 
 def warm_up(rng: np.random.Generator) -> Case:
@@ -220,7 +220,7 @@ def warm_up(rng: np.random.Generator) -> Case:
     wait = int(rng.integers(1, max(2, draw.epochs // 4)))
     hump = 1 + rng.uniform(0, 0.3) * np.sin(np.pi * np.arange(1, wait + 1) / (wait + 1))
     training, validation = (np.concatenate([curve[0] * hump, curve])[: draw.epochs] for curve in (training, validation))
-    return Case("warm-up", draw.table(training, validation), must_not=ALARMS, told={"epochs": draw.epochs})
+    return Case("warm-up", draw.table(training, validation), must_not=ALARMS, made_with={"epochs": draw.epochs})
 
 
 def bumps(rng: np.random.Generator) -> Case:
@@ -237,7 +237,7 @@ def bumps(rng: np.random.Generator) -> Case:
         if not taken[max(at - 3, 0) : at + wide + 3].any():
             validation[at : at + wide] *= 1 + rng.uniform(0.1, 0.6)
             taken[at : at + wide] = True
-    return Case("bumps", draw.table(training, validation), must_not=ALARMS, told={"epochs": draw.epochs})
+    return Case("bumps", draw.table(training, validation), must_not=ALARMS, made_with={"epochs": draw.epochs})
 
 
 def diverges(rng: np.random.Generator) -> Case:
@@ -301,7 +301,7 @@ def penalty_hides(rng: np.random.Generator) -> Case:
         "penalty": penalty,
         "epoch_penalty": penalty,
     }
-    return Case("penalty hides", table, _codes("OVERFITTING", "PENALTY-HIDES-OVERFITTING"), told={"rise": rise})
+    return Case("penalty hides", table, _codes("OVERFITTING", "PENALTY-HIDES-OVERFITTING"), made_with={"rise": rise})
 
 
 Kind = Callable[[np.random.Generator], Case]

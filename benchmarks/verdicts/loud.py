@@ -45,7 +45,7 @@ class Share:
 
 def shares(*, half: int, each: int) -> list[Share]:
     """For every noise and length."""
-    found = []
+    measured = []
     for noise in NOISE:
         for epochs in EPOCHS:
             seeds = [[round(1000 * noise), epochs, number] for number in numbers(half=half, each=each)]
@@ -54,8 +54,8 @@ def shares(*, half: int, each: int) -> list[Share]:
             )
             bounds = [limit(_made(overfits, seed, 0.0).table["val_loss"], noise) for seed in seeds]
             counts = (rising[""], rising["unclear"], level["overfits"], level["unclear"])
-            found.append(Share(noise, epochs, each, *(count / each for count in counts), float(np.mean(bounds))))
-    return found
+            measured.append(Share(noise, epochs, each, *(count / each for count in counts), float(np.mean(bounds))))
+    return measured
 
 
 def limit(curve: np.ndarray, noise: float) -> float:

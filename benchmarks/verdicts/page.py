@@ -22,30 +22,30 @@ def share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.2f}% of {whole:,}" if whole else ""
 
 
-def codes_table(found: Mapping[str, Mapping[str, Counter[str]]]) -> str:
+def codes_table(tallies: Mapping[str, Mapping[str, Counter[str]]]) -> str:
     """A row for each code, over all kinds of cases."""
     lines = ["| code | missed | given without cause |", "|---|--:|--:|"]
-    for code, kinds in sorted(found.items()):
+    for code, kinds in sorted(tallies.items()):
         tally = sum(kinds.values(), Counter())
         missed, false = share(tally["missed"], tally["must"]), share(tally["false"], tally["must not"])
         lines.append(f"| `{code}` | {missed} | {false} |")
     return "\n".join(lines)
 
 
-def loud_table(found: Sequence[Share]) -> str:
+def loud_table(shares: Sequence[Share]) -> str:
     """A row for each length and noise."""
     lines = [
         "| epochs | noise of an epoch | missed | cannot tell | the least possible | given on a plateau "
         "| cannot tell on a plateau |",
         "|--:|--:|--:|--:|--:|--:|--:|",
     ]
-    for each in sorted(found, key=lambda each: (each.epochs, each.noise)):
-        cells = (each.missed, each.unclear, each.limit, each.false, each.doubted)
-        lines.append(f"| {each.epochs} | {each.noise:.0%} | {' | '.join(f'{cell:.1%}' for cell in cells)} |")
-    return "\n".join([*lines, "", f"Of {found[0].each:,} curves each."])
+    for row in sorted(shares, key=lambda row: (row.epochs, row.noise)):
+        cells = (row.missed, row.unclear, row.limit, row.false, row.doubted)
+        lines.append(f"| {row.epochs} | {row.noise:.0%} | {' | '.join(f'{cell:.1%}' for cell in cells)} |")
+    return "\n".join([*lines, "", f"Of {shares[0].each:,} curves each."])
 
 
-def shown_table(found: Mapping[tuple[str, str | None], Counter[str]]) -> str:
+def shown_table(answers: Mapping[tuple[str, str | None], Counter[str]]) -> str:
     """A row for each truth and for what the log's own examples show of it."""
     lines = [
         "| truth, by the pool | by the log's own examples | logs | overfitting | cannot tell | healthy |",
@@ -53,7 +53,7 @@ def shown_table(found: Mapping[tuple[str, str | None], Counter[str]]) -> str:
     ]
     for truth in (OVERFITTING, HEALTHY):
         for seen, label in ((OVERFITTING, OVERFITTING), (None, "between, or unsure"), (HEALTHY, HEALTHY)):
-            said = found.get((truth, seen), Counter())
+            said = answers.get((truth, seen), Counter())
             cells = (said.total(), said[OVERFITTING], said[UNSURE], said[HEALTHY] + said[ELSE])
             lines.append(f"| {truth} | {label} | {' | '.join(f'{cell:,}' for cell in cells)} |")
     return "\n".join(lines)

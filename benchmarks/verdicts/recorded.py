@@ -28,8 +28,8 @@ def dropout_hides(rng: np.random.Generator) -> Case:
     added = rng.uniform(0.65, 1.5) if hidden else rng.uniform(0.0, 0.35)
     table = _recorded(rng, gap=gap, added=added * gap)
     code = frozenset({"DROPOUT-HIDES-GAP"})
-    told = {"gap": gap, "added": added}
-    return Case("dropout", table, *((code, frozenset()) if hidden else (frozenset(), code)), told)
+    made_with = {"gap": gap, "added": added}
+    return Case("dropout", table, *((code, frozenset()) if hidden else (frozenset(), code)), made_with)
 
 
 def easier(rng: np.random.Generator) -> Case:

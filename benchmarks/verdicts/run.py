@@ -39,18 +39,18 @@ def judge(case: Case) -> frozenset[str]:
 
 def count(todo: Iterable[Case], *, errors: str = "") -> dict[str, dict[str, Counter[str]]]:
     """For each code and kind of case how often it was asked for, missed, forbidden and given without cause."""
-    found: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    tallies: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     for case in todo:
         given = judge(case)
         for code in case.must | case.must_not:
-            tally = found[code][case.kind]
+            tally = tallies[code][case.kind]
             tally["must" if code in case.must else "must not"] += 1
             wrong = (code in given) != (code in case.must)
             tally["missed" if code in case.must else "false"] += wrong
             if wrong and code == errors:
                 losses = " ".join(f"{value:.4g}" for value in case.table["val_loss"])
-                print(case.kind, {key: round(value, 4) for key, value in case.told.items()}, losses)
-    return found
+                print(case.kind, {key: round(value, 4) for key, value in case.made_with.items()}, losses)
+    return tallies
 
 
 def main() -> None:
@@ -69,21 +69,21 @@ def main() -> None:
         parser.error("Expected --half 1 with --write. Received: --half 0, which thresholds were set on.")
     if asked.write and asked.draws:
         parser.error(f"Expected no --draws with --write. Received: {asked.draws}, which the page is not of.")
-    found = count(cases(half=asked.half, each=asked.each, kinds=(*KINDS, *RECORDED)), errors=asked.errors)
-    found |= count_studies(half=asked.half, each=asked.each, errors=asked.errors)
-    print_kinds(found)
+    tallies = count(cases(half=asked.half, each=asked.each, kinds=(*KINDS, *RECORDED)), errors=asked.errors)
+    tallies |= count_studies(half=asked.half, each=asked.each, errors=asked.errors)
+    print_kinds(tallies)
     if not (asked.all or asked.write):
         return
-    tables = {"codes": codes_table(found), **others(asked)}
+    tables = {"codes": codes_table(tallies), **others(asked)}
     print("\n\n".join(tables.values()))
     if asked.write:
         write(ROOT / "docs" / "verdicts.md", tables)
 
 
-def print_kinds(found: Mapping[str, Mapping[str, Counter[str]]]) -> None:
+def print_kinds(tallies: Mapping[str, Mapping[str, Counter[str]]]) -> None:
     """A line for each code and kind of case."""
     print(f"{'code':26}{'kind of case':16}{'missed':>16}{'false alarms':>18}")
-    for code, kinds in sorted(found.items()):
+    for code, kinds in sorted(tallies.items()):
         total = sum(kinds.values(), Counter())
         for kind, tally in [*kinds.items(), ("all", total)] if len(kinds) > 1 else kinds.items():
             print(f"{code:26}{kind:16}{share(tally['missed'], tally['must']):>16}", end="")

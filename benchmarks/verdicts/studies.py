@@ -95,15 +95,15 @@ def studies(*, half: int, each: int) -> Iterator[StudyCase]:
 
 def count_studies(*, half: int, each: int, errors: str = "") -> dict[str, dict[str, Counter[str]]]:
     """For each code and kind of study how often it was asked for, missed, forbidden and given without cause."""
-    found: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    tallies: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     for case in studies(half=half, each=each):
         given = any(finding.code == case.code for finding in diagnose_study(case.study, case.histories))
-        tally = found[case.code][case.kind]
+        tally = tallies[case.code][case.kind]
         tally["must" if case.given else "must not"] += 1
         tally["missed" if case.given else "false"] += given != case.given
         if given != case.given and case.code == errors:
             print(case.kind, [(member.variant, member.measures["val_data_loss"]) for member in case.histories])
-    return found
+    return tallies
 
 
 def _data(rng: np.random.Generator, *, few_values: bool = True) -> Dataset:
@@ -121,7 +121,7 @@ def _data(rng: np.random.Generator, *, few_values: bool = True) -> Dataset:
 
 def _grid(rng: np.random.Generator, kind: str, given: bool, shape: np.ndarray, *, noise: float) -> StudyCase:
     """Three to five seeds of a grid; seeds differ, and on top each training differs by `noise` steps of the grid."""
-    strengths = [f"l2({10.0 ** (place - 5):g})" for place in range(len(shape))]
+    strengths = [f"l2({10.0 ** (index - 5):g})" for index in range(len(shape))]
     step = min(abs(shape[1] - shape[0]), abs(shape[-1] - shape[-2])) or 1.0
     size = rng.uniform(0.005, 0.05) / step
     level = 0.3 * (1 + size * shape)

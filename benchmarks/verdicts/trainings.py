@@ -103,8 +103,8 @@ def pieces(
     for stop in stops:
         measures = {name: values[:stop] for name, values in history.measures.items()}
         log = {name: measures[name] for name in ("accuracy", "loss", "val_accuracy", "val_loss")}
-        found, seen = (truth(training, losses, stop=stop) for losses in (pool, validation))
-        yield Training(name, kind, found, seen, noise(validation[:stop]), log, measures)
+        known, seen = (truth(training, losses, stop=stop) for losses in (pool, validation))
+        yield Training(name, kind, known, seen, noise(validation[:stop]), log, measures)
 
 
 def trainings(*, seeds: int = 6, draws: Sequence[int] = REPORTED) -> Iterator[Training]:

@@ -35,12 +35,14 @@ def bench() -> Iterator[dict[str, Any]]:
 def test_every_finding_about_one_training_is_asked_for_and_forbidden_by_some_curve(bench: dict[str, Any]) -> None:
     from regulab.diagnosis import checks
 
-    found = bench["run"].count(bench["curves"].cases(half=1, each=4, kinds=(*bench["curves"].KINDS, *_recorded(bench))))
-    tallies = {code: sum(kinds.values(), Counter()) for code, kinds in found.items()}
+    counted = bench["run"].count(
+        bench["curves"].cases(half=1, each=4, kinds=(*bench["curves"].KINDS, *_recorded(bench)))
+    )
+    tallies = {code: sum(by_kind.values(), Counter()) for code, by_kind in counted.items()}
     assert len(tallies) == len(checks.CHECKS)
     assert all(tally["must"] and tally["must not"] for tally in tallies.values())
     assert sum(tally["missed"] + tally["false"] for tally in tallies.values()) <= 2
-    assert "| `OVERFITTING` | 0.00% of 16 |" in bench["page"].codes_table(found)
+    assert "| `OVERFITTING` | 0.00% of 16 |" in bench["page"].codes_table(counted)
 
 
 def _recorded(bench: dict[str, Any]) -> tuple[Any, ...]:
@@ -55,9 +57,9 @@ def test_a_case_is_the_same_each_time_and_another_one_in_the_other_half(bench: d
 
 
 def test_every_finding_about_a_study_is_asked_for_and_forbidden_by_some_study(bench: dict[str, Any]) -> None:
-    found = bench["studies"].count_studies(half=1, each=4)
-    assert set(found) == {"DUPLICATES-ACROSS-SPLITS", "TEST-USED-FOR-VALIDATION", "EDGE-OF-GRID"}
-    tallies = [sum(kinds.values(), Counter()) for kinds in found.values()]
+    counted = bench["studies"].count_studies(half=1, each=4)
+    assert set(counted) == {"DUPLICATES-ACROSS-SPLITS", "TEST-USED-FOR-VALIDATION", "EDGE-OF-GRID"}
+    tallies = [sum(kinds.values(), Counter()) for kinds in counted.values()]
     assert all(tally["must"] and tally["must not"] for tally in tallies)
     assert sum(tally["missed"] + tally["false"] for tally in tallies) <= 1
 
@@ -68,9 +70,9 @@ def test_a_table_by_noise_says_what_no_test_can_do_better(
     loud = bench["loud"]
     monkeypatch.setattr(loud, "NOISE", (0.003,))
     monkeypatch.setattr(loud, "EPOCHS", (20,))
-    (found,) = loud.shares(half=1, each=5)
-    assert (found.missed, found.unclear, found.false, found.doubted, found.limit) == (0, 0, 0, 0, 0)
-    assert bench["page"].loud_table([found]).splitlines()[2] == "| 20 | 0% | 0.0% | 0.0% | 0.0% | 0.0% | 0.0% |"
+    (share,) = loud.shares(half=1, each=5)
+    assert (share.missed, share.unclear, share.false, share.doubted, share.limit) == (0, 0, 0, 0, 0)
+    assert bench["page"].loud_table([share]).splitlines()[2] == "| 20 | 0% | 0.0% | 0.0% | 0.0% | 0.0% | 0.0% |"
 
 
 def test_the_least_possible_share_of_misses_falls_with_the_rise_and_the_epochs(bench: dict[str, Any]) -> None:

@@ -17,8 +17,8 @@ NOISE = np.array([[1, -1, 2, 0], [-1, 1, 1, -2], [-1, 0, -1, 1]]) / 100
 
 
 def against(values: np.ndarray, baseline: np.ndarray = BASELINE) -> Comparison:
-    (found,) = compare({"baseline": baseline, "variant": values})
-    return found
+    (comparison,) = compare({"baseline": baseline, "variant": values})
+    return comparison
 
 
 def verdict(difference: float, low: float, high: float, *, seeds: int = 3, p_value: float = 0.05) -> str:
@@ -37,9 +37,9 @@ def test_a_verdict_needs_an_interval_without_zero_and_a_small_p_value() -> None:
 
 
 def test_no_difference_at_all_is_no_detectable_difference() -> None:
-    found = against(BASELINE.copy())
-    assert (found.difference, found.low, found.high, found.standard_error) == (0, 0, 0, 0)
-    assert found.verdict == Verdict.NO_DIFFERENCE
+    comparison = against(BASELINE.copy())
+    assert (comparison.difference, comparison.low, comparison.high, comparison.standard_error) == (0, 0, 0, 0)
+    assert comparison.verdict == Verdict.NO_DIFFERENCE
 
 
 def test_an_obvious_difference_is_detected_with_its_sign() -> None:
@@ -65,9 +65,9 @@ def test_seeds_that_disagree_and_examples_that_disagree_both_widen_the_interval(
 
 
 def test_one_seed_cannot_tell_but_has_an_interval_over_the_examples() -> None:
-    found = against(BASELINE[:1] - 0.1 + NOISE[:1], BASELINE[:1])
-    assert (found.seeds, found.examples, found.verdict) == (1, 4, Verdict.ONE_SEED)
-    assert found.low < -0.1 < found.high
+    comparison = against(BASELINE[:1] - 0.1 + NOISE[:1], BASELINE[:1])
+    assert (comparison.seeds, comparison.examples, comparison.verdict) == (1, 4, Verdict.ONE_SEED)
+    assert comparison.low < -0.1 < comparison.high
 
 
 def test_one_example_or_a_single_number_is_compared_too() -> None:
@@ -88,15 +88,15 @@ def test_tiny_losses_keep_their_interval() -> None:
 def test_a_loss_that_is_not_finite_is_no_missing_difference(value: float) -> None:
     broken = BASELINE.copy()
     broken[1, 2] = value
-    for found in (against(broken), against(BASELINE, broken), against(broken, broken)):
-        assert found.verdict == Verdict.NOT_FINITE
-        assert math.isnan(found.difference)
+    for comparison in (against(broken), against(BASELINE, broken), against(broken, broken)):
+        assert comparison.verdict == Verdict.NOT_FINITE
+        assert math.isnan(comparison.difference)
 
 
 def test_every_variant_is_compared_with_the_control_in_their_order() -> None:
     losses = {"l2": BASELINE, "baseline": BASELINE, "dropout": BASELINE.astype(np.float32)}
-    found = compare(losses, control="l2", split="validation")
-    assert [(one.variant, one.control, one.split) for one in found] == [
+    comparisons = compare(losses, control="l2", split="validation")
+    assert [(comparison.variant, comparison.control, comparison.split) for comparison in comparisons] == [
         ("baseline", "l2", "validation"),
         ("dropout", "l2", "validation"),
     ]
@@ -122,8 +122,8 @@ def test_the_interval_contains_the_truth_as_often_as_it_says(seeds: int, example
             + 0.2 * rng.standard_normal((1, examples))
             + 0.1 * rng.standard_normal((seeds, examples))
         )
-        found = against(baseline + difference, baseline)
-        hits += found.low <= truth <= found.high
+        comparison = against(baseline + difference, baseline)
+        hits += comparison.low <= truth <= comparison.high
     # Four standard errors of the simulation around the 93% to 97% that are asked for.
     slack = 4 * math.sqrt(0.95 * 0.05 / rounds)
     assert 0.93 - slack < hits / rounds < 0.97 + slack
@@ -138,9 +138,9 @@ def test_studies_of_many_variants_without_any_difference_seldom_claim_one(seeds:
             name: 0.4 + 0.02 * rng.standard_normal((seeds, 1)) + 0.1 * rng.standard_normal((seeds, 60))
             for name in ("baseline", *"abcdef")
         }
-        found = compare(losses)
-        claimed += any(one.verdict != Verdict.NO_DIFFERENCE for one in found)
-        excluded += any(not one.low <= 0 <= one.high for one in found)
+        comparisons = compare(losses)
+        claimed += any(comparison.verdict != Verdict.NO_DIFFERENCE for comparison in comparisons)
+        excluded += any(not comparison.low <= 0 <= comparison.high for comparison in comparisons)
     # 5% of 200, and three standard errors; the intervals by themselves claim far more.
     assert claimed <= 10 + 3 * math.sqrt(200 * 0.05 * 0.95)
     assert excluded > 20
@@ -167,8 +167,8 @@ shapes = st.tuples(st.integers(1, 4), st.integers(1, 4))
 @settings(max_examples=100, deadline=None)
 @given(shapes.flatmap(lambda shape: any_array(np.float32, (2, *shape), elements=st.floats(0, 1e6, width=32))))
 def test_an_interval_is_always_a_number_around_the_difference(losses: np.ndarray) -> None:
-    found = against(losses[1], losses[0])
-    assert found.low <= found.difference <= found.high
+    comparison = against(losses[1], losses[0])
+    assert comparison.low <= comparison.difference <= comparison.high
     back = against(losses[0], losses[1])
-    assert back.difference == pytest.approx(-found.difference)
-    assert back.high == pytest.approx(-found.low)
+    assert back.difference == pytest.approx(-comparison.difference)
+    assert back.high == pytest.approx(-comparison.low)

@@ -25,22 +25,22 @@ def losses(*members: History, test: bool = True) -> LossTable:
 
 
 def summary(*members: History, test: bool = True) -> VariantSummary:
-    (found,) = summarize(Histories(members), losses(*members, test=test), {members[0].variant: 17})
-    return found
+    (line,) = summarize(Histories(members), losses(*members, test=test), {members[0].variant: 17})
+    return line
 
 
 def test_each_seed_counts_at_its_own_best_epoch() -> None:
-    found = summary(
+    line = summary(
         member("l2", 0, (0.5, 0.4, 0.3, 0.2), (0.6, 0.4, 0.5, 0.6)),
         member("l2", 1, (0.6, 0.5, 0.4, 0.3), (0.8, 0.7, 0.6, 1.0)),
     )
-    assert found.val_loss_best == pytest.approx((0.4 + 0.6) / 2)
-    assert found.train_loss_best == pytest.approx((0.4 + 0.4) / 2)
-    assert found.val_loss_last == pytest.approx((0.6 + 1.0) / 2)
-    assert found.train_loss_last == pytest.approx((0.2 + 0.3) / 2)
-    assert found.test_loss_best == pytest.approx((0.1 + 0.3) / 2)
-    assert (found.variant, found.parameters, found.best_epoch, found.epochs) == ("l2", 17, 1, 4)
-    assert found.lost == pytest.approx(0.8 / 0.5 - 1)
+    assert line.val_loss_best == pytest.approx((0.4 + 0.6) / 2)
+    assert line.train_loss_best == pytest.approx((0.4 + 0.4) / 2)
+    assert line.val_loss_last == pytest.approx((0.6 + 1.0) / 2)
+    assert line.train_loss_last == pytest.approx((0.2 + 0.3) / 2)
+    assert line.test_loss_best == pytest.approx((0.1 + 0.3) / 2)
+    assert (line.variant, line.parameters, line.best_epoch, line.epochs) == ("l2", 17, 1, 4)
+    assert line.lost == pytest.approx(0.8 / 0.5 - 1)
 
 
 def test_the_best_epoch_is_the_median_of_the_seeds() -> None:
@@ -53,8 +53,8 @@ def test_the_first_of_equal_epochs_is_the_best() -> None:
 
 
 def test_one_epoch_is_the_best_and_the_last() -> None:
-    found = summary(member("l2", 0, (0.5,), (0.6,)))
-    assert (found.best_epoch, found.val_loss_best, found.val_loss_last, found.lost) == (0, 0.6, 0.6, 0)
+    line = summary(member("l2", 0, (0.5,), (0.6,)))
+    assert (line.best_epoch, line.val_loss_best, line.val_loss_last, line.lost) == (0, 0.6, 0.6, 0)
 
 
 def test_without_a_test_split_the_test_loss_is_nan() -> None:
@@ -62,16 +62,16 @@ def test_without_a_test_split_the_test_loss_is_nan() -> None:
 
 
 def test_a_member_that_was_never_finite_leaves_no_best_epoch() -> None:
-    found = summary(member("l2", 0, (NAN, NAN), (NAN, math.inf)))
-    assert found.best_epoch is None
-    assert math.isnan(found.val_loss_best)
-    assert math.isnan(found.lost)
+    line = summary(member("l2", 0, (NAN, NAN), (NAN, math.inf)))
+    assert line.best_epoch is None
+    assert math.isnan(line.val_loss_best)
+    assert math.isnan(line.lost)
 
 
 def test_one_seed_that_was_never_finite_is_not_averaged_away() -> None:
-    found = summary(member("l2", 0, (0.5, 0.4), (0.6, 0.5)), member("l2", 1, (NAN, NAN), (NAN, NAN)))
-    assert found.best_epoch == 1
-    assert math.isnan(found.val_loss_best)
+    line = summary(member("l2", 0, (0.5, 0.4), (0.6, 0.5)), member("l2", 1, (NAN, NAN), (NAN, NAN)))
+    assert line.best_epoch == 1
+    assert math.isnan(line.val_loss_best)
 
 
 def test_a_perfect_loss_has_no_share_to_lose() -> None:
@@ -80,8 +80,8 @@ def test_a_perfect_loss_has_no_share_to_lose() -> None:
 
 def test_variants_keep_their_order() -> None:
     members = [member(name, 0, (0.5,), (0.6,)) for name in ("l2", "baseline", "dropout")]
-    found = summarize(Histories(tuple(members)), losses(*members), {"baseline": 1, "l2": 2, "dropout": 3})
-    assert [(line.variant, line.parameters) for line in found] == [("l2", 2), ("baseline", 1), ("dropout", 3)]
+    line = summarize(Histories(tuple(members)), losses(*members), {"baseline": 1, "l2": 2, "dropout": 3})
+    assert [(line.variant, line.parameters) for line in line] == [("l2", 2), ("baseline", 1), ("dropout", 3)]
 
 
 def test_the_share_of_overfitting_seeds_is_that_of_the_finding() -> None:

@@ -109,12 +109,8 @@ def _print(diagnoses: Diagnoses) -> None:
         _print_one(console, diagnosis)
 
 
-# Of the head of a paragraph and of its text, by what it is.
+# Of the head of a paragraph and of its text, by what it is; states are bold throughout, and healthy is green.
 _STYLES = {
-    "healthy": ("bold", "bold green"),
-    "not healthy": ("bold", "bold"),
-    "cannot tell": ("bold", "bold"),
-    "no other finding": ("bold", "bold"),
     "error": ("bold red", ""),
     "warning": ("bold yellow", ""),
     "info": ("bold cyan", ""),
@@ -128,8 +124,12 @@ def _print_one(console: Console, diagnosis: Diagnosis) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
+    from regulab.diagnosis.diagnosis import State
+
+    styles: dict[str, tuple[str, str]] = {**_STYLES, **dict.fromkeys(State, ("bold", "bold"))}
+    styles[State.HEALTHY] = ("bold", "bold green")
     for part in diagnosis.paragraphs():
-        head, body = _STYLES[part.kind]
+        head, body = styles[part.kind]
         text = Text.assemble((part.head, head), (part.text, body))
         if console.is_terminal:
             console.print(Padding(text, (0, 0, 0, part.indent)))
