@@ -1,9 +1,9 @@
-// Hints one by one, and the solution: handed out by the server on request, and kept open while this page is.
+// Hints one by one, and the solution: sent by the server on request, and kept open as long as this page.
 import { button, element, text } from './dom.js';
 
 export class Aids {
-  constructor(tasks, progress, { api, typeset, tell }) {
-    Object.assign(this, { progress, api, typeset, tell });
+  constructor(tasks, progress, { api, typeset, notify }) {
+    Object.assign(this, { progress, api, typeset, notify });
     this.opened = new Map(tasks.map(task => [task, { hints: [], solution: null }]));
     this.hint = button('Hint', () => this.reveal('hint'), 'rl-hint');
     this.solution = button('Solution', () => this.reveal('solution'), 'rl-solution');
@@ -25,17 +25,17 @@ export class Aids {
       last?.scrollIntoView({ block: 'nearest' });
       last?.focus();
     } catch (error) {
-      this.tell(error.message);
+      this.notify(error.message);
     }
   }
 
   show(task) {
     this.task = task;
     const { hints, solution } = this.opened.get(task);
-    const all = task.hints.length;
-    this.hint.hidden = all === 0;
-    this.hint.disabled = hints.length >= all;
-    this.hint.textContent = all > 1 ? `Hint ${Math.min(hints.length + 1, all)}/${all}` : 'Hint';
+    const total = task.hints.length;
+    this.hint.hidden = total === 0;
+    this.hint.disabled = hints.length >= total;
+    this.hint.textContent = total > 1 ? `Hint ${Math.min(hints.length + 1, total)}/${total}` : 'Hint';
     this.solution.hidden = !task.solution;
     this.solution.disabled = solution !== null;
     this.node.replaceChildren(
@@ -44,8 +44,8 @@ export class Aids {
     );
   }
 
-  box(look, { title, html, code }) {
-    const aid = element('section', { className: `rl-aid ${look}`, tabIndex: -1, ariaLabel: title }, [
+  box(className, { title, html, code }) {
+    const aid = element('section', { className: `rl-aid ${className}`, tabIndex: -1, ariaLabel: title }, [
       element('h3', { textContent: title }),
       text(html),
     ]);

@@ -28,7 +28,7 @@ export class Api {
     return this.send('PUT', 'progress', changes);
   }
 
-  // Facts are what the kernel gave by name, as it wrote it; null where it could not.
+  // The kernel's answers by variable, as it wrote them; null where it had none.
   check(task, facts) {
     return this.send('POST', 'check', { task, facts });
   }
@@ -41,7 +41,7 @@ export class Api {
     return this.send('PUT', 'trust', { digest });
   }
 
-  // Where the summary of a notebook is shown.
+  // Address of the page with a notebook's summary.
   summary(notebook) {
     return `${this.url('summary')}?notebook=${encodeURIComponent(notebook)}`;
   }
@@ -64,13 +64,15 @@ export class Api {
       throw new ApiError('The server does not answer. Is "regulab lab" still running?', 0, null);
     }
     const text = await response.text();
-    let found = null;
+    let content = null;
     try {
-      found = text ? JSON.parse(text) : null;
+      content = text ? JSON.parse(text) : null;
     } catch {
-      // A page of another server, or of a proxy.
+      // An HTML page, from another server or a proxy.
     }
-    if (!response.ok) throw new ApiError(found?.message || `The server answered ${response.status}.`, response.status, found);
-    return found;
+    if (!response.ok) {
+      throw new ApiError(content?.message || `The server answered with status ${response.status}.`, response.status, content);
+    }
+    return content;
   }
 }

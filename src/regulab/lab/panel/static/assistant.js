@@ -1,7 +1,7 @@
-// Asking a language model for a hint: first everything that would be sent is shown, then it is sent on consent.
+// Asks a language model for a hint: shows everything that would be sent, and sends it once the learner agrees.
 import { button, element } from './dom.js';
 
-// A model thinks longer than a server.
+// A language model takes longer to answer than the server itself.
 const SECONDS = 60;
 
 export class Assistant {
@@ -15,11 +15,11 @@ export class Assistant {
     return box;
   }
 
-  // What would be sent, drawn again whenever the learner adds something to it.
-  async draft(box, question, given = {}, changed = '') {
+  // Shows what would be sent, again whenever the learner adds or removes a part.
+  async draft(box, question, included = {}, changed = '') {
     const parts = { error: this.guide.error ? `${this.guide.error.name}: ${this.guide.error.message}` : '', cell: this.guide.cell() };
     const request = { task: this.guide.task(), question };
-    for (const part of ['error', 'cell']) if (given[part]) request[part] = parts[part];
+    for (const part of ['error', 'cell']) if (included[part]) request[part] = parts[part];
     let draft;
     try {
       draft = await this.api.send('POST', 'guide/draft', request);
@@ -27,36 +27,36 @@ export class Assistant {
       return box.replaceChildren(element('p', { textContent: error.message }));
     }
     const choice = (part, text) => {
-      const check = element('input', { type: 'checkbox', checked: Boolean(given[part]), disabled: !parts[part] });
-      check.addEventListener('change', () => this.draft(box, question, { ...given, [part]: check.checked }, part));
+      const check = element('input', { type: 'checkbox', checked: Boolean(included[part]), disabled: !parts[part] });
+      check.addEventListener('change', () => this.draft(box, question, { ...included, [part]: check.checked }, part));
       return element('label', {}, [check, ` ${text}`]);
     };
     const pre = element('pre', { className: 'rl-draft', tabIndex: 0, textContent: draft.text, ariaLabel: 'What would be sent', role: 'region' });
     const send = button('Send this', () => this.send(box, { ...request, agreed: draft.agreed }), 'rl-main');
     box.replaceChildren(
-      element('p', {}, [`This would go to ${draft.place} (model ${draft.model}), and nothing else:`]),
+      element('p', {}, [`This text, and nothing else, would go to ${draft.place} (model ${draft.model}):`]),
       choice('error', 'with the last error'),
       choice('cell', 'with the code of the selected cell'),
       pre,
       element('div', { className: 'rl-choices' }, [send, button('Do not send', () => box.replaceWith(this.offer(question)))])
     );
-    // Where the learner was; at first, on the text to read.
-    const place = { error: 'input', cell: 'label + label input' }[changed] ?? '.rl-draft';
-    box.querySelector(place).focus({ preventScroll: true });
+    // Back to the box that the learner ticked; at first, to the text to read.
+    const selector = { error: 'input', cell: 'label + label input' }[changed] ?? '.rl-draft';
+    box.querySelector(selector).focus({ preventScroll: true });
     if (!changed) box.scrollIntoView({ block: 'start' });
   }
 
   async send(box, request) {
-    const waits = element('p', { textContent: 'Asking…', role: 'status' });
-    box.replaceChildren(waits);
+    const status = element('p', { textContent: 'Asking…', role: 'status' });
+    box.replaceChildren(status);
     try {
       const { html, place } = await this.api.send('POST', 'guide/hint', request, SECONDS);
       const text = this.guide.text(html);
       text.tabIndex = -1;
-      box.replaceChildren(element('p', { className: 'rl-from', textContent: `A language model at ${place} says; it may be wrong:` }), text);
+      box.replaceChildren(element('p', { className: 'rl-from', textContent: `A language model at ${place} answered. It may be wrong:` }), text);
       text.focus();
     } catch (error) {
-      waits.textContent = error.message;
+      status.textContent = error.message;
       box.append(this.offer(request.question));
     }
   }

@@ -1,4 +1,4 @@
-// The notebook's cells by task. The starter notebook names the task of each in its metadata; a cell that the learner
+// The notebook's cells by task. Each cell of the starter notebook names its task in its metadata; a cell that the learner
 // adds belongs to the task above it.
 const taskOf = cell => cell.model.getMetadata('regulab')?.task;
 const roleOf = cell => cell.model.getMetadata('regulab')?.role;
@@ -31,23 +31,23 @@ export class Cells {
     content.scrollToItem(heading, 'start').catch(() => {});
   }
 
-  // What has to run again, in order, for a task to go on: the setup and each task's cells up to it, without the ones
+  // The cells to run again, in order, before a task can continue: the setup and each task's cells up to it, without those
   // that the learner has not begun. Each with its task (null for the setup) and the seconds that it took last time.
-  upTo(task, tasks) {
-    const found = [];
-    let at = null;
+  stepsUpTo(lastTask, tasks) {
+    const steps = [];
+    let task = null;
     for (const cell of this.notebook?.content.widgets ?? []) {
-      const named = taskOf(cell);
-      if (named !== undefined) at = tasks.find(each => each.id === named) ?? null;
-      if (at !== null && tasks.indexOf(at) > tasks.indexOf(task)) continue;
+      const id = taskOf(cell);
+      if (id !== undefined) task = tasks.find(candidate => candidate.id === id) ?? null;
+      if (task !== null && tasks.indexOf(task) > tasks.indexOf(lastTask)) continue;
       if (cell.model.type !== 'code') continue;
       const source = cell.model.sharedModel.getSource().trim();
-      if (source && source !== at?.starter.trim()) found.push({ cell, task: at, seconds: seconds(cell) });
+      if (source && source !== task?.starter.trim()) steps.push({ cell, task, seconds: seconds(cell) });
     }
-    return found;
+    return steps;
   }
 
-  // Runs a cell; what went wrong in words, or an empty string.
+  // Runs a cell; gives its error as text, or an empty string.
   async run(cell) {
     const { content, sessionContext } = this.notebook;
     content.activeCellIndex = content.widgets.indexOf(cell);
@@ -60,20 +60,21 @@ export class Cells {
     return this.notebook?.sessionContext.session?.kernel?.interrupt();
   }
 
-  get touched() {
+  // Whether any cell of the notebook has been run, in this kernel or an earlier one.
+  get anyRun() {
     return [...(this.notebook?.content.widgets ?? [])].some(cell => cell.model.executionCount);
   }
 }
 
-// What a cell shows as its error, if it still exists and shows one.
+// The error that a cell shows, if the cell still exists and shows one.
 export const errorOf = cell => {
   const error = cell.model?.sharedModel.getOutputs().findLast(output => output.output_type === 'error');
   return error ? { name: error.ename, message: error.evalue } : null;
 };
 
-// Jupyter notes when a cell began and ended, where its setting `recordTiming` is on.
+// Jupyter records when a cell began and ended if its setting `recordTiming` is on.
 const seconds = cell => {
   const times = cell.model.getMetadata('execution');
-  const taken = (Date.parse(times?.['shell.execute_reply']) - Date.parse(times?.['iopub.execute_input'])) / 1000;
-  return taken >= 0 ? taken : null;
+  const duration = (Date.parse(times?.['shell.execute_reply']) - Date.parse(times?.['iopub.execute_input'])) / 1000;
+  return duration >= 0 ? duration : null;
 };

@@ -2,13 +2,13 @@
 import { button, element, text } from './dom.js';
 
 const VERDICTS = {
-  passed: { icon: '✓', title: 'Passed', look: 'passed' },
-  'not yet': { icon: '✗', title: 'Not yet', look: 'not-yet' },
-  'not attempted': { icon: '○', title: 'Not attempted', look: 'not-attempted' },
-  'could not check': { icon: '!', title: 'Could not check', look: 'could-not-check' },
+  passed: { icon: '✓', title: 'Passed', className: 'rl-passed' },
+  'not yet': { icon: '✗', title: 'Not yet', className: 'rl-not-yet' },
+  'not attempted': { icon: '○', title: 'Not attempted', className: 'rl-not-attempted' },
+  'could not check': { icon: '!', title: 'Could not check', className: 'rl-could-not-check' },
 };
 
-const EARLY = 'A cell was still running. If it is the one of this task, check again when it is done.';
+const STILL_RUNNING = "A cell was still running. If it is this task's, check again when it is done.";
 
 export class Check {
   constructor(progress, { api, kernel, trust, onward }) {
@@ -26,14 +26,14 @@ export class Check {
     this.button.setAttribute('aria-disabled', 'true');
     this.button.textContent = 'Checking…';
     try {
-      if (!this.trust.given) throw new Error('Checks are off until you say above that you trust this session.');
+      if (!this.trust.given) throw new Error('Checks are off until you confirm above that you trust this session.');
       const { busy } = this.kernel;
       const facts = await this.kernel.evaluate(task.probe);
       const { verdict, html, progress } = await this.api.check(task.id, facts);
-      this.results.set(task, { verdict, html, early: busy && verdict !== 'passed' });
+      this.results.set(task, { verdict, html, stillRunning: busy && verdict !== 'passed' });
       this.progress.take(progress, { mine: true });
     } catch (error) {
-      this.results.set(task, { verdict: 'could not check', words: error.message });
+      this.results.set(task, { verdict: 'could not check', error: error.message });
     } finally {
       this.running = false;
       this.button.removeAttribute('aria-disabled');
@@ -47,17 +47,17 @@ export class Check {
     const result = this.results.get(task);
     this.node.hidden = !result;
     if (!result) return this.node.replaceChildren();
-    const { icon, title, look } = VERDICTS[result.verdict];
-    const words = result.html ? text(result.html) : element('p', { textContent: result.words });
-    words.classList.add('rl-words');
-    if (result.early) words.append(element('p', { textContent: EARLY }));
-    this.node.className = `rl-verdict rl-${look}`;
+    const { icon, title, className } = VERDICTS[result.verdict];
+    const message = result.html ? text(result.html) : element('p', { textContent: result.error });
+    message.classList.add('rl-words');
+    if (result.stillRunning) message.append(element('p', { textContent: STILL_RUNNING }));
+    this.node.className = `rl-verdict ${className}`;
     this.node.replaceChildren(
       element('p', { className: 'rl-verdict-title' }, [
         element('span', { className: 'rl-icon', textContent: icon, ariaHidden: 'true' }),
         element('strong', { textContent: title }),
       ]),
-      words
+      message
     );
     if (result.verdict === 'passed') this.node.append(this.onward(task));
   }

@@ -1,4 +1,4 @@
-// Hands Jupyter the plugin, and the plugin Jupyter's own modules from the shared scope.
+// Gives Jupyter the plugin, and the plugin Jupyter's own modules from the shared scope.
 import { plugin } from './plugin.js';
 
 const SHARED = {
@@ -21,8 +21,8 @@ export const container = async scope => {
 const share = async (scope, name) => {
   const versions = scope[name];
   if (!versions) throw new Error(`Jupyter shares no module ${name}`);
-  const all = Object.keys(versions);
-  // A version that is in use already is the one that Jupyter's own plugins hold.
-  const version = all.find(each => versions[each].loaded) ?? all.sort().pop();
+  const numbers = Object.keys(versions);
+  // The version that is loaded already is the one that Jupyter's own plugins use.
+  const version = numbers.find(number => versions[number].loaded) ?? numbers.sort().pop();
   return (await versions[version].get())();
 };

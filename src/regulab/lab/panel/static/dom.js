@@ -1,21 +1,21 @@
 // Small helpers for the page.
 
 export const element = (name, properties = {}, children = []) => {
-  const made = Object.assign(document.createElement(name), properties);
-  // Not every browser reflects this one.
-  if (properties.role) made.setAttribute('role', properties.role);
-  made.append(...children);
-  return made;
+  const node = Object.assign(document.createElement(name), properties);
+  // Not every browser reflects this property as an attribute.
+  if (properties.role) node.setAttribute('role', properties.role);
+  node.append(...children);
+  return node;
 };
 
 export const button = (text, act, className = '', label = '') => {
-  const made = element('button', { type: 'button', className: `rl-button ${className}`, textContent: text });
-  if (label) Object.assign(made, { ariaLabel: label, title: label });
-  made.addEventListener('click', () => act());
-  return made;
+  const node = element('button', { type: 'button', className: `rl-button ${className}`, textContent: text });
+  if (label) Object.assign(node, { ariaLabel: label, title: label });
+  node.addEventListener('click', () => act());
+  return node;
 };
 
-// Puts in HTML that the server has rendered and sanitized. Its links open beside the notebook.
+// Fills a node with HTML that the server has rendered and sanitized. Its links open in a new tab.
 export const fill = (node, html) => {
   const template = document.createElement('template');
   template.innerHTML = html;

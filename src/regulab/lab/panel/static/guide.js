@@ -1,13 +1,13 @@
-// The guide below the tasks: a question box, what it answers, and what it has noticed by itself.
+// The guide below the tasks: a question box, its answers, and what it notices by itself.
 import { Assistant } from './assistant.js';
 import { button, element, fill } from './dom.js';
 
-const NAMES = { task: 'Task', page: 'Page', entry: 'Guide' };
-// News that stay on the page; older ones make room.
-const MOST = 3;
+const KINDS = { task: 'Task', page: 'Page', entry: 'Guide' };
+// Items of news that stay on the page; older ones are removed.
+const MOST_NEWS = 3;
 
 export class Guide {
-  // `open` shows a task, `cell` gives the code at hand, `typeset` sets formulas.
+  // `open` shows a task, `cell` gives the code of the selected cell, `typeset` renders formulas.
   constructor(api, about, { open, task, cell, typeset }) {
     Object.assign(this, { api, open, task, cell, typeset, error: null });
     this.assistant = about.assistant && new Assistant(api, about.assistant, this);
@@ -15,11 +15,11 @@ export class Guide {
   }
 
   build() {
-    // Read out when something is added, and never given the focus.
+    // Announced when something is added, and never given the focus.
     this.news = element('div', { className: 'rl-news', role: 'status' });
     this.news.setAttribute('aria-live', 'polite');
-    this.said = element('div', { className: 'rl-answers', role: 'region', ariaLabel: 'Answers', tabIndex: 0, hidden: true });
-    this.state = element('p', { className: 'rl-unseen', role: 'status' });
+    this.answers = element('div', { className: 'rl-answers', role: 'region', ariaLabel: 'Answers', tabIndex: 0, hidden: true });
+    this.status = element('p', { className: 'rl-unseen', role: 'status' });
     this.input = element('input', { className: 'rl-question', type: 'search', maxLength: 1000, id: 'rl-question' });
     this.input.placeholder = 'A question, a word, an error';
     this.input.autocomplete = 'off';
@@ -32,7 +32,7 @@ export class Guide {
       this.ask(this.input.value.trim());
     });
     this.node = element('section', { className: 'rl-guide', ariaLabel: 'Guide' }, [
-      this.news, this.said, this.state, this.form,
+      this.news, this.answers, this.status, this.form,
     ]);
     this.node.addEventListener('keydown', event => event.key === 'Escape' && this.close());
   }
@@ -46,7 +46,7 @@ export class Guide {
     let count = '';
     try {
       const { answers } = await this.api.send('POST', 'guide/question', { question });
-      body = answers.length ? answers.map((answer, place) => this.answer(answer, place === 0)) : [this.nothing()];
+      body = answers.length ? answers.map((answer, index) => this.answer(answer, index === 0)) : [this.nothing()];
       count = answers.length ? `${answers.length} found` : 'Nothing found';
     } catch (error) {
       body = [element('p', { textContent: error.message })];
@@ -55,7 +55,7 @@ export class Guide {
     if (this.asked !== asked) return;
     if (this.assistant) body.push(this.assistant.offer(question));
     this.show(body);
-    this.state.textContent = count;
+    this.status.textContent = count;
   }
 
   answer({ source, html }, open) {
@@ -67,14 +67,14 @@ export class Guide {
   nothing() {
     return element('p', {
       className: 'rl-none',
-      textContent: 'The guide knows nothing that fits. Other words may help; it knows the tasks, the findings and common errors.',
+      textContent: 'The guide knows nothing that fits. Try other words: it knows the tasks, the findings and common errors.',
     });
   }
 
-  // The way to where an answer stands.
+  // A button that opens the source of an answer.
   link(source) {
-    const where = source.kind === 'task' ? source.title : `${NAMES[source.kind]}: ${source.title}`;
-    return button(`${where} ›`, () => this.read(source), 'rl-source', `Open ${where}`);
+    const label = source.kind === 'task' ? source.title : `${KINDS[source.kind]}: ${source.title}`;
+    return button(`${label} ›`, () => this.read(source), 'rl-source', `Open ${label}`);
   }
 
   async read(source) {
@@ -82,7 +82,7 @@ export class Guide {
       this.close({ focus: false });
       return this.open(source.id);
     }
-    const before = [...this.said.childNodes];
+    const before = [...this.answers.childNodes];
     try {
       const { html } = await this.api.send('POST', 'guide/source', { kind: source.kind, id: source.id });
       const back = button('‹ Back', () => (before.length ? this.show(before, { focus: true }) : this.close()), 'rl-back');
@@ -90,9 +90,9 @@ export class Guide {
       const text = this.text(html);
       this.show([back, ...title, text]);
       const sections = [...text.querySelectorAll('h2, h3')];
-      const at = source.section && sections.find(each => each.textContent === source.section);
-      if (at) at.scrollIntoView({ block: 'start' });
-      back.focus({ preventScroll: Boolean(at) });
+      const section = source.section && sections.find(heading => heading.textContent === source.section);
+      if (section) section.scrollIntoView({ block: 'start' });
+      back.focus({ preventScroll: Boolean(section) });
     } catch (error) {
       this.show([element('p', { textContent: error.message })]);
     }
@@ -100,18 +100,18 @@ export class Guide {
 
   show(nodes, { focus = false } = {}) {
     const close = button('×', () => this.close(), 'rl-close', 'Close the answers');
-    this.said.replaceChildren(...(nodes[0]?.classList?.contains('rl-close') ? [] : [close]), ...nodes);
-    this.said.hidden = false;
-    this.said.scrollTop = 0;
-    if (focus) this.said.focus();
+    this.answers.replaceChildren(...(nodes[0]?.classList?.contains('rl-close') ? [] : [close]), ...nodes);
+    this.answers.hidden = false;
+    this.answers.scrollTop = 0;
+    if (focus) this.answers.focus();
   }
 
   close({ focus = true } = {}) {
-    if (this.said.hidden) return;
-    const inside = this.said.contains(document.activeElement);
-    this.said.hidden = true;
-    this.said.replaceChildren();
-    this.state.textContent = '';
+    if (this.answers.hidden) return;
+    const inside = this.answers.contains(document.activeElement);
+    this.answers.hidden = true;
+    this.answers.replaceChildren();
+    this.status.textContent = '';
     if (inside && focus) this.input.focus();
   }
 
@@ -124,40 +124,40 @@ export class Guide {
 
   // --- what it notices
 
-  // An error that a cell has raised; null when that cell has run well.
+  // Explains an error that a cell has raised; null when the cell has run without one.
   async raised(error) {
     this.error = error;
     this.news.querySelector('[data-about=error]')?.remove();
     if (!error) return;
     const { name, message } = error;
-    let found;
+    let entry;
     try {
-      found = await this.api.send('POST', 'guide/error', { error: name, message });
+      entry = await this.api.send('POST', 'guide/error', { error: name, message });
     } catch {
       return;
     }
     if (this.error !== error) return;
-    if (!found.source) {
-      const text = `${name}: the catalogue has no entry for this error. Its last line says what Python objects to.`;
-      return this.tell('error', [element('p', { textContent: text })]);
+    if (!entry.source) {
+      const text = `${name}: the catalogue has no entry for this error. Its last line says what went wrong.`;
+      return this.addNews('error', [element('p', { textContent: text })]);
     }
-    const explain = this.text(found.html);
-    if (found.made) explain.append(element('p', {}, ['It is made in ', this.link(found.made)]));
+    const explain = this.text(entry.html);
+    if (entry.made) explain.append(element('p', {}, ['It is defined in ', this.link(entry.made)]));
     const more = element('details', {}, [element('summary', { textContent: 'What this means' }), explain]);
-    this.tell('error', [element('p', {}, [element('strong', { textContent: `${name}: ` }), found.source.title]), more]);
+    this.addNews('error', [element('p', {}, [element('strong', { textContent: `${name}: ` }), entry.source.title]), more]);
   }
 
-  // What regulab has found in the training of a cell.
+  // Shows what regulab has found in the training of a cell.
   remark({ severity, html, source }, cell) {
-    this.tell(`training-${severity}`, [this.text(html), ...(source ? [this.link(source)] : [])], cell);
+    this.addNews(`training-${severity}`, [this.text(html), ...(source ? [this.link(source)] : [])], cell);
   }
 
-  // A cell that is run again begins anew: what was said of its training is of one that is gone.
+  // Removes what was said about a cell's training when the cell runs again: that training is gone.
   forget(cell) {
     for (const item of [...this.news.children]) if (item.cell === cell) item.remove();
   }
 
-  tell(about, nodes, cell = null) {
+  addNews(about, nodes, cell = null) {
     const dismiss = button('×', () => {
       item.remove();
       this.input.focus();
@@ -166,6 +166,6 @@ export class Guide {
     item.dataset.about = about;
     item.cell = cell;
     this.news.prepend(item);
-    while (this.news.children.length > MOST) this.news.lastChild.remove();
+    while (this.news.children.length > MOST_NEWS) this.news.lastChild.remove();
   }
 }

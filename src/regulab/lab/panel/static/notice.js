@@ -1,4 +1,4 @@
-// What the learner has to know beside the task: a damaged file, a server that is gone.
+// Tells the learner about anything but the task: a damaged file, a server that is gone.
 import { button, element } from './dom.js';
 
 export class Notice {
@@ -6,15 +6,15 @@ export class Notice {
     this.node = element('div', { className: 'rl-box rl-notice', role: 'status', hidden: true });
   }
 
-  // With `dismiss`, it stays until the learner has understood it.
-  tell(words, { dismiss } = {}) {
-    const parts = [element('p', { textContent: words })];
+  // With `dismiss`, the text has a button, which the learner presses once they have read it.
+  notify(message, { dismiss } = {}) {
+    const parts = [element('p', { textContent: message })];
     if (dismiss) {
       const close = () => {
         this.node.hidden = true;
         dismiss().catch(() => {});
       };
-      parts.push(button('Understood', close, 'rl-close'));
+      parts.push(button('Got it', close, 'rl-close'));
     }
     this.node.replaceChildren(...parts);
     this.node.hidden = false;

@@ -1,4 +1,4 @@
-// What the learner sees: the tasks, one task's instructions, what helps with it, and what its check said.
+// The panel that the learner sees: the tasks, the instructions of one task, its hints and solution, and its verdict.
 import { Aids } from './aids.js';
 import { Check } from './check.js';
 import { button, element, text } from './dom.js';
@@ -14,25 +14,25 @@ export class Panel {
     Object.assign(this, { api, cells, typeset });
     const { tasks } = session;
     this.notice = new Notice();
-    const tell = (words, how) => this.notice.tell(words, how);
+    const notify = (message, options) => this.notice.notify(message, options);
     const choose = task => this.show(task, { focus: true });
-    this.progress = new Progress(api, session.progress, { changed: () => this.draw(), told: tell });
-    this.trust = new Trust(session, { api, tell });
+    this.progress = new Progress(api, session.progress, { changed: () => this.draw(), notify });
+    this.trust = new Trust(session, { api, notify });
     this.replay = new Replay(tasks, cells, { follow: choose });
     this.again = button('', () => this.askForReplay(), 'rl-again');
-    const summary = button('Summary', () => this.openSummary(), 'rl-summary', 'Summary, in a page of its own');
+    const summary = button('Summary', () => this.openSummary(), 'rl-summary', 'Summary, in a new tab');
     this.tasks = new Tasks(tasks, this.progress, { choose, foot: [this.again, summary] });
-    this.aids = new Aids(tasks, this.progress, { api, typeset, tell });
+    this.aids = new Aids(tasks, this.progress, { api, typeset, notify });
     this.check = new Check(this.progress, { api, kernel, trust: this.trust, onward: task => this.onward(task) });
     this.node = this.build(session.title);
-    if (session.notice) tell(session.notice, { dismiss: () => api.dismiss() });
+    if (session.notice) notify(session.notice, { dismiss: () => api.dismiss() });
     this.show(tasks.find(task => task.id === this.progress.current) ?? tasks[0], { remember: false });
     this.tasks.show(this.progress.fresh);
   }
 
   build(title) {
     this.article = element('article', { className: 'rl-article', tabIndex: -1 });
-    // In the order of the Tab key, so that arrow keys can scroll it.
+    // Reached by the Tab key, so that arrow keys can scroll it.
     const body = { className: 'rl-body', tabIndex: 0, role: 'region', ariaLabel: 'Instructions' };
     this.body = element('div', body, [this.article, this.aids.node]);
     const node = element('section', { className: 'rl-panel', ariaLabel: `Guided session: ${title}` }, [
@@ -48,7 +48,7 @@ export class Panel {
         ]),
       ]),
     ]);
-    // Jupyter's shortcuts (B for a new cell, D D to delete one) must not act on the notebook from here.
+    // Jupyter's shortcuts (B adds a cell, D D deletes one) must not reach the notebook from here.
     node.addEventListener('keydown', event => event.stopPropagation());
     return node;
   }
@@ -72,10 +72,10 @@ export class Panel {
 
   draw() {
     this.tasks.draw(this.task);
-    this.again.textContent = `Replay to task ${this.tasks.place(this.task) + 1}`;
+    this.again.textContent = `Replay to task ${this.tasks.index(this.task) + 1}`;
   }
 
-  // The way on from a task that has passed.
+  // The button that leads on from a task that has passed.
   onward(task) {
     return task === this.tasks.tasks.at(-1)
       ? button('See the summary', () => this.openSummary(), 'rl-onward')
@@ -84,11 +84,11 @@ export class Panel {
 
   // Called when the kernel has run nothing yet.
   kernelIsEmpty({ restarted }) {
-    if (!this.cells.touched && !this.tasks.tasks.some(task => this.progress.of(task).done)) return;
+    if (!this.cells.anyRun && !this.tasks.tasks.some(task => this.progress.of(task).done)) return;
     this.replay.offer(
       this.task,
       restarted
-        ? 'The kernel was restarted, and what your cells had made is gone.'
+        ? 'The kernel was restarted, so your variables are gone.'
         : 'This kernel has run none of your cells yet.'
     );
   }
@@ -99,9 +99,9 @@ export class Panel {
   }
 
   async openSummary() {
-    // Opened at once, as browsers allow it only right after a click; filled when the notebook is saved.
+    // Opened at once, since browsers allow it only right after a click; filled once the notebook is saved.
     const page = window.open('', '_blank');
-    if (!page) return this.notice.tell('Your browser has kept the summary from opening. Allow pop-ups for this page.');
+    if (!page) return this.notice.notify('Your browser blocked the summary. Allow pop-ups for this page.');
     try {
       await this.cells.save();
     } finally {

@@ -19,7 +19,7 @@ export const plugin = (name, jupyter, style) => ({
   requires: [jupyter.notebook.INotebookTracker],
   optional: [jupyter.rendermime.IRenderMimeRegistry],
   activate: (app, tracker, rendermime) => {
-    // Not waited for: Jupyter shows nothing before every plugin is done.
+    // Not awaited: Jupyter shows nothing until every plugin is activated.
     begin(name, jupyter, style, app, tracker, rendermime).catch(error => console.error('regulab:', error));
   },
 });
@@ -30,7 +30,7 @@ const begin = async (name, jupyter, style, app, tracker, rendermime) => {
   try {
     [session, about] = await Promise.all([api.session(), api.send('GET', 'guide')]);
   } catch (error) {
-    // A Jupyter of another kind, whose server has no session: nothing to show.
+    // A Jupyter whose server has no session: nothing to show.
     console.info(`regulab: no guided session here (${error.message})`);
     return;
   }
@@ -55,9 +55,9 @@ const begin = async (name, jupyter, style, app, tracker, rendermime) => {
   keepInFront(app.shell, widget);
   const notebook = await first(tracker);
   await notebook.revealed;
-  // Whoever begins should see the notebook from its top: the first task comes after the setup.
+  // A new learner should see the notebook from its top: the first task comes after the setup.
   if (!panel.progress.fresh) cells.scrollTo(panel.task);
-  watchKernel(tracker, kernel, { empty: how => panel.kernelIsEmpty(how) });
+  watchKernel(tracker, kernel, { empty: options => panel.kernelIsEmpty(options) });
   await notebook.sessionContext.ready;
   watch.begin();
 };
@@ -65,12 +65,12 @@ const begin = async (name, jupyter, style, app, tracker, rendermime) => {
 const first = tracker =>
   tracker.currentWidget ??
   new Promise(resolve => {
-    const look = (_, notebook) => {
+    const opened = (_, notebook) => {
       if (!notebook) return;
-      tracker.currentChanged.disconnect(look);
+      tracker.currentChanged.disconnect(opened);
       resolve(notebook);
     };
-    tracker.currentChanged.connect(look);
+    tracker.currentChanged.connect(opened);
   });
 
 const addStyle = href =>
@@ -80,14 +80,14 @@ const addStyle = href =>
     document.head.append(link);
   });
 
-// JupyterLab shows its file browser while it opens the notebook of the address, so the panel comes back until the
-// learner does something.
+// JupyterLab shows its file browser while it opens the notebook, so the panel is brought back until the learner does
+// something.
 const keepInFront = (shell, widget) => {
   const show = () => widget.isVisible || reveal(shell, widget);
   show();
   shell.layoutModified?.connect(show);
-  const leave = () => shell.layoutModified?.disconnect(show);
-  for (const event of ['pointerdown', 'keydown']) document.addEventListener(event, leave, { capture: true, once: true });
+  const stop = () => shell.layoutModified?.disconnect(show);
+  for (const event of ['pointerdown', 'keydown']) document.addEventListener(event, stop, { capture: true, once: true });
 };
 
 const reveal = (shell, widget) => {
@@ -107,12 +107,12 @@ const widen = widget => {
   const total = split.node.clientWidth;
   const wanted = Math.min(420, total * 0.45);
   const sizes = split.relativeSizes();
-  const place = split.widgets.findIndex(each => each.node.contains(widget.node));
-  const largest = sizes.indexOf(Math.max(...sizes.map((size, index) => (index === place ? 0 : size))));
-  const more = wanted / total - sizes[place];
-  if (more <= 0 || place < 0 || largest < 0) return;
-  sizes[place] += more;
-  sizes[largest] -= more;
+  const own = split.widgets.findIndex(area => area.node.contains(widget.node));
+  const largest = sizes.indexOf(Math.max(...sizes.map((size, index) => (index === own ? 0 : size))));
+  const missing = wanted / total - sizes[own];
+  if (missing <= 0 || own < 0 || largest < 0) return;
+  sizes[own] += missing;
+  sizes[largest] -= missing;
   split.setRelativeSizes(sizes);
 };
 
@@ -120,6 +120,6 @@ const typeset = (rendermime, node) => {
   try {
     rendermime?.latexTypesetter?.typeset(node);
   } catch (error) {
-    console.warn('regulab: formulas stay as they are written', error);
+    console.warn('regulab: formulas are shown as their source', error);
   }
 };

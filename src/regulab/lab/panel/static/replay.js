@@ -1,18 +1,18 @@
-// Runs the learner's own cells again, in order, until the kernel is where a task needs it to be.
+// Runs the learner's own cells again, in order, until the kernel has the variables that a task needs.
 import { button, element, plural } from './dom.js';
 
-// Seconds from which on a cell is worth a word.
+// Seconds from which a cell's time is worth mentioning.
 const LONG = 10;
-const long = seconds => (seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`);
+const duration = seconds => (seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`);
 
 export class Replay {
   constructor(tasks, cells, { follow }) {
     Object.assign(this, { tasks, cells, follow });
-    this.words = element('p', { role: 'status' });
+    this.message = element('p', { role: 'status' });
     this.bar = element('progress', { className: 'rl-bar', ariaLabel: 'Cells run', hidden: true });
     this.buttons = element('div', { className: 'rl-actions-small' });
     this.node = element('section', { className: 'rl-box rl-replay', ariaLabel: 'Replay', hidden: true }, [
-      this.words, this.bar, this.buttons,
+      this.message, this.bar, this.buttons,
     ]);
   }
 
@@ -20,30 +20,30 @@ export class Replay {
     return task ? `task ${this.tasks.indexOf(task) + 1}, ${task.title}` : 'the setup';
   }
 
-  // What it would take, in words.
+  // Says what will run, and how long it took last time.
   announce(steps) {
     const known = steps.filter(step => step.seconds !== null);
     const total = known.reduce((sum, step) => sum + step.seconds, 0);
-    const what = `Replay runs your own ${plural(steps.length, 'cell')} again, in order, trainings included.`;
-    if (!known.length) return `${what} How long that takes was not recorded.`;
-    if (total < LONG) return `${what} Last time that took a few seconds.`;
+    const plan = `Replay runs your own ${plural(steps.length, 'cell')} again, in order, including trainings.`;
+    if (!known.length) return `${plan} How long that took last time was not recorded.`;
+    if (total < LONG) return `${plan} Last time that took a few seconds.`;
     const longest = known.reduce((a, b) => (b.seconds > a.seconds ? b : a));
-    const most = longest.seconds >= LONG ? `, ${long(longest.seconds)} of it in ${this.name(longest.task)}` : '';
-    return `${what} Last time that took ${long(total)}${most}.`;
+    const share = longest.seconds >= LONG ? `, ${duration(longest.seconds)} of it in ${this.name(longest.task)}` : '';
+    return `${plan} Last time that took ${duration(total)}${share}.`;
   }
 
   offer(task, why) {
     if (this.running) return;
-    const steps = this.cells.upTo(task, this.tasks);
-    if (!steps.length) return this.show('There is nothing to replay: no cell up to this task was begun.');
+    const steps = this.cells.stepsUpTo(task, this.tasks);
+    if (!steps.length) return this.show('There is nothing to replay: you have not begun any cell up to this task.');
     this.show(`${why} ${this.announce(steps)}`.trim(), [
       button(`Replay to task ${this.tasks.indexOf(task) + 1}`, () => this.run(task), 'rl-main rl-replay-start'),
       button('Not now', () => this.hide(), 'rl-close'),
     ]);
   }
 
-  show(words, buttons = [button('Close', () => this.hide(), 'rl-close')]) {
-    this.words.textContent = words;
+  show(message, buttons = [button('Close', () => this.hide(), 'rl-close')]) {
+    this.message.textContent = message;
     this.bar.hidden = true;
     this.buttons.replaceChildren(...buttons);
     this.node.hidden = false;
@@ -54,7 +54,7 @@ export class Replay {
   }
 
   async run(task) {
-    const steps = this.cells.upTo(task, this.tasks);
+    const steps = this.cells.stepsUpTo(task, this.tasks);
     const began = Date.now();
     let stopped = false;
     const stop = () => {
@@ -67,16 +67,16 @@ export class Replay {
     Object.assign(this.bar, { hidden: false, max: steps.length, value: 0 });
     try {
       for (const step of steps) {
-        const last = step.seconds >= LONG ? ` It took ${long(step.seconds)} last time.` : '';
-        this.words.textContent = `Running ${this.name(step.task)}.${last}`;
+        const estimate = step.seconds >= LONG ? ` It took ${duration(step.seconds)} last time.` : '';
+        this.message.textContent = `Running ${this.name(step.task)}.${estimate}`;
         const error = await this.cells.run(step.cell);
         if (error || stopped) return this.end(step, stopped ? 'You stopped it.' : error);
         this.bar.value += 1;
       }
-      const taken = long((Date.now() - began) / 1000);
-      this.show(`${plural(steps.length, 'cell')} run again in ${taken}. Go on with ${this.name(task)}.`);
+      const elapsed = duration((Date.now() - began) / 1000);
+      this.show(`${plural(steps.length, 'cell')} run again in ${elapsed}. Continue with ${this.name(task)}.`);
     } catch (error) {
-      this.show(`Replay could not go on: ${error.message}`);
+      this.show(`Replay could not continue: ${error.message}`);
     } finally {
       this.running = false;
       this.buttons.firstChild?.focus();

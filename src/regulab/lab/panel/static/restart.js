@@ -1,4 +1,4 @@
-// Says when the notebook's kernel has run nothing yet: after a restart, a crash, or on another day.
+// Notices when the notebook's kernel has run nothing yet: after a restart, a crash, or on another day.
 const TRIES = 5;
 const pause = milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds));
 
@@ -9,15 +9,15 @@ export const watchKernel = (tracker, kernel, { empty }) => {
   const ask = async () => {
     if (asking) return;
     asking = true;
-    // A kernel that has just been restarted may lose what it is asked first.
+    // A kernel that has just been restarted may lose its first request.
     for (let left = TRIES; left > 0; left -= 1) {
       try {
-        // IPython's list of what was run begins with an empty text.
+        // IPython's list of the cells that were run begins with an empty string.
         const { ran } = await kernel.evaluate({ ran: 'len(In)' });
         if (ran === '1') empty({ restarted });
         break;
       } catch {
-        // Whoever cannot be asked is busy, and so not empty, or gone, which a check says.
+        // A kernel that does not answer is busy, and so not empty, or gone, which a check will say.
         await pause(1000);
       }
     }
@@ -36,7 +36,7 @@ export const watchKernel = (tracker, kernel, { empty }) => {
     const { sessionContext } = notebook;
     sessionContext.statusChanged.connect(changed);
     sessionContext.kernelChanged.connect((_, { newValue }) => newValue && ask());
-    // One that was there before is not announced.
+    // A kernel that was there before is not announced by a signal.
     sessionContext.ready.then(() => sessionContext.session?.kernel && ask());
   };
   tracker.currentChanged.connect((_, notebook) => watch(notebook));

@@ -1,4 +1,4 @@
-// The tasks with their minutes: how many are done, which one is open, and the way to another.
+// The list of tasks with their minutes: how many are done, which one is open, and buttons to the others.
 import { button, element, plural } from './dom.js';
 
 const MARKS = { done: '✓', 'not yet': '✗' };
@@ -26,39 +26,39 @@ export class Tasks {
   }
 
   entry(task) {
-    const made = button('', () => this.choose(task), 'rl-task');
-    made.append(
+    const entry = button('', () => this.choose(task), 'rl-task');
+    entry.append(
       element('span', { className: 'rl-mark', ariaHidden: 'true' }),
       element('span', { className: 'rl-title', textContent: task.title }),
       element('span', { className: 'rl-minutes', textContent: `${task.minutes} min` }),
       element('span', { className: 'rl-state rl-unseen' })
     );
-    return element('li', {}, [made]);
+    return element('li', {}, [entry]);
   }
 
-  place(task) {
+  index(task) {
     return this.tasks.indexOf(task);
   }
 
   step(by) {
-    const next = this.tasks[this.place(this.task) + by];
+    const next = this.tasks[this.index(this.task) + by];
     if (next) this.choose(next);
   }
 
   show(open) {
     this.box.hidden = !open;
     this.toggle.setAttribute('aria-expanded', String(open));
-    if (open) this.list.children[this.place(this.task)]?.scrollIntoView({ block: 'nearest' });
+    if (open) this.list.children[this.index(this.task)]?.scrollIntoView({ block: 'nearest' });
   }
 
   draw(current) {
     this.task = current;
     const left = this.tasks.filter(task => !this.progress.of(task).done);
     const minutes = left.reduce((sum, task) => sum + task.minutes, 0);
-    const all = plural(this.tasks.length, 'task');
+    const total = plural(this.tasks.length, 'task');
     this.bar.value = this.tasks.length - left.length;
-    this.count.textContent = left.length ? `${this.bar.value} of ${all} done · about ${minutes} min left` : `All ${all} done`;
-    this.toggle.textContent = `Task ${this.place(current) + 1} of ${this.tasks.length}`;
+    this.count.textContent = left.length ? `${this.bar.value} of ${total} done · about ${minutes} min left` : `All ${total} done`;
+    this.toggle.textContent = `Task ${this.index(current) + 1} of ${this.tasks.length}`;
     this.tasks.forEach((task, index) => {
       const entry = this.list.children[index].firstChild;
       const { done, verdict } = this.progress.of(task);
@@ -69,7 +69,7 @@ export class Tasks {
       if (task === current) entry.setAttribute('aria-current', 'step');
       else entry.removeAttribute('aria-current');
     });
-    this.back.disabled = this.place(current) === 0;
-    this.next.disabled = this.place(current) === this.tasks.length - 1;
+    this.back.disabled = this.index(current) === 0;
+    this.next.disabled = this.index(current) === this.tasks.length - 1;
   }
 }

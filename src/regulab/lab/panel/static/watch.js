@@ -1,9 +1,9 @@
-// Follows the notebook by its own signals: what a cell has raised, and what regulab finds in a training while it runs.
+// Follows the notebook by its own signals: the errors of cells, and what regulab finds in a training while it runs.
 import { errorOf } from './cells.js';
 
-// Milliseconds between two looks at a training. Looks are taken only while a cell runs: Keras sends no signal of its own.
+// Milliseconds between two looks at a training, taken only while a cell runs. Keras sends no signal of its own.
 const PAUSE = 1000;
-// After looks that failed they get longer, up to this: the kernel may be importing, or answer only between cells.
+// After a failed look the pause doubles, up to this: the kernel may be importing, or answer only between cells.
 const LONGEST = 5000;
 
 export class Watch {
@@ -11,7 +11,7 @@ export class Watch {
     Object.assign(this, { api, kernel, guide, probe });
     this.pending = new Set(); // cells that were sent to the kernel and have not ended
     this.ended = new Set(); // trainings that need not be looked at again
-    this.said = new Set();
+    this.announced = new Set();
     NotebookActions.executionScheduled.connect((_, { cell }) => {
       this.pending.add(cell);
       this.guide.forget(cell);
@@ -24,7 +24,7 @@ export class Watch {
     });
   }
 
-  // After a page was loaded: trainings that have ended are no news, and one may be running.
+  // Called when the page has loaded: trainings that have ended are no news, and one may be running.
   async begin() {
     try {
       const { running } = await this.look({ silent: true });
@@ -34,12 +34,12 @@ export class Watch {
     }
   }
 
-  // The cell that runs, or else ran last: cells run in the order in which they were sent.
+  // The cell that is running, or ran last: cells run in the order in which they were sent.
   get cell() {
     return this.pending.values().next().value ?? this.last;
   }
 
-  // Looks until no cell runs, and once more: a training may have ended since.
+  // Looks until no cell is running, and once more: a training may have ended since.
   async follow() {
     if (this.following) return;
     this.following = true;
@@ -67,9 +67,9 @@ export class Watch {
     const { running, ended, remarks } = await this.api.send('POST', 'guide/training', { facts: trainings });
     for (const training of ended) this.ended.add(training);
     for (const remark of remarks) {
-      const name = `${remark.training} ${remark.code}`;
-      if (this.said.has(name)) continue;
-      this.said.add(name);
+      const key = `${remark.training} ${remark.code}`;
+      if (this.announced.has(key)) continue;
+      this.announced.add(key);
       if (!silent || !ended.includes(remark.training)) this.guide.remark(remark, this.cell);
     }
     return { running };
