@@ -20,14 +20,14 @@ _ADDRESS = re.compile(r"(http://[\w.]+:\d+)/(\S+)/([^/?\s]+\.ipynb)\?token=(\w+)
 
 @dataclass
 class Lab:
-    """A running lab: its address without a path, its token, the folder of work, and the notebook in it."""
+    """A running lab: its address without a path, its token, its folder and the notebook in it, and what it printed."""
 
     base: str
     view: str
     token: str
     folder: Path
     notebook: str
-    said: str
+    output: str
     log: Path
     process: subprocess.Popen[str]
 
@@ -76,12 +76,12 @@ def start_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
             )
         started.append(process)
         assert process.stdout is not None
-        said = ""
+        output = ""
         for line in process.stdout:
-            said += line
-            if found := _ADDRESS.search(line):
-                return Lab(found[1], found[2], found[4], folder, found[3], said, log, process)
-        raise AssertionError(said + log.read_text())
+            output += line
+            if match := _ADDRESS.search(line):
+                return Lab(match[1], match[2], match[4], folder, match[3], output, log, process)
+        raise AssertionError(output + log.read_text())
 
     yield start
     for process in started:

@@ -41,11 +41,11 @@ def faults() -> Callable[..., list[str]]:
     from axe_playwright_python.sync_playwright import Axe
 
     def look(page: Any, context: str | None = ".rl-panel") -> list[str]:
-        found = Axe().run(page, context=context).response["violations"]
+        violations = Axe().run(page, context=context).response["violations"]
         return [
-            f"{each['id']}: {each['nodes'][0]['html'][:200]} {each['nodes'][0]['failureSummary']}"
-            for each in found
-            if each["impact"] in ("serious", "critical")
+            f"{fault['id']}: {fault['nodes'][0]['html'][:200]} {fault['nodes'][0]['failureSummary']}"
+            for fault in violations
+            if fault["impact"] in ("serious", "critical")
         ]
 
     return look
@@ -92,7 +92,7 @@ class Learner:
         # Until then, the notebook shows an idle kernel that is not there yet.
         sessions = f"{self.lab.base}/api/sessions?token={self.lab.token}"
         deadline = time.monotonic() + PATIENCE / 1000
-        while not any(each["kernel"]["connections"] for each in self.context.request.get(sessions).json()):
+        while not any(session["kernel"]["connections"] for session in self.context.request.get(sessions).json()):
             assert time.monotonic() < deadline, "no kernel"
             self.page.wait_for_timeout(100)
 
@@ -170,5 +170,5 @@ def learner(browser: Any) -> Iterator[Callable[..., Learner]]:
         return opened[-1]
 
     yield open_
-    for each in opened:
-        each.close()
+    for window in opened:
+        window.close()

@@ -49,15 +49,15 @@ def lab(tmp_path, browser):
 
 @pytest.mark.parametrize("in_lab", [True, False])
 def test_the_panel_works_under_another_address_with_a_hubs_headers(lab, learner, in_lab):
-    one = learner(lab).open(lab=in_lab)
+    window = learner(lab).open(lab=in_lab)
     # The session is the teacher's, who vouches for it, and the notebook was written for whoever had none.
-    assert one.panel(".rl-trust").is_hidden()
-    one.choose(1)
-    one.run("batches = 40", cell=1)
-    assert "Passed" in one.check()
-    one.panel(".rl-toggle").click()
-    page = one.summary(".rl-summary")
+    assert window.panel(".rl-trust").is_hidden()
+    window.choose(1)
+    window.run("batches = 40", cell=1)
+    assert "Passed" in window.check()
+    window.panel(".rl-toggle").click()
+    page = window.summary(".rl-summary")
     assert page.url.startswith(f"{lab.base}/regulab/summary")
     assert "1 of 15 tasks passed" in page.locator(".lead").inner_text()
-    assert [url for url in one.requests if not url.startswith((lab.base, "data:", "blob:"))] == []
-    assert one.problems == []
+    assert [url for url in window.requests if not url.startswith((lab.base, "data:", "blob:"))] == []
+    assert window.problems == []

@@ -37,75 +37,75 @@ def lab(start_lab, browser):
     return start_lab("avoid-overfitting")
 
 
-def test_the_course_begins_beside_its_notebook(lab, session, learner, shoot, faults):
-    one = learner(lab, viewport={"width": 1280, "height": 800}).open()
-    minutes = [int(WIDTH.search(text)[0]) for text in one.panel(".rl-minutes").all_inner_texts()]
+def test_the_course_opens_alongside_its_notebook(lab, session, learner, shoot, faults):
+    window = learner(lab, viewport={"width": 1280, "height": 800}).open()
+    minutes = [int(WIDTH.search(text)[0]) for text in window.panel(".rl-minutes").all_inner_texts()]
     assert minutes == [task.minutes for task in session.tasks]
-    assert "0 of 15 tasks done · about 73 min left" in one.panel(".rl-count").inner_text()
-    assert one.page.get_by_text("Trusted", exact=True).is_visible()
-    assert one.page.locator(".jp-toast, .jp-Dialog").count() == 0
+    assert "0 of 15 tasks done · about 73 min left" in window.panel(".rl-count").inner_text()
+    assert window.page.get_by_text("Trusted", exact=True).is_visible()
+    assert window.page.locator(".jp-toast, .jp-Dialog").count() == 0
     # The cell to begin with is the setup, below the title.
-    assert one.page.locator(".jp-Notebook h1").bounding_box()["y"] > 100
-    shoot(one.page, "start")
-    assert faults(one.page) == []
+    assert window.page.locator(".jp-Notebook h1").bounding_box()["y"] > 100
+    shoot(window.page, "start")
+    assert faults(window.page) == []
 
 
 def test_the_panel_is_dark_with_the_theme_and_has_no_accessibility_fault(lab, learner, shoot, darken, faults):
     darken(lab)
-    one = learner(lab, viewport={"width": 1280, "height": 800}).open()
-    one.choose(1)
-    one.run("batches = 39", cell=1)
-    assert "Not yet" in one.check()
-    one.panel(".rl-hint").click()
-    one.panel(".rl-solution").click()
-    one.panel(".rl-aid-solution").wait_for()
-    shoot(one.page, "dark")
-    assert faults(one.page) == []
+    window = learner(lab, viewport={"width": 1280, "height": 800}).open()
+    window.choose(1)
+    window.run("batches = 39", cell=1)
+    assert "Not yet" in window.check()
+    window.panel(".rl-hint").click()
+    window.panel(".rl-solution").click()
+    window.panel(".rl-aid-solution").wait_for()
+    shoot(window.page, "dark")
+    assert faults(window.page) == []
 
 
 @pytest.mark.parametrize("width", [1000, 640])
 def test_a_narrow_window_cuts_nothing_off(lab, learner, width):
-    one = learner(lab, viewport={"width": width, "height": 800}).open()
+    window = learner(lab, viewport={"width": width, "height": 800}).open()
     for selector in (".rl-check", ".rl-solution", ".rl-step >> nth=1"):
-        box = one.panel(selector).bounding_box()
-        panel = one.page.locator(".rl-panel").bounding_box()
+        box = window.panel(selector).bounding_box()
+        panel = window.page.locator(".rl-panel").bounding_box()
         assert panel["x"] <= box["x"]
         assert box["x"] + box["width"] <= panel["x"] + panel["width"]
     fits = "node => node.scrollWidth <= node.clientWidth"
-    assert one.page.eval_on_selector(".rl-body", fits)
+    assert window.page.eval_on_selector(".rl-body", fits)
 
 
 def test_the_course_is_solved_task_by_task_and_typical_mistakes_are_named(lab, session, learner, shoot, faults):
-    one = learner(lab, viewport={"width": 1280, "height": 800}).open()
+    window = learner(lab, viewport={"width": 1280, "height": 800}).open()
     small = "".join(f"\n{name} = {value!r}" for name, value in session.try_with.items())
-    one.run(session.setup + small)
-    one.choose(1)
-    place, said, named = 1, {}, {}
+    window.run(session.setup + small)
+    window.choose(1)
+    cell, verdicts, named = 1, {}, {}
     for task in session.tasks:
         if task.given:
-            one.run(task.given, cell=place)
-            place += 1
+            window.run(task.given, cell=cell)
+            cell += 1
         solution = task.solution.code
-        for mistake in (each for name in task.checks for each in session.checks[name].mistakes):
+        for mistake in (mistake for name in task.checks for mistake in session.checks[name].mistakes):
             if mistake.name not in MISTAKES or mistake.name in named:
                 continue
             if mistake.after_solution:
-                one.run(solution, cell=place)
-            one.run(f"kept = dict(globals())\n{mistake.code}", cell=place)
-            verdict = one.check()
+                window.run(solution, cell=cell)
+            window.run(f"kept = dict(globals())\n{mistake.code}", cell=cell)
+            verdict = window.check()
             named[mistake.name] = ("Not yet" in verdict and plain(mistake.message) in plain(verdict)) or verdict
             # What earlier tasks had made is as it was.
-            one.run("globals().update(kept)", cell=place)
-        one.run(solution, cell=place)
-        place += 1
-        said[task.id] = one.check()
+            window.run("globals().update(kept)", cell=cell)
+        window.run(solution, cell=cell)
+        cell += 1
+        verdicts[task.id] = window.check()
         if task is not session.tasks[-1]:
-            one.panel(".rl-step").nth(1).click()
-    assert {name: text for name, text in said.items() if "Passed" not in text} == {}
+            window.panel(".rl-step").nth(1).click()
+    assert {name: text for name, text in verdicts.items() if "Passed" not in text} == {}
     assert named == dict.fromkeys(MISTAKES, True)
-    assert "All 15 tasks done" in one.panel(".rl-count").inner_text()
+    assert "All 15 tasks done" in window.panel(".rl-count").inner_text()
 
-    page = one.summary(".rl-onward")
+    page = window.summary(".rl-onward")
     assert "15 of 15 tasks passed" in page.locator(".lead").inner_text()
     assert "Against the baseline, " in page.locator(".conclusion").inner_text()
     assert page.locator("img.plot").count() >= 6
@@ -123,4 +123,4 @@ def test_the_course_is_solved_task_by_task_and_typical_mistakes_are_named(lab, s
         page.locator(".save a").click()
     page.goto(download.value.path().as_uri())
     assert page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
-    assert one.problems == []
+    assert window.problems == []

@@ -54,7 +54,7 @@ def test_a_judgement_is_a_record(facts: dict[str, Any], expected: Reason) -> Non
     assert reason(CHECK, **facts) == expected
 
 
-def test_what_is_missing_is_named_beside_what_was_asked() -> None:
+def test_missing_variables_are_listed_with_those_asked() -> None:
     assert reason(BOTH, rate=number(1), size=MISSING) == SomeUnassigned(("size",), ("rate", "size"))
 
 

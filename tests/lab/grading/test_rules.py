@@ -32,19 +32,19 @@ def test_an_answer_that_keeps_all_rules_passes_with_praise() -> None:
     assert verdict(check(POSITIVE), a=NUMBER | {"value": 3}, b=MISSING) == ("passed", "Right: 3.")
 
 
-def test_the_first_broken_rule_speaks() -> None:
+def test_the_message_is_that_of_the_first_broken_rule() -> None:
     other = Rule("a.value > 10", Message(seen="Too small."))
-    said = verdict(check(POSITIVE, other), a=NUMBER | {"value": -1}, b=MISSING)
-    assert said == ("not yet", "`a` is -1. It has to be positive.")
+    answer = verdict(check(POSITIVE, other), a=NUMBER | {"value": -1}, b=MISSING)
+    assert answer == ("not yet", "`a` is -1. It has to be positive.")
 
 
-def test_a_rule_speaks_only_when_it_applies() -> None:
+def test_a_rule_counts_only_when_it_applies() -> None:
     rule = Rule("a.value > 10", Message(seen="Too small."), when="b.there")
     assert verdict(check(rule), a=NUMBER | {"value": 1}, b=MISSING)[0] == "passed"
     assert verdict(check(rule), a=NUMBER | {"value": 1}, b=NUMBER | {"value": 1})[0] == "not yet"
 
 
-def test_nothing_there_is_not_attempted_and_something_there_is_not_yet() -> None:
+def test_no_variable_is_not_attempted_and_some_are_not_yet() -> None:
     both = check(asks=("a", "c"))
     placeholder = {"there": False, "kind": "placeholder", "type": "ellipsis"}
     assert verdict(both, a=MISSING, c=placeholder, b=MISSING)[0] == "not attempted"
@@ -53,7 +53,7 @@ def test_nothing_there_is_not_attempted_and_something_there_is_not_yet() -> None
     assert message.startswith("`c` is not there yet.")
 
 
-def test_a_mistake_before_the_answer_is_named_even_where_it_prevented_the_answer() -> None:
+def test_an_earlier_mistake_is_named_even_if_it_prevented_the_answer() -> None:
     asked = check(before=(Rule("b.value == 1", Message(seen="`b` is wrong."), when="b.kind == 'number'"),))
     assert verdict(asked, a=MISSING, b=NUMBER | {"value": 2}) == ("not yet", "`b` is wrong.")
     assert verdict(asked, a=MISSING, b=MISSING)[0] == "not attempted"
@@ -76,7 +76,7 @@ def test_a_number_that_is_not_finite_is_the_learners_mistake_and_not_the_checks(
 
 
 @pytest.mark.parametrize("text", [None, "", "not JSON", "[1]", '{"there": true}', "x" * 3_000_000])
-def test_what_the_probe_could_not_read_could_not_be_checked(text: str | None) -> None:
+def test_facts_that_cannot_be_read_could_not_be_checked(text: str | None) -> None:
     assert judge(check(), {"a": text, "b": json.dumps(MISSING)}).verdict == "could not check"
 
 
@@ -87,7 +87,7 @@ def test_a_rule_that_fails_on_the_facts_could_not_be_checked() -> None:
     assert "checks/c.yaml, line 7" in message
 
 
-def test_expressions_read_facts_and_miss_nothing_loudly() -> None:
+def test_expressions_read_facts_and_a_missing_one_is_none() -> None:
     facts = {"m": {"layers": [{"units": 16}, {"rate": 0.5}], "keys": ["loss"]}}
     assert evaluate("m.layers[0].units == 16 and m.layers[9].units is None and m.other.deep is None", facts)
     assert evaluate("'loss' in m.keys and len(m.layers) == 2", facts)
@@ -96,7 +96,7 @@ def test_expressions_read_facts_and_miss_nothing_loudly() -> None:
     assert evaluate("argmin([3, 1, 2]) + 1", facts) == 2
 
 
-def test_a_shift_is_found_also_where_ends_are_cut_off() -> None:
+def test_a_shift_is_found_even_if_the_ends_are_cut_off() -> None:
     ids = [list(range(0, 40, 2)), list(range(5, 60, 3))]
     assert evaluate("shifted(rows, ids)", {"rows": ids, "ids": ids}) == 0
     cut = [[i - 3 for i in row if i >= 3] for row in ids]
@@ -132,7 +132,7 @@ def test_a_shift_is_found_also_where_ends_are_cut_off() -> None:
         "(" * 500,
     ],
 )
-def test_expressions_neither_call_nor_reach_anything_else(text: str) -> None:
+def test_expressions_cannot_call_or_reach_anything_else(text: str) -> None:
     with pytest.raises(ExpressionError):
         parse(text)
 
@@ -142,7 +142,7 @@ def test_attributes_are_keys_and_never_pythons_own() -> None:
     assert evaluate("a.keys", {"a": {"b": 1}}) is None
 
 
-def test_an_expression_ends() -> None:
+def test_an_expression_has_limited_steps() -> None:
     with pytest.raises(ExpressionError, match="steps"):
         evaluate("[x for x in a for y in a for z in a]", {"a": list(range(200))})
     for text in ("[sorted(a) for x in a]", "[a == a for x in a]", "[a + a for x in a]", "[a[:] for x in a]"):
@@ -180,7 +180,7 @@ def test_no_step_takes_long(text: str, says: str) -> None:
         evaluate(text, {"huge": 10**4000})
 
 
-def test_what_cannot_be_shown_is_a_question_mark() -> None:
+def test_a_value_that_cannot_be_shown_is_a_question_mark() -> None:
     assert fill(f"{{[a {nested(18)}]}}", {}) == "?"
     assert fill("{a}", {"a": [10**5000]}) == "?"
     assert fill("{a * a}", {"a": 2**40}) == "?"
@@ -196,7 +196,7 @@ def test_a_rule_whose_numbers_grow_could_not_be_checked() -> None:
     assert verdict(check(POSITIVE, before=()), a=NUMBER | {"value": -(10**4000)}, b=MISSING)[0] == "could not check"
 
 
-def test_what_is_large_can_be_counted() -> None:
+def test_a_large_list_can_be_counted() -> None:
     lines = [{"values": [0.5] * 4_000} for _ in range(50)]
     assert evaluate("len(lines) == 50 and lines[-1].values[0] == 0.5 and lines is not None", {"lines": lines})
     assert sum(len(line["values"]) for line in lines) > STEPS

@@ -10,35 +10,35 @@ from regulab.lab.kernel.main_thread import in_main_thread
 
 
 def from_another(function, **options):
-    """What the main thread gives to another one; itself it turns in small steps meanwhile."""
-    found = []
-    other = threading.Thread(target=lambda: found.append(in_main_thread(function, **options)))
+    """What another thread gets from the main thread, which runs in small steps meanwhile."""
+    results = []
+    other = threading.Thread(target=lambda: results.append(in_main_thread(function, **options)))
     other.start()
     while other.is_alive():
         time.sleep(0.001)
-    return found[0]
+    return results[0]
 
 
-def test_another_thread_is_given_what_the_main_thread_sees():
+def test_another_thread_gets_the_result_from_the_main_thread():
     assert from_another(threading.current_thread) is threading.main_thread()
     assert from_another(lambda: from_another.__name__) == "from_another"
 
 
 def test_a_main_thread_inside_one_long_step_is_not_waited_for():
-    found = []
+    results = []
 
     def ask():
         time.sleep(0.2)
-        found.append(in_main_thread(lambda: 1, patience=0.05))
+        results.append(in_main_thread(lambda: 1, patience=0.05))
 
     other = threading.Thread(target=ask)
     other.start()
     # Waits without a step in between.
     other.join()
-    assert found == [None]
+    assert results == [None]
 
 
-def test_an_interrupt_meanwhile_reaches_the_cell():
+def test_an_interrupt_during_the_call_reaches_the_cell():
     def interrupted():
         raise KeyboardInterrupt
 
@@ -55,7 +55,7 @@ def test_an_interrupt_meanwhile_reaches_the_cell():
         signal.signal(signal.SIGINT, before)
 
 
-def test_an_error_is_no_answer():
+def test_an_error_in_the_function_gives_none():
     assert from_another(lambda: 1 / 0) is None
 
 

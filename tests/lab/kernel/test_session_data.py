@@ -11,7 +11,7 @@ from regulab.lab.kernel.session_data import reviews_at_hand, word_ids
 
 @pytest.fixture
 def imdb_at_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder with IMDB's format: twelve reviews a split, of the words of rank 1 and 2, kind and unkind in turn."""
+    """A folder with IMDB's format: twelve reviews a split, alternately positive and negative, of two words."""
     parts = {}
     for split in ("train", "test"):
         parts[f"x_{split}_tokens"] = np.tile(np.array([1, 2], "uint16"), 12)
@@ -22,7 +22,7 @@ def imdb_at_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("imdb_at_hand")
-def test_real_reviews_are_taken_where_they_are_balanced_and_the_same_every_time() -> None:
+def test_real_reviews_on_this_machine_are_used_balanced_and_the_same_every_time() -> None:
     data = reviews_at_hand(train=6, validation=4, test=2, words=10)
     assert (data.title, data.synthetic) == ("imdb", False)
     assert [(len(split), float(split.y.sum())) for _, split in data.splits()] == [(6, 3.0), (4, 2.0), (2, 1.0)]
@@ -38,7 +38,7 @@ def test_more_reviews_than_there_are_is_an_error() -> None:
         reviews_at_hand(train=13, validation=4, test=2, words=10)
 
 
-def test_elsewhere_reviews_are_synthetic_and_say_so() -> None:
+def test_without_real_reviews_they_are_synthetic_and_say_so() -> None:
     data = reviews_at_hand(train=4, validation=2, test=2, words=10)
     assert data.title == "reviews (synthetic)"
     assert word_ids(data.train)[0] == sorted(set(word_ids(data.train)[0]))

@@ -34,20 +34,20 @@ def test_the_notebook_is_written_once_and_never_replaced(tmp_path):
 def test_the_notebook_is_trusted_from_the_start(tmp_path):
     from nbformat.sign import NotebookNotary
 
-    place = prepare(load(NUMBERS), tmp_path)
-    notebook = nbformat.read(place.folder / place.notebook, as_version=4)
+    workplace = prepare(load(NUMBERS), tmp_path)
+    notebook = nbformat.read(workplace.folder / workplace.notebook, as_version=4)
     notary = NotebookNotary()
     assert notary.check_signature(notebook)
     notary.store.close()
 
 
-def test_the_address_of_a_session_with_any_name_is_one(tmp_path):
-    place = Workplace(tmp_path, "My курс #1?.ipynb", new=True)
-    assert place.address(lab=False) == "/notebooks/My%20%D0%BA%D1%83%D1%80%D1%81%20%231%3F.ipynb"
-    assert place.address(lab=True) == "/lab/tree/My%20%D0%BA%D1%83%D1%80%D1%81%20%231%3F.ipynb"
+def test_the_address_quotes_any_session_name(tmp_path):
+    workplace = Workplace(tmp_path, "My курс #1?.ipynb", new=True)
+    assert workplace.address(lab=False) == "/notebooks/My%20%D0%BA%D1%83%D1%80%D1%81%20%231%3F.ipynb"
+    assert workplace.address(lab=True) == "/lab/tree/My%20%D0%BA%D1%83%D1%80%D1%81%20%231%3F.ipynb"
 
 
-def test_a_place_that_is_no_folder_is_refused(tmp_path):
+def test_a_file_in_place_of_the_folder_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="Expected a folder to work in"):
         prepare(load(NUMBERS), tmp_path / "file")
@@ -60,7 +60,7 @@ def test_an_unknown_session_is_one_message(tmp_path):
     assert not (tmp_path / "work").exists()
 
 
-def test_work_lies_at_home_unless_told_otherwise(tmp_path, monkeypatch):
+def test_the_default_folder_is_in_the_home_folder(tmp_path, monkeypatch):
     seen = []
     monkeypatch.setattr(regulab.lab.server.launch, "prepare", lambda session, folder: seen.append(folder) or 1 / 0)
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
@@ -69,7 +69,7 @@ def test_work_lies_at_home_unless_told_otherwise(tmp_path, monkeypatch):
     assert seen == [tmp_path / "regulab" / "numbers"]
 
 
-def test_the_token_is_not_handed_to_the_browser_where_others_see_it(tmp_path, monkeypatch):
+def test_the_token_is_not_in_the_arguments_of_the_browser(tmp_path, monkeypatch):
     opened = []
     monkeypatch.setattr("webbrowser.open", opened.append)
     address = {"url": "http://127.0.0.1:8888/", "token": "secret", "root_dir": str(tmp_path)}

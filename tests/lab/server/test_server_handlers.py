@@ -82,7 +82,7 @@ def test_checks_are_off_until_the_session_is_trusted_and_then_at_once(start_lab,
     (folder / "session.yaml").write_text((folder / "session.yaml").read_text() + "# theirs\n")
     theirs = start_lab(folder, trust=False)
     ask = asker(theirs)
-    assert "Its checks are off" in theirs.said
+    assert "Its checks are off" in theirs.output
     _, session = ask("GET", "session")
     assert [task["probe"] for task in session["tasks"]] == [{}, {}]
     status, answer = ask("POST", "check", {"task": "half", "facts": facts(rate=0.5)})
@@ -96,7 +96,7 @@ def test_checks_are_off_until_the_session_is_trusted_and_then_at_once(start_lab,
     assert ask("POST", "check", {"task": "half", "facts": facts(rate=0.5)})[0] == 200
 
 
-def test_the_summary_is_a_page_that_can_run_and_fetch_nothing_and_can_be_saved(lab, ask):
+def test_the_summary_runs_no_script_loads_nothing_and_can_be_saved(lab, ask):
     ask("POST", "check", {"task": "half", "facts": facts(rate=0.5)})
 
     def get(query):
@@ -118,7 +118,7 @@ def test_the_summary_is_a_page_that_can_run_and_fetch_nothing_and_can_be_saved(l
     assert refused.value.code == 404
 
 
-def test_a_session_may_be_called_anything(start_lab, tmp_path):
+def test_a_session_may_have_any_name(start_lab, tmp_path):
     theirs = start_lab(shutil.copytree(NUMBERS, tmp_path / "My курс #1"))
     quoted = "My%20%D0%BA%D1%83%D1%80%D1%81%20%231"
     assert theirs.notebook == f"{quoted}.ipynb"
@@ -158,7 +158,7 @@ def test_the_session_comes_without_hints_and_solutions(ask):
     assert "2 * rate" not in json.dumps(session)
 
 
-def test_hints_and_the_solution_come_on_request_and_are_noted(ask):
+def test_hints_and_the_solution_are_sent_on_request_and_recorded(ask):
     status, hint = ask("POST", "reveal", {"task": "half", "kind": "hint", "number": 2})
     assert status == 200
     assert "first cell" in hint["html"]
@@ -186,7 +186,7 @@ def test_a_check_judges_facts(ask, variables, verdict, words):
 
 
 @pytest.mark.parametrize("given", ["0.5", "'no facts'", "'{\"kind\": 3}'", "__import__('os')", "(" * 5000, None, 3, []])
-def test_what_is_no_fact_could_not_be_checked(ask, given):
+def test_an_answer_that_is_no_facts_could_not_be_checked(ask, given):
     status, answer = ask("POST", "check", {"task": "half", "facts": {"rate": given}})
     assert (status, answer["verdict"]) == (200, "could not check")
 
@@ -212,13 +212,13 @@ def test_what_a_learner_wrote_is_shown_as_text(ask):
         ("PUT", "progress", {"current": ["half"], "revision": 0}, 404),
     ],
 )
-def test_a_wrong_request_is_refused_in_words(ask, method, path, body, status):
-    got, answer = ask(method, path, body)
-    assert got == status
+def test_a_wrong_request_is_refused_with_a_message(ask, method, path, body, status):
+    answered, answer = ask(method, path, body)
+    assert answered == status
     assert answer["message"].endswith(".")
 
 
-def test_a_window_that_is_behind_gets_the_present_state(ask):
+def test_a_window_that_missed_a_change_gets_the_current_progress(ask):
     revision = ask("GET", "progress")[1]["progress"]["revision"]
     status, now = ask("PUT", "progress", {"current": "double", "revision": revision})
     assert (status, now["current"]) == (200, "double")
@@ -227,18 +227,18 @@ def test_a_window_that_is_behind_gets_the_present_state(ask):
     assert answer["progress"] == now
 
 
-def test_a_damaged_progress_is_told_until_it_was_read(ask, lab):
+def test_a_damaged_progress_file_is_mentioned_until_the_learner_has_read_it(ask, lab):
     ask("POST", "check", {"task": "half", "facts": facts(rate=0.5)})
     ask("POST", "check", {"task": "half", "facts": facts(rate=0.5)})
     (lab.folder / ".regulab" / "progress.json").write_text("damaged")
-    _, found = ask("GET", "progress")
-    assert found["progress"]["tasks"]["half"]["done"]
-    assert "damaged" in found["notice"]
+    _, answer = ask("GET", "progress")
+    assert answer["progress"]["tasks"]["half"]["done"]
+    assert "damaged" in answer["notice"]
     assert ask("DELETE", "notice")[0] == 200
     assert ask("GET", "progress")[1]["notice"] == ""
 
 
-def test_a_browser_asks_for_the_panel_again_after_an_upgrade(lab):
+def test_a_browser_loads_the_panel_again_after_an_upgrade(lab):
     request = urllib.request.Request(
         f"{lab.base}/static/regulab/panel.js", headers={"Authorization": f"token {lab.token}"}
     )
@@ -252,17 +252,17 @@ def test_the_log_holds_no_token_and_nothing_listens_to_other_machines(lab):
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", lab.base)
 
 
-def test_another_start_finds_the_running_lab_and_the_notebook_as_it_was(lab, start_lab):
+def test_a_second_start_finds_the_running_lab_and_leaves_the_notebook_as_it_was(lab, start_lab):
     notebook = lab.folder / lab.notebook
     before = notebook.read_bytes()
     again = start_lab(NUMBERS, "--lab", folder=lab.folder)
-    assert "already running" in again.said
+    assert "already running" in again.output
     assert (again.base, again.token, again.view) == (lab.base, lab.token, "lab/tree")
     assert again.process.wait(10) == 0
     assert notebook.read_bytes() == before
 
 
-def test_a_busy_port_is_left_to_whoever_has_it(lab, start_lab):
+def test_on_a_busy_port_the_next_free_one_is_used(lab, start_lab):
     port = int(lab.base.rpartition(":")[2])
     other = start_lab(NUMBERS, port=port)
     assert other.base != lab.base

@@ -30,13 +30,13 @@ def own_config(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 
 
-def test_what_comes_with_regulab_is_trusted_and_a_copy_of_it_is_not(trust, tmp_path):
+def test_regulabs_own_session_is_trusted_and_a_copy_of_it_is_not(trust, tmp_path):
     ours = load("avoid-overfitting")
     assert trust.given(ours)
     assert not trust.given(load(shutil.copytree(ours.folder, tmp_path / "copy")))
 
 
-def test_trust_is_for_the_files_as_they_are_wherever_they_lie(trust, folder, tmp_path):
+def test_trust_is_for_the_content_of_the_files_in_any_folder(trust, folder, tmp_path):
     trust.give(load(folder))
     assert trust.given(load(folder))
     assert trust.given(load(shutil.copytree(folder, tmp_path / "elsewhere")))
@@ -49,7 +49,7 @@ def test_trust_is_for_the_files_as_they_are_wherever_they_lie(trust, folder, tmp
     assert trust.given(load(folder))
 
 
-def test_trust_is_one_file_that_says_what_it_is_for_and_can_be_deleted(trust, folder):
+def test_trust_is_one_file_that_names_its_session_and_can_be_deleted(trust, folder):
     session = load(folder)
     trust.give(session)
     (file,) = trust.folder.iterdir()
@@ -63,7 +63,7 @@ def test_whoever_sets_up_a_server_can_vouch_for_its_session(trust, folder):
     assert Trust(trust.folder, vouched=True).given(load(folder))
 
 
-def test_a_user_is_asked_once_and_a_no_is_kept_to(trust, folder):
+def test_a_user_is_asked_until_they_say_yes(trust, folder):
     asked = []
 
     def answer(with_):
@@ -79,7 +79,7 @@ def test_a_user_is_asked_once_and_a_no_is_kept_to(trust, folder):
     assert "run with your rights" in asked[0]
 
 
-def test_trust_that_cannot_be_kept_is_one_message(tmp_path, folder):
+def test_trust_that_cannot_be_saved_is_one_message(tmp_path, folder):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="Expected a folder to remember your trust in"):
         Trust(tmp_path / "file" / "trusted").give(load(folder))
@@ -107,7 +107,7 @@ def test_a_session_begun_with_regulab_is_trusted_as_it_was_written(tmp_path):
     assert Trust().folder.is_relative_to(tmp_path)
 
 
-def test_a_relative_place_for_settings_is_ignored(monkeypatch, tmp_path):
+def test_a_relative_configuration_folder_is_ignored(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CONFIG_HOME", "here")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert config_folder().is_relative_to(tmp_path)
