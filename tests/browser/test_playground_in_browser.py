@@ -85,77 +85,81 @@ def player(lab, learner):
 
 def test_curves_grow_while_it_trains(player):
     # Two thousand steps an epoch, which can be watched.
-    one = player().open(CELL.replace("train=2_000", "train=8_000").replace("batch_size=64", "batch_size=4"))
+    visitor = player().open(CELL.replace("train=2_000", "train=8_000").replace("batch_size=64", "batch_size=4"))
     lengths = set()
-    one.move("Epochs", "End")
-    one.page.locator('.rlp-latest[data-run="2"]').wait_for(state="attached")
-    while one.button("Stop").count():
-        lengths.add(len(one.page.locator(LATEST).get_attribute("d") or ""))
-        one.page.wait_for_timeout(100)
-    one.done(2)
+    visitor.move("Epochs", "End")
+    visitor.page.locator('.rlp-latest[data-run="2"]').wait_for(state="attached")
+    while visitor.button("Stop").count():
+        lengths.add(len(visitor.page.locator(LATEST).get_attribute("d") or ""))
+        visitor.page.wait_for_timeout(100)
+    visitor.done(2)
     assert len(lengths) > 3
 
 
 def test_ghosts_stay_and_the_code_comes_into_a_cell_by_keyboard_alone(player):
-    one = player().open()
-    assert one.said().startswith("Run 1 (as built)")
-    cells = one.cells()
+    visitor = player().open()
+    assert visitor.said().startswith("Run 1 (as built)")
+    cells = visitor.cells()
 
-    one.move("Epochs", "End")
-    one.move("L2", "ArrowRight", times=5)
-    one.done(2)
-    assert one.page.locator(".rlp-ghost").count() == 1
-    assert [row[:2] for row in one.rows()] == [["2", "L2 0.001"], ["1", "as built"]]
-    assert "that of run 1 (as built). One seed each proves nothing" in one.said()
+    visitor.move("Epochs", "End")
+    visitor.move("L2", "ArrowRight", times=5)
+    visitor.done(2)
+    assert visitor.page.locator(".rlp-ghost").count() == 1
+    assert [row[:2] for row in visitor.rows()] == [["2", "L2 0.001"], ["1", "as built"]]
+    assert "that of run 1 (as built). One seed each proves nothing" in visitor.said()
     # None of the keys went to the notebook, as arrows, Enter and the space bar otherwise would.
-    assert one.cells() == cells
+    assert visitor.cells() == cells
 
-    one.button("Write the code").focus()
-    one.page.keyboard.press("Enter")
-    written = one.page.locator(".jp-Notebook .jp-CodeCell").nth(1).locator(".cm-content")
+    visitor.button("Write the code").focus()
+    visitor.page.keyboard.press("Enter")
+    written = visitor.page.locator(".jp-Notebook .jp-CodeCell").nth(1).locator(".cm-content")
     written.get_by_text("keras.regularizers.L2(l2=0.001)").first.wait_for()
-    assert one.cells() == cells + 1
-    one.button("Clear earlier runs").focus()
-    one.page.keyboard.press("Space")
-    one.page.locator(".rlp-ghost").wait_for(state="detached")
-    assert one.learner.problems == []
-    assert [url for url in one.learner.requests if not url.startswith((one.learner.lab.base, "data:", "blob:"))] == []
+    assert visitor.cells() == cells + 1
+    visitor.button("Clear earlier runs").focus()
+    visitor.page.keyboard.press("Space")
+    visitor.page.locator(".rlp-ghost").wait_for(state="detached")
+    assert visitor.learner.problems == []
+    assert [
+        url for url in visitor.learner.requests if not url.startswith((visitor.learner.lab.base, "data:", "blob:"))
+    ] == []
 
     # It runs, and trains what it says.
-    code = one.page.locator(".jp-Notebook .jp-CodeCell").nth(1)
-    one.page.keyboard.press("Escape")
+    code = visitor.page.locator(".jp-Notebook .jp-CodeCell").nth(1)
+    visitor.page.keyboard.press("Escape")
     code.locator(".cm-content").click()
-    one.page.keyboard.press("Control+Home")
-    one.page.keyboard.press("Control+Enter")
+    visitor.page.keyboard.press("Control+Home")
+    visitor.page.keyboard.press("Control+Enter")
     code.get_by_text(re.compile(r"Epoch 100/100")).first.wait_for(timeout=FIRST)
 
 
 def test_the_keys_are_the_notebooks_again_after_a_click_beside_the_sliders(player):
-    one = player().open()
-    cells = one.cells()
-    one.move("Seed", "ArrowRight")
-    one.page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt").first.click()
-    one.page.keyboard.press("b")
-    one.page.wait_for_function("cells => document.querySelectorAll('.jp-Notebook .jp-Cell').length > cells", arg=cells)
-    assert one.learner.problems == []
+    visitor = player().open()
+    cells = visitor.cells()
+    visitor.move("Seed", "ArrowRight")
+    visitor.page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt").first.click()
+    visitor.page.keyboard.press("b")
+    visitor.page.wait_for_function(
+        "cells => document.querySelectorAll('.jp-Notebook .jp-Cell').length > cells", arg=cells
+    )
+    assert visitor.learner.problems == []
 
 
 def test_a_training_can_be_stopped_and_a_slider_begins_it_anew(player):
-    one = player().open()
-    one.move("Epochs", "End")
-    one.move("Width", "End")
-    one.page.locator('.rlp-latest[data-run="2"]').wait_for(state="attached")
+    visitor = player().open()
+    visitor.move("Epochs", "End")
+    visitor.move("Width", "End")
+    visitor.page.locator('.rlp-latest[data-run="2"]').wait_for(state="attached")
     # The kernel answers while it trains.
-    one.learner.run("print(6 * 7)", cell=1)
-    one.page.get_by_text("42", exact=True).wait_for()
-    assert one.button("Stop").is_visible()
-    one.move("Dropout", "ArrowRight", times=5)
-    one.page.locator('.rlp-latest[data-run="3"]').wait_for(state="attached")
-    assert [row[0] for row in one.rows()] == ["3", "1"]
-    one.button("Stop").click()
-    one.button("Train").wait_for()
-    assert "stopped after epoch" in one.rows()[0][3]
-    assert "dropout 0.5" in one.rows()[0][1]
+    visitor.learner.run("print(6 * 7)", cell=1)
+    visitor.page.get_by_text("42", exact=True).wait_for()
+    assert visitor.button("Stop").is_visible()
+    visitor.move("Dropout", "ArrowRight", times=5)
+    visitor.page.locator('.rlp-latest[data-run="3"]').wait_for(state="attached")
+    assert [row[0] for row in visitor.rows()] == ["3", "1"]
+    visitor.button("Stop").click()
+    visitor.button("Train").wait_for()
+    assert "stopped after epoch" in visitor.rows()[0][3]
+    assert "dropout 0.5" in visitor.rows()[0][1]
 
 
 @pytest.mark.parametrize(
@@ -164,22 +168,22 @@ def test_a_training_can_be_stopped_and_a_slider_begins_it_anew(player):
 def test_it_is_readable_in_both_themes_and_a_narrow_window(lab, player, shoot, darken, faults, dark, width, picture):
     if dark:
         darken(lab)
-    one = player(viewport={"width": width, "height": 1000}).open()
-    one.move("Dropout", "ArrowRight", times=5)
-    one.done(2)
-    one.move("Width", "End")
-    one.done(3)
-    one.page.locator(".rlp-runs").scroll_into_view_if_needed()
+    visitor = player(viewport={"width": width, "height": 1000}).open()
+    visitor.move("Dropout", "ArrowRight", times=5)
+    visitor.done(2)
+    visitor.move("Width", "End")
+    visitor.done(3)
+    visitor.page.locator(".rlp-runs").scroll_into_view_if_needed()
     if picture:
-        shoot(one.page, picture)
-    assert faults(one.page, ".rlp-playground") == []
-    assert one.page.eval_on_selector(".rlp-playground", "node => node.scrollWidth <= node.clientWidth + 1")
+        shoot(visitor.page, picture)
+    assert faults(visitor.page, ".rlp-playground") == []
+    assert visitor.page.eval_on_selector(".rlp-playground", "node => node.scrollWidth <= node.clientWidth + 1")
 
 
 def test_jupyterlab_shows_it_as_well(player):
-    one = player(jupyterlab=True).open()
-    one.move("L2", "ArrowRight")
-    one.done(2)
-    one.button("Write the code").click()
-    one.page.locator(".jp-Notebook .jp-CodeCell").nth(1).get_by_text("keras.Sequential").first.wait_for()
-    assert one.learner.problems == []
+    visitor = player(jupyterlab=True).open()
+    visitor.move("L2", "ArrowRight")
+    visitor.done(2)
+    visitor.button("Write the code").click()
+    visitor.page.locator(".jp-Notebook .jp-CodeCell").nth(1).get_by_text("keras.Sequential").first.wait_for()
+    assert visitor.learner.problems == []
