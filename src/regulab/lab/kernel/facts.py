@@ -214,7 +214,7 @@ def _axes(value: Any) -> Facts:
             "style": str(line.get_linestyle()),
             "color": str(line.get_color()),
             # As Matplotlib draws them: categories and dates are numbers there.
-            "values": [_number(each) for each in line.get_ydata(orig=False)[:MOST]],
+            "values": [_number(number) for number in line.get_ydata(orig=False)[:MOST]],
         }
         for line in value.get_lines()[:50]
     ]

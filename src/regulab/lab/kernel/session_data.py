@@ -1,4 +1,4 @@
-"""The reviews of a guided session: real where they are on this machine, else synthetic, and always few."""
+"""The reviews of a guided session: real ones if they are on this machine, else synthetic ones, and always few."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def reviews_at_hand(*, train: int, validation: int, test: int, words: int = 10_0
     """Some reviews to learn on, without a network: IMDB's if this machine has them, else synthetic ones.
 
     IMDB is looked for in the folder that `REGULAB_DATA_DIR` names and in Keras's cache; nothing is downloaded. The
-    `title` of what comes says whether it is synthetic, and `source` where it is from.
+    `title` of the data says whether it is synthetic, and its `source` where it comes from.
 
     Args:
         train: Number of training reviews.
@@ -24,17 +24,17 @@ def reviews_at_hand(*, train: int, validation: int, test: int, words: int = 10_0
         words: Size of the vocabulary.
 
     Raises:
-        InputError: If there are not as many reviews, or a file that is there cannot be read.
+        InputError: If there are fewer reviews, or IMDB's file cannot be read.
 
     Example:
         >>> data = reviews_at_hand(train=6, validation=2, test=2, words=50)
         >>> data.train.x.shape
         (6, 50)
     """
-    found, _ = at_hand()
-    if found is None:
+    source_file, _ = at_hand()
+    if source_file is None:
         return reviews(train=train, validation=validation, test=test, words=words)
-    file, _ = found
+    file, _ = source_file
     data = imdb(words=words, data_file=file)
     sizes = {"train": train, "validation": validation, "test": test}
     splits = {}
@@ -62,8 +62,8 @@ def word_ids(split: Split) -> list[list[int]]:
 
 
 def _balanced(split: Split, size: int) -> Split:
-    """As many of either label, mixed, and the same ones every time."""
+    """As many positive as negative reviews, shuffled, and the same ones every time."""
     rng = np.random.default_rng(0)
     labels = split.y.reshape(-1) > 0
-    kind, other = (rng.permutation(np.flatnonzero(side)) for side in (labels, ~labels))
-    return split.rows(rng.permutation(np.concatenate([kind[: -(-size // 2)], other[: size // 2]])))
+    positive, negative = (rng.permutation(np.flatnonzero(side)) for side in (labels, ~labels))
+    return split.rows(rng.permutation(np.concatenate([positive[: -(-size // 2)], negative[: size // 2]])))
