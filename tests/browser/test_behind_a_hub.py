@@ -19,6 +19,15 @@ TOKEN = "a-token-for-the-test"
 POLICY = "frame-ancestors 'none'; report-uri /class/hub/security/csp-report"
 
 
+def answers(base):
+    """Whether a server answers at an address."""
+    try:
+        urllib.request.urlopen(f"{base}/api", timeout=5).close()
+    except (urllib.error.URLError, TimeoutError):
+        return False
+    return True
+
+
 @pytest.fixture
 def lab(tmp_path, browser):
     """A plain Jupyter server with the documented configuration, under an address of its own as behind a proxy."""
@@ -34,13 +43,12 @@ def lab(tmp_path, browser):
     with log.open("w") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, env=surroundings(tmp_path))
     try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{base}/api", timeout=5).close()
-                break
-            except urllib.error.URLError:
-                assert process.poll() is None, log.read_text()
-                time.sleep(0.1)
+        # JupyterLab starts in seconds, and on a busy machine in minutes.
+        deadline = time.monotonic() + 180
+        while not answers(base):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.1)
         yield Lab(base, "lab/tree", TOKEN, work, "avoid-overfitting.ipynb", "", log, process)
     finally:
         process.terminate()
