@@ -46,7 +46,7 @@ def test_the_table_is_the_one_that_a_run_ends_with() -> None:
     assert report.notes[-1].startswith("On validation data l2 leads by 0.100; choosing from 3 ")
 
 
-def test_what_seeds_have_in_common_is_said_once() -> None:
+def test_a_finding_in_several_seeds_is_listed_once_with_its_seeds() -> None:
     results = made(variants=("baseline",))
     flat = {"val_data_loss": (0.6, 0.5, 0.4, 0.35), "train_data_loss": (0.6, 0.5, 0.4, 0.35)}
     members = (*results.histories.members[:2], History("baseline", 2, flat))
@@ -60,7 +60,7 @@ def test_what_seeds_have_in_common_is_said_once() -> None:
     assert severities == sorted(severities, key=["error", "warning", "info"].index)
 
 
-def test_figures_come_in_the_order_of_the_page_and_unknown_ones_not_at_all() -> None:
+def test_figures_come_in_the_order_of_the_page_and_unknown_ones_are_left_out() -> None:
     report = gathered(made(), gap=b"gap", loss=b"loss", another=b"another")
     assert [(figure.name, figure.png, figure.caption) for figure in report.figures] == [
         ("loss", b"loss", CAPTIONS["loss"]),
@@ -71,7 +71,7 @@ def test_figures_come_in_the_order_of_the_page_and_unknown_ones_not_at_all() -> 
 @pytest.mark.parametrize(
     ("validation_is_test", "text"), [(False, "8 for testing"), (True, "8 for both validation and testing")]
 )
-def test_what_was_trained_how_is_told_as_far_as_it_is_known(validation_is_test, text) -> None:
+def test_training_facts_are_listed_as_far_as_they_are_known(validation_is_test, text) -> None:
     results = made(validation_is_test=validation_is_test)
     facts = dict(gathered(results).facts)
     assert facts["Examples"].startswith(text)
@@ -83,7 +83,7 @@ def test_what_was_trained_how_is_told_as_far_as_it_is_known(validation_is_test, 
     assert facts["Made with"] == "regulab 1, keras 3"
 
 
-def test_data_that_names_no_source_leaves_no_empty_line() -> None:
+def test_data_without_a_source_leaves_no_empty_line() -> None:
     results = made()
     results.study["data"]["source"] = ""
     report = gathered(results)
@@ -91,12 +91,12 @@ def test_data_that_names_no_source_leaves_no_empty_line() -> None:
     assert "Source" not in dict(report.facts)
 
 
-def test_every_figure_has_a_caption_that_stands_alone_and_a_text_for_those_who_cannot_see_it() -> None:
+def test_every_figure_has_a_caption_and_an_alternative_text() -> None:
     assert all(caption.text and caption.alternative for caption in CAPTIONS.values())
     assert not any(caption.text.startswith("The same") for caption in CAPTIONS.values())
 
 
-def test_an_interval_beside_zero_is_not_said_to_be_a_verdict() -> None:
+def test_a_caption_says_that_an_interval_is_not_a_verdict() -> None:
     # Of several, an interval may miss zero where the verdict is "not detectable".
     assert "corrected for the number of comparisons" in CAPTIONS["comparison"].text
 
@@ -109,7 +109,7 @@ def test_an_interval_beside_zero_is_not_said_to_be_a_verdict() -> None:
         (1e-3, "0.000400", "−0.000100 ± 0.000003"),
     ],
 )
-def test_losses_can_be_told_apart_and_read_whatever_their_unit(unit, best, difference) -> None:
+def test_losses_are_readable_and_distinguishable_in_any_unit(unit, best, difference) -> None:
     report = gathered(made(unit=unit))
     columns = {column.heading.replace("\n", " ").strip(): column.cells for column in report.columns}
     assert columns["validation at best"][0] == best

@@ -34,7 +34,7 @@ class Page(HTMLParser):
         return " ".join(" ".join(self.words).split())
 
 
-def test_the_page_holds_what_the_study_came_to_and_its_figures(tmp_path) -> None:
+def test_the_page_holds_the_conclusion_the_table_the_findings_and_the_figures(tmp_path) -> None:
     results = made()
     written = results.report(tmp_path / "new folder" / "page.html")
     assert list(written.parent.iterdir()) == [written]
@@ -44,24 +44,30 @@ def test_the_page_holds_what_the_study_came_to_and_its_figures(tmp_path) -> None
         assert sentence in page.text
     assert "l2 recommended 160,305 2 0.300 0.700 0.310 −0.100 ± 0.003 better" in page.text
     assert "OVERFITTING warning, in all 3 seeds" in page.text
-    pictures = [each["src"].removeprefix("data:image/png;base64,") for tag, each in page.elements if tag == "img"]
+    pictures = [
+        attributes["src"].removeprefix("data:image/png;base64,") for tag, attributes in page.elements if tag == "img"
+    ]
     assert len(pictures) == 3
     assert all(base64.b64decode(picture).startswith(b"\x89PNG") for picture in pictures)
     # Whoever has the page read out hears the caption once, not twice.
-    alternatives = [each["alt"] for tag, each in page.elements if tag == "img"]
+    alternatives = [attributes["alt"] for tag, attributes in page.elements if tag == "img"]
     assert all(words and words not in page.text for words in alternatives)
 
 
 def test_nothing_is_loaded_from_elsewhere_and_no_script_runs(tmp_path) -> None:
     page = Page(made().report(tmp_path / "page.html").read_text(encoding="utf-8"))
     assert not {"script", "link", "iframe", "object"} & {tag for tag, _ in page.elements}
-    addresses = [each[name] for _, each in page.elements for name in ("src", "href") if name in each]
+    addresses = [attributes[name] for _, attributes in page.elements for name in ("src", "href") if name in attributes]
     assert all(address.startswith("data:image/png;base64,") for address in addresses)
-    (policy,) = [each["content"] for tag, each in page.elements if each.get("http-equiv") == "Content-Security-Policy"]
+    (policy,) = [
+        attributes["content"]
+        for tag, attributes in page.elements
+        if attributes.get("http-equiv") == "Content-Security-Policy"
+    ]
     assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'")
 
 
-def test_names_and_sources_are_text_whatever_they_hold(tmp_path) -> None:
+def test_names_and_sources_are_escaped(tmp_path) -> None:
     results = made(variants=("baseline", "l2"))
     results.study["data"] |= {"title": "<script>a</script>", "source": "<img src=x onerror=b>", "name": "&"}
     results.study["variants"][1]["description"] = "</table><b>bold</b>"
@@ -71,7 +77,7 @@ def test_names_and_sources_are_text_whatever_they_hold(tmp_path) -> None:
     assert "</table><b>bold</b>" in page.text
 
 
-def test_a_run_folder_keeps_its_report_and_the_figures_of_the_run_are_shown(tmp_path) -> None:
+def test_a_report_is_saved_in_the_run_folder_and_shows_the_figures_of_the_run(tmp_path) -> None:
     folder = saved(made(), tmp_path / "run")
     (folder / "figures").mkdir()
     (folder / "figures" / "loss.png").write_bytes(b"as the run drew it")
@@ -80,7 +86,7 @@ def test_a_run_folder_keeps_its_report_and_the_figures_of_the_run_are_shown(tmp_
     assert base64.b64encode(b"as the run drew it").decode() in written.read_text(encoding="utf-8")
 
 
-def test_without_a_place_to_write_there_is_a_clear_error(tmp_path) -> None:
+def test_a_report_that_cannot_be_written_gives_a_clear_error(tmp_path) -> None:
     with pytest.raises(InputError, match=r"Expected a path for the report. Received: none"):
         made().report()
     (tmp_path / "file").write_text("")
@@ -95,7 +101,7 @@ def test_the_same_advice_is_given_once(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(("seeds", "words"), [(1, "warning Validation"), (2, "warning, in both seeds Validation")])
-def test_one_seed_and_two_are_told_as_people_would(tmp_path, seeds, words) -> None:
+def test_findings_in_one_seed_and_in_both_are_worded_naturally(tmp_path, seeds, words) -> None:
     text = Page(made(seeds=seeds).report(tmp_path / "page.html").read_text(encoding="utf-8")).text
     assert f"OVERFITTING {words}" in text
 
@@ -108,7 +114,7 @@ def diverged(results):
     return replace(results, histories=Histories(members), losses=dict.fromkeys(results.losses, none))
 
 
-def test_the_run_folder_is_spoken_of_where_there_is_one_and_a_model_where_one_is_recommended(tmp_path) -> None:
+def test_the_footer_mentions_a_run_folder_and_a_recommended_model_where_they_exist(tmp_path) -> None:
     for results, words in (
         (load(saved(made(), tmp_path / "run")), "trained models: regulab apply RUN --out repaired.keras saves"),
         (load(saved(diverged(made()), tmp_path / "diverged")), "also holds these numbers in plain files."),

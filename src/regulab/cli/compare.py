@@ -36,12 +36,12 @@ def _show(comparison: RunComparison) -> None:
     from regulab.cli.console import new_console
     from regulab.cli.table import print_table
     from regulab.comparison.wording import verdict_note
-    from regulab.report.table import places_of
+    from regulab.report.table import loss_decimals
 
     console, runs = new_console(), comparison.runs
     variants = list(dict.fromkeys(variant for run in runs for variant in run.results.histories.variants))
     # Of the first run, which the others are compared with.
-    places = places_of(runs[0].results.summary())
+    places = loss_decimals(runs[0].results.summary())
     columns = [_losses(run, variants, places) for run in runs]
     print_table(console, variants, columns, title="Loss without penalty, each seed at its own best epoch (the median)")
     for run in runs:
@@ -63,13 +63,13 @@ def _show(comparison: RunComparison) -> None:
 
 def _differences(run: ComparedRun, first: str, places: int) -> tuple[str, list[str], list[Column]]:
     """A table of the differences from the first run: title, variants and columns."""
-    from regulab.report.table import differences_of
+    from regulab.report.table import difference_columns
 
     names = [comparison.variant for comparison in run.comparisons]
     seeds = sorted({comparison.seeds for comparison in run.comparisons})
     paired = f"{'–'.join(map(str, dict.fromkeys((seeds[0], seeds[-1]))))} paired seed{'s' * (seeds != [1])}"
     title = f"{run.name} against {first}: {run.comparisons[0].split} data, {paired}"
-    return title, names, differences_of(run.comparisons, names, places=places, control=first)
+    return title, names, difference_columns(run.comparisons, names, places=places, control=first)
 
 
 def _losses(run: ComparedRun, variants: Sequence[str], places: int) -> Column:

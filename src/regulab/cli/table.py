@@ -17,20 +17,27 @@ def print_results(results: Results, *, console: Console | None = None) -> None:
     """Print the table of variants, the conclusion and where the run folder lies."""
     from regulab.cli.console import new_console
     from regulab.histories.run_folder import RunFolder
-    from regulab.report.table import differences_of, losses_of, notes_of, optimism_notes, places_of, title
+    from regulab.report.table import (
+        difference_columns,
+        loss_columns,
+        loss_decimals,
+        optimism_notes,
+        table_notes,
+        table_title,
+    )
 
     console = console or new_console()
     lines, compared, recommended = results.summary(), results.compare(), results.recommend()
-    names, places = results.histories.variants, places_of(lines)
-    losses = losses_of(lines, results.study["data"], places=places)
-    differences = differences_of(compared, names, places=places)
+    names, places = results.histories.variants, loss_decimals(lines)
+    losses = loss_columns(lines, results.study["data"], places=places)
+    differences = difference_columns(compared, names, places=places)
     bold = recommended.variant
     everything = [*losses, *(differences if compared else ())]
     wide = fits(console, names, everything)
-    print_table(console, names, everything if wide else losses, title=title(results.study), bold=bold)
+    print_table(console, names, everything if wide else losses, title=table_title(results.study), bold=bold)
     if compared and not wide:
         print_table(console, names, differences, title="Against the baseline", bold=bold)
-    for note in notes_of(results.study, compared):
+    for note in table_notes(results.study, compared):
         console.print(note, style="italic", soft_wrap=True)
     console.print()
     for finding in results.study_findings():

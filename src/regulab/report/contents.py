@@ -15,7 +15,15 @@ from regulab.diagnosis.diagnose import diagnose_history
 from regulab.diagnosis.diagnosis import Diagnosis
 from regulab.diagnosis.finding import SEVERITIES, Finding
 from regulab.histories.history import Histories
-from regulab.report.table import Column, differences_of, losses_of, notes_of, optimism_notes, places_of, title
+from regulab.report.table import (
+    Column,
+    difference_columns,
+    loss_columns,
+    loss_decimals,
+    optimism_notes,
+    table_notes,
+    table_title,
+)
 from regulab.report.wording import CAPTIONS, Caption, training_facts
 
 
@@ -144,19 +152,19 @@ def contents(
         figures: PNG by name; those without a caption are left out.
         has_folder: Whether the study has a run folder.
     """
-    names, places = histories.variants, places_of(summary)
-    columns = losses_of(summary, study["data"], places=places)
+    names, places = histories.variants, loss_decimals(summary)
+    columns = loss_columns(summary, study["data"], places=places)
     if comparisons:
-        columns += differences_of(comparisons, names, places=places)
+        columns += difference_columns(comparisons, names, places=places)
     entries = {entry["name"]: entry for entry in study["variants"]}
     return Report(
         title=str(study["data"]["title"]),
         conclusion=tuple(conclusion),
         recommended=recommendation.variant,
-        table_title=title(study),
+        table_title=table_title(study),
         columns=tuple(columns),
         notes=(
-            *notes_of(study, comparisons),
+            *table_notes(study, comparisons),
             f"Recommended: {recommendation.variant or 'none'}. {recommendation.reason}".rstrip(),
             *optimism_notes(recommendation, len(names), places=places),
         ),

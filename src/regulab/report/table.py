@@ -19,8 +19,8 @@ class Column:
     """A column of the table.
 
     Attributes:
-        heading: What stands above it, in two lines.
-        cells: One a variant.
+        heading: Its heading, in two lines.
+        cells: One for each variant.
         left: Whether it is aligned to the left.
     """
 
@@ -29,31 +29,34 @@ class Column:
     left: bool = False
 
 
-def title(study: Mapping[str, Any]) -> str:
-    """What the table is of."""
+def table_title(study: Mapping[str, Any]) -> str:
+    """What the table shows, as its title."""
     seeds = len(study["seeds"])
     return f"{study['data']['title']}: loss without penalty, mean of {seeds} seed{'s' if seeds > 1 else ''}"
 
 
-def places_of(lines: Sequence[VariantSummary]) -> int:
-    """How many decimals the losses of a study are written with: as many as the first variant's best needs."""
-    return decimals(lines[0].val_loss_best)
+def loss_decimals(summaries: Sequence[VariantSummary]) -> int:
+    """With how many decimals to write a study's losses: as many as the first variant's best loss needs."""
+    return decimals(summaries[0].val_loss_best)
 
 
-def losses_of(lines: Sequence[VariantSummary], data: Mapping[str, Any], *, places: int) -> list[Column]:
-    """Sizes, best epochs and losses."""
+def loss_columns(summaries: Sequence[VariantSummary], data: Mapping[str, Any], *, places: int) -> list[Column]:
+    """The columns of sizes, best epochs and losses."""
     columns = [
-        Column("\nparameters", tuple(f"{line.parameters:,}" for line in lines)),
-        Column("best\nepoch", tuple("–" if line.best_epoch is None else str(line.best_epoch + 1) for line in lines)),
-        Column("validation\nat best", tuple(written(line.val_loss_best, places) for line in lines)),
-        Column("validation\nat end", tuple(written(line.val_loss_last, places) for line in lines)),
+        Column("\nparameters", tuple(f"{summary.parameters:,}" for summary in summaries)),
+        Column(
+            "best\nepoch",
+            tuple("–" if summary.best_epoch is None else str(summary.best_epoch + 1) for summary in summaries),
+        ),
+        Column("validation\nat best", tuple(written(summary.val_loss_best, places) for summary in summaries)),
+        Column("validation\nat end", tuple(written(summary.val_loss_last, places) for summary in summaries)),
     ]
     if data["test"] is not None and not data["validation_is_test"]:
-        columns.append(Column("test\nat best", tuple(written(line.test_loss_best, places) for line in lines)))
+        columns.append(Column("test\nat best", tuple(written(summary.test_loss_best, places) for summary in summaries)))
     return columns
 
 
-def differences_of(
+def difference_columns(
     comparisons: Sequence[Comparison], names: Sequence[str], *, places: int, control: str = "baseline"
 ) -> list[Column]:
     """The difference with its interval, and the verdict; a dash for what was not compared, such as the baseline."""
@@ -76,7 +79,7 @@ def difference(comparison: Comparison, places: int) -> str:
     return f"{sign}{written(abs(mean), places)} ± {written(half_width, places)}"
 
 
-def notes_of(study: Mapping[str, Any], comparisons: Sequence[Comparison]) -> list[str]:
+def table_notes(study: Mapping[str, Any], comparisons: Sequence[Comparison]) -> list[str]:
     """Where the data is from, and how to read the columns."""
     source = str(study["data"]["source"])
     notes = [
