@@ -142,7 +142,7 @@ def test_sources_that_cannot_be_read(refused, source, message):
         (["--out", "mine.py"], "Expected a folder for the run. Received: mine.py, but mine.py is a file."),
         (["--out", "mine.py/run"], "Expected a folder for the run. Received: mine.py/run, but mine.py is a file."),
         (["--out", "folder"], "Expected a new or empty folder for the run. Received: folder, which is in use."),
-        (["--data-file", "whole.npz"], "Expected --data-file together with imdb. Received: it with mine:data."),
+        (["--data-file", "whole.npz"], "Expected --data-file together with imdb. Received: --data-file with mine"),
         (["--validation", "test"], "Expected a data set with a test split for validation='test'."),
     ],
 )

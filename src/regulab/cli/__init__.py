@@ -16,18 +16,17 @@ import click
 from regulab.cli.apply import apply
 from regulab.cli.compare import compare
 from regulab.cli.diagnose import diagnose
+from regulab.cli.exit_codes import BAD_INPUT, INTERRUPTED
 from regulab.cli.lab import lab
 from regulab.cli.report import report
 from regulab.cli.run import run
 from regulab.cli.session import session_group
 from regulab.errors import RegulabError
 
-BAD_INPUT, INTERRUPTED = 2, 130
-
 
 @contextmanager
 def _warnings_in_one_line() -> Iterator[None]:
-    """Warnings as people read them, without the place in the code."""
+    """Print warnings without the line of code that they come from."""
 
     def show(message: Warning | str, *_: Any, **__: Any) -> None:
         click.echo(f"Warning: {' '.join(str(message).split())}", err=True)
@@ -38,7 +37,7 @@ def _warnings_in_one_line() -> Iterator[None]:
 
 
 def _give_up_output() -> None:
-    """Let what cannot be written to standard output go, which Python would try once more when it ends."""
+    """Drop what cannot be written to standard output, which Python would otherwise try again when it exits."""
     try:
         sys.stdout.flush()
     except OSError:
@@ -61,9 +60,9 @@ class _Group(click.Group):
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise  # click ends quietly where the reader of a pipe has left
-            where = "" if error.filename is None else f": {error.filename}"
+            file = "" if error.filename is None else f": {error.filename}"
             _give_up_output()
-            click.echo(f"Error: {error.strerror or error}{where}", err=True)
+            click.echo(f"Error: {error.strerror or error}{file}", err=True)
             ctx.exit(BAD_INPUT)
 
 

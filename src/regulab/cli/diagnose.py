@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from regulab.diagnosis.diagnosis import Diagnoses, Diagnosis
 
-FOUND = 1
-
 
 @click.command()
 @click.argument("logs", metavar="LOG...", nargs=-1, required=True, type=click.Path())
@@ -50,7 +48,7 @@ def diagnose(
     a record a line, a trainer_state.json of Hugging Face, a TensorBoard folder or a run folder. Nothing is trained,
     and TensorFlow is not needed.
     """
-    from regulab.cli import BAD_INPUT
+    from regulab.cli.exit_codes import BAD_INPUT, FOUND
     from regulab.diagnosis.diagnosis import Diagnoses
     from regulab.diagnosis.finding import SEVERITIES, Severity
     from regulab.diagnosis.logs import diagnose as diagnose_source

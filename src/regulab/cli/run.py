@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import contextmanager, nullcontext
-from functools import partial
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,10 +70,9 @@ def run(
     network, and the baseline with L2, with dropout and with both. Results, figures and models go to a run
     folder.
     """
-    from regulab.cli.ahead import ahead
     from regulab.cli.resuming import resumable
     from regulab.cli.sources import batch_size as default_batch_size
-    from regulab.cli.sources import check_source, read_source, reads_alone
+    from regulab.cli.sources import check_source, read_source
     from regulab.cli.tf_import import import_tensorflow
     from regulab.errors import InputError
     from regulab.histories.run_folder import RunFolder
@@ -89,14 +86,9 @@ def run(
     if out is not None:
         check_folder(RunFolder(Path(out)), resume=resume)
     chosen = None if variants is None else parse_list(variants)
-    read = partial(read_source, source, data_file=data_file, validation=validation)
-    # Where TensorFlow is there already, as in a notebook, there is no import to read during.
-    at_once = "tensorflow" in sys.modules or not reads_alone(source, data_file=data_file)
-    with nullcontext(read) if at_once else ahead(read) as reading:
-        import_tensorflow()
-        found = reading()
+    import_tensorflow()
     study = _study(
-        found,
+        read_source(source, data_file=data_file, validation=validation),
         model=model,
         variants=chosen,
         seeds=seeds,
@@ -112,7 +104,7 @@ def run(
 
 
 def _study(
-    found: Dataset | Study,
+    source: Dataset | Study,
     *,
     model: str | None,
     variants: Sequence[Variant] | None,
@@ -125,18 +117,18 @@ def _study(
     from regulab.models.default_model import default_head, default_model
     from regulab.study import Study
 
-    if isinstance(found, Study):
+    if isinstance(source, Study):
         given = _given("model", "variants", "seeds", "epochs", "batch_size")
         if given:
             raise InputError(
                 f"Expected a data set together with {', '.join(given)}. Received: a whole study, which brings its own."
             )
-        return found
+        return source
     if model is None:
-        click.echo(f"Training the course's network for {default_head(found).describe()}.", err=True)
+        click.echo(f"Training the course's network for {default_head(source).describe()}.", err=True)
     return Study(
-        default_model(found) if model is None else locate(model, option="--model"),
-        found,
+        default_model(source) if model is None else locate(model, option="--model"),
+        source,
         variants=variants,
         seeds=seeds,
         epochs=epochs,

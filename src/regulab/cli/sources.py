@@ -24,22 +24,15 @@ def batch_size(source: str) -> int:
 
 
 def check_source(source: str) -> None:
-    """Refuse a name that stands for nothing.
+    """Refuse a name that is no source of data.
 
     Raises:
         InputError: If it is neither a built-in data set, a file nor a function.
     """
     if source in BUILT_IN or source.endswith(".npz") or ":" in source:
         return
-    near = " That file exists, but only .npz files are read." if Path(source).exists() else ""
-    raise InputError(f"No data set '{source}'.{near} Available: {', '.join(BUILT_IN)}, DATA.npz, module:function.")
-
-
-def reads_alone(source: str, *, data_file: str | None) -> bool:
-    """Whether a process of its own can read this: without TensorFlow, a user's code and much to hand over."""
-    from regulab.data.imdb_source import at_hand
-
-    return source in BUILT_IN and (source != "imdb" or data_file is not None or at_hand()[0] is not None)
+    hint = " That file exists, but only .npz files are read." if Path(source).exists() else ""
+    raise InputError(f"No data set '{source}'.{hint} Available: {', '.join(BUILT_IN)}, DATA.npz, module:function.")
 
 
 def read_source(source: str, *, data_file: str | None, validation: str | None) -> Dataset | Study:
@@ -51,18 +44,18 @@ def read_source(source: str, *, data_file: str | None, validation: str | None) -
     from regulab import data
 
     if data_file is not None and source != "imdb":
-        raise InputError(f"Expected --data-file together with imdb. Received: it with {source}.")
+        raise InputError(f"Expected --data-file together with imdb. Received: --data-file with {source}.")
     if source == "imdb":
         return data.imdb(data_file=data_file, validation=validation)
     if source == "digits":
         return data.digits(validation=validation)
     if source == "reviews":
-        found: Dataset | Study = data.reviews()
+        dataset: Dataset | Study = data.reviews()
     elif source.endswith(".npz"):
         return data.load(source, validation=validation)
     else:
-        found = as_data(locate(source, option="the data source")(), name=source, validation=validation)
-    return _with_protocol(found, validation)
+        dataset = as_data(locate(source, option="the data source")(), name=source, validation=validation)
+    return _with_protocol(dataset, validation)
 
 
 def as_data(value: Any, *, name: str, validation: str | None = None) -> Dataset | Study:
@@ -97,11 +90,11 @@ def as_data(value: Any, *, name: str, validation: str | None = None) -> Dataset 
     )
 
 
-def _with_protocol(found: Dataset | Study, validation: str | None) -> Dataset | Study:
+def _with_protocol(dataset: Dataset | Study, validation: str | None) -> Dataset | Study:
     from regulab.data.dataset import Dataset, validate_on_test
 
     if validation is None:
-        return found
-    if not isinstance(found, Dataset):
+        return dataset
+    if not isinstance(dataset, Dataset):
         raise InputError("Expected --validation with a data set. Received: a whole study, which brings its own.")
-    return validate_on_test(found)
+    return validate_on_test(dataset)

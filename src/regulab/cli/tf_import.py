@@ -1,20 +1,17 @@
-"""TensorFlow without its start-up chatter."""
+"""TensorFlow without what it prints when it starts."""
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 
 
 def import_tensorflow() -> None:
-    """Import TensorFlow and Keras with standard error set aside; shown after all if the import fails.
+    """Import TensorFlow and Keras with standard error diverted, which is shown after all if the import fails.
 
     An environment variable silences most lines but not those written before logging is set up, so the
-    file descriptor itself is turned away for the length of the import.
+    file descriptor itself is redirected during the import.
 
     Raises:
         MissingDependencyError: If TensorFlow is not installed.
@@ -30,11 +27,10 @@ def import_tensorflow() -> None:
     waiting = "Starting TensorFlow" if sys.stderr.isatty() else ""
     sys.stderr.write(waiting)
     sys.stderr.flush()
-    kept = os.dup(2)
+    standard_error = os.dup(2)
     failed = False
-    imported = "tensorflow" in sys.modules
-    with tempfile.TemporaryFile() as aside, nullcontext() if imported else _without_collections():
-        os.dup2(aside.fileno(), 2)
+    with tempfile.TemporaryFile() as diverted:
+        os.dup2(diverted.fileno(), 2)
         try:
             import keras  # noqa: F401
             import tensorflow as tf
@@ -44,25 +40,10 @@ def import_tensorflow() -> None:
             failed = True
             raise
         finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+            os.dup2(standard_error, 2)
+            os.close(standard_error)
             if waiting:
                 sys.stderr.write(f"\r{' ' * len(waiting)}\r")
             if failed:
-                aside.seek(0)
-                sys.stderr.write(aside.read().decode(errors="replace"))
-
-
-@contextmanager
-def _without_collections() -> Iterator[None]:
-    """Leave garbage alone, and what is there in the end for good.
-
-    An import makes hundreds of thousands of objects that stay. To look through them again and again, in vain, takes a
-    fifth of its time.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
+                diverted.seek(0)
+                sys.stderr.write(diverted.read().decode(errors="replace"))
