@@ -90,7 +90,7 @@ def test_an_error_of_a_cell_is_explained_until_the_cell_runs_well(lab, learner):
     # The focus stays in the notebook.
     assert tab.page.evaluate("!document.activeElement.closest('.rl-panel')")
     tab.panel(".rl-item summary").click()
-    assert "Python knows no rate_of_learning" in tab.panel(".rl-item").inner_text()
+    assert "Python does not know rate_of_learning" in tab.panel(".rl-item").inner_text()
     # The task whose cell makes the name.
     tab.run("2 * double")
     tab.panel(".rl-item >> text=NameError").wait_for()

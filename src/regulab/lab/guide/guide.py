@@ -50,7 +50,7 @@ class Guide:
 
     def answers(self, question: str) -> list[Passage]:
         """The passages that answer a question, the best first, one per source; none if nothing fits."""
-        hits = [(self.passages[hit.index], hit.score) for hit in self._index.search(question, most=30)]
+        hits = [(self.passages[hit.index], hit.score) for hit in self._index.search(question, limit=30)]
         best: dict[tuple[str, str], Passage] = {}
         for passage, _ in sorted(hits, key=lambda hit: -hit[1] * _weight(hit[0])):
             best.setdefault((passage.source.kind, passage.source.id), passage)

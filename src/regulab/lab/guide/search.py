@@ -69,12 +69,12 @@ class Index:
         self._number = len(prepared)
         self._known = {word for title, body in prepared for word in (*title, *body)}
 
-    def search(self, question: str, *, most: int = 10) -> list[Hit]:
+    def search(self, question: str, *, limit: int = 10) -> list[Hit]:
         """The texts that answer a question, the best first; none if nothing fits.
 
         Args:
             question: In words, or a message.
-            most: How many at most.
+            limit: How many at most.
         """
         with self._lock:
             terms = self._terms(question[:LONGEST])
@@ -91,7 +91,7 @@ class Index:
             for index, score in total.items()
             if covered[index] >= MIN_COVERED
         ]
-        return sorted(hits, key=lambda hit: (-hit.score, hit.index))[:most]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.index))[:limit]
 
     def _weight(self, number: int) -> float:
         """Rare words weigh more. One that no text contains weighs most, so that no text covers a question about it."""
