@@ -126,7 +126,7 @@ def test_streams_refuse_train_size_and_class_weight():
     data = rl.data.stream(*streams(x, halves(x)[:, None]))
     with pytest.raises(NotApplicableError, match=r"Expected arrays for variant 'train_size.*Use `.take\(...\)`"):
         rl.Study(lambda: stack(), data, variants=[rl.train_size(0.5)])
-    with pytest.raises(InputError, match=r"Expected arrays with class_weight.*Let the stream give"):
+    with pytest.raises(InputError, match=r"Expected arrays with class_weight.*Let the stream yield"):
         rl.Study(lambda: stack(), data, variants=[], class_weight={0: 1.0, 1: 2.0})
 
 
