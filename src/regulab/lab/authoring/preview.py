@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
+
+from jinja2 import Environment
 
 from regulab.lab.authoring.markdown import render
 from regulab.lab.authoring.records import Part, Session
@@ -19,10 +22,14 @@ def page(session: Session) -> str:
         >>> "<script" in page(load("avoid-overfitting"))
         False
     """
-    environment = page_environment(
+    return _environment().get_template("preview.html").render(session=session)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    return page_environment(
         Path(__file__).parent / "templates", filters={"kind": _kind}, html_filters={"markdown": render}
     )
-    return environment.get_template("preview.html").render(session=session)
 
 
 def _kind(part: Part) -> str:
