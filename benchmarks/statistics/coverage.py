@@ -103,12 +103,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started = time.perf_counter()
     sizes = {60: 20} if options.small else SIZES
     coverages = []
-    for found in measure_coverage(sizes):
-        coverages.append(found)
+    for result in measure_coverage(sizes):
+        coverages.append(result)
         print(
-            f"{found.world:16} {found.seeds:2} seeds {found.examples:6,} examples {found.studies:5,} studies: "
-            f"interval {found.interval:.1%}, Satterthwaite {found.satterthwaite:.1%}, "
-            f"bootstrap {found.bootstrap:.1%}, claims {found.claims:.1%}, uncorrected {found.uncorrected:.1%}",
+            f"{result.world:16} {result.seeds:2} seeds {result.examples:6,} examples {result.studies:5,} studies: "
+            f"interval {result.interval:.1%}, Satterthwaite {result.satterthwaite:.1%}, "
+            f"bootstrap {result.bootstrap:.1%}, claims {result.claims:.1%}, uncorrected {result.uncorrected:.1%}",
             flush=True,
         )
     flatteries = []
@@ -149,15 +149,15 @@ def _coverage(
     for made in _batches(world, rng, studies=studies, seeds=seeds, examples=examples, effects=(0.0,) * VARIANTS):
         difference = made.test[:, 1:] - made.test[:, :1]
         truth = made.truth[:, 1:] - made.truth[:, :1]
-        found = estimate(difference)
-        half = half_width(found)
-        hits["interval"].append(np.abs(found.mean - truth) <= half)
-        hits["satterthwaite"].append(np.abs(found.mean - truth) <= _satterthwaite(difference))
+        estimated = estimate(difference)
+        half = half_width(estimated)
+        hits["interval"].append(np.abs(estimated.mean - truth) <= half)
+        hits["satterthwaite"].append(np.abs(estimated.mean - truth) <= _satterthwaite(difference))
         if bootstrap:
             low, high = _bootstrap(difference[:, 0], rng)
             hits["bootstrap"].append((low <= truth[:, 0]) & (truth[:, 0] <= high))
-        excluded = np.abs(found.mean) > half
-        small = np.array([holm(row) for row in p_value(found)]) <= CLAIMS
+        excluded = np.abs(estimated.mean) > half
+        small = np.array([holm(row) for row in p_value(estimated)]) <= CLAIMS
         hits["claims"].append((excluded & small).any(axis=1))
         hits["uncorrected"].append(excluded.any(axis=1))
     shares = {name: float(np.concatenate(parts).mean()) for name, parts in hits.items()}
@@ -244,16 +244,16 @@ def report(coverages: Sequence[Coverage], flatteries: Sequence[Flattery]) -> str
         "| studies that claim a difference | studies with an interval that excludes zero |",
         "|---|---|---|---|---|---|",
     ]
-    kinds = tuple(dict.fromkeys(found.world for found in coverages))
+    kinds = tuple(dict.fromkeys(result.world for result in coverages))
     for seeds in SEEDS:
-        groups = [[found for found in coverages if (found.seeds, found.world) == (seeds, kind)] for kind in kinds]
+        groups = [[result for result in coverages if (result.seeds, result.world) == (seeds, kind)] for kind in kinds]
         cells = [
             _range([_pooled(group, name) for group in groups])
             for name in ("interval", "satterthwaite", "bootstrap", "claims", "uncorrected")
         ]
         lines.append(f"| {seeds} | {' | '.join(cells)} |")
-    sizes = sorted({found.examples for found in coverages})
-    each = sum(found.studies for found in coverages) // (len(SEEDS) * len(kinds))
+    sizes = sorted({result.examples for result in coverages})
+    each = sum(result.studies for result in coverages) // (len(SEEDS) * len(kinds))
     lines += [
         "",
         fill(
@@ -276,13 +276,13 @@ def report(coverages: Sequence[Coverage], flatteries: Sequence[Flattery]) -> str
     return "\n".join(lines)
 
 
-def _flattery(found: Flattery) -> str:
-    return f"{found.simulated:.4f} ± {found.error:.4f} | {found.printed:.4f}"
+def _flattery(result: Flattery) -> str:
+    return f"{result.simulated:.4f} ± {result.error:.4f} | {result.printed:.4f}"
 
 
 def _pooled(group: Sequence[Coverage], name: str) -> float:
     """A share over studies of all sizes in which it was measured."""
-    pairs = [(getattr(found, name), found.studies) for found in group]
+    pairs = [(getattr(result, name), result.studies) for result in group]
     known = [(share, studies) for share, studies in pairs if share == share]
     return sum(share * studies for share, studies in known) / sum(studies for _, studies in known)
 

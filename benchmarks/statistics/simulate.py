@@ -144,13 +144,13 @@ def _deviations(world: World, rng: np.random.Generator, shape: tuple[int, int, i
     hardness = np.exp(0.7 * _normal(rng, (studies, 1, 1, examples)))
     hardness /= np.float32(np.exp(0.7**2))  # mean square 1
     own = world.example * _normal(rng, (studies, variants, 1, examples))
-    found = _normal(rng, shape)
-    found *= np.float32(world.cell)
-    found += own
-    found += 0.5
-    found *= hardness
-    found -= np.float32(0.5 * np.exp(0.7**2 / 2 - 0.7**2))
-    return found
+    losses = _normal(rng, shape)
+    losses *= np.float32(world.cell)
+    losses += own
+    losses += 0.5
+    losses *= hardness
+    losses -= np.float32(0.5 * np.exp(0.7**2 / 2 - 0.7**2))
+    return losses
 
 
 def _normal(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:

@@ -96,7 +96,7 @@ def test_losses_that_are_never_a_number_are_not_called_absent(logs) -> None:
     assert diagnose("log.json").stdout.startswith("log.json: cannot tell: no validation loss\n")
 
 
-def test_a_metric_to_judge_by_that_is_never_a_number_is_told() -> None:
+def test_a_metric_that_is_never_a_number_cannot_tell() -> None:
     nan = [float("nan")] * 6
     (diagnosis,) = rl.diagnose(
         {"loss": FALLING, "val_loss": FALLING, "binary_crossentropy": FALLING, "val_binary_crossentropy": nan}
@@ -113,11 +113,11 @@ def test_a_metric_to_judge_by_that_is_never_a_number_is_told() -> None:
         ("healthy.csv", "warning", 0),
     ],
 )
-def test_the_exit_code_tells_of_findings_at_or_above_a_severity(logs, log, fail_on, code) -> None:
+def test_the_exit_code_is_1_for_findings_at_or_above_a_severity(logs, log, fail_on, code) -> None:
     assert diagnose(log, "--fail-on", fail_on).exit_code == code
 
 
-def test_several_logs_are_told_one_after_the_other(logs) -> None:
+def test_several_logs_are_printed_one_after_the_other(logs) -> None:
     result = diagnose("healthy.csv", "overfits.csv", "--fail-on", "warning")
     names = [line for line in result.stdout.splitlines() if line and not line.startswith(" ")]
     assert (names, result.exit_code) == (["healthy.csv: healthy", "overfits.csv: not healthy"], 1)

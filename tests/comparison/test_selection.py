@@ -59,7 +59,7 @@ def test_the_baseline_is_simpler_than_a_variant_with_fewer_weights() -> None:
     assert selected(lines, losses(baseline=0.3001, small=0.3))[0] == "baseline"
 
 
-def test_beside_the_baseline_the_fewest_weights_are_the_simplest() -> None:
+def test_apart_from_the_baseline_the_fewest_weights_are_the_simplest() -> None:
     lines = [summary("baseline", 0.5), summary("big", 0.3, parameters=900), summary("small", 0.3001, parameters=10)]
     assert selected(lines, losses(baseline=0.5, big=0.3, small=0.3001))[0] == "small"
 

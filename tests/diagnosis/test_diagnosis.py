@@ -90,7 +90,7 @@ def test_a_loss_among_the_metrics_answers_for_the_penalty() -> None:
     assert len(diagnose_history(History("log", 0, {**HEALTHY, **metrics})).unknown) == 1
 
 
-def test_another_error_among_the_metrics_does_not() -> None:
+def test_another_error_among_the_metrics_does_not_answer_for_the_penalty() -> None:
     errors = {"mae": (0.5, 0.4, 0.3, 0.2, 0.1, 0.1), "val_mae": (0.2, 0.3, 0.1, 0.3, 0.1, 0.2)}
     assert len(diagnose_history(History("log", 0, {**HEALTHY, **errors})).unknown) == 2
     same = {"mse": HEALTHY["loss"], "val_mse": HEALTHY["val_loss"]}
@@ -184,7 +184,7 @@ def test_an_ignored_finding_is_muted_and_named_and_does_not_make_a_log_healthy()
     assert Diagnoses((diagnosis, Diagnosis("healthy", ()))).state is State.NO_OTHER_FINDING
 
 
-def test_what_is_ignored_is_said_beside_another_verdict_too() -> None:
+def test_ignored_findings_are_named_whatever_the_verdict() -> None:
     warning, error, info = (Finding(code, code.lower(), "m", {}, "a") for code in ("WARNING", "ERROR", "INFO"))
     for diagnosis, state in (
         (Diagnosis("log", (warning,), ignored=(error,)), State.NOT_HEALTHY),

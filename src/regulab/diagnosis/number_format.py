@@ -52,7 +52,7 @@ def least(places: int) -> float:
     return 0.5 * 10.0**-places
 
 
-def apart(one: float, other: float) -> tuple[str, str]:
+def apart(first: float, second: float) -> tuple[str, str]:
     """Two losses, with more decimals where they would look equal and are not.
 
     Example:
@@ -60,7 +60,7 @@ def apart(one: float, other: float) -> tuple[str, str]:
         (('0.300', '0.250'), ('0.30014', '0.30011'))
     """
     pairs = [
-        (written(one, digits), written(other, digits))
-        for digits in range(decimals(other), max(_MOST, decimals(other)) + 1)
+        (written(first, digits), written(second, digits))
+        for digits in range(decimals(second), max(_MOST, decimals(second)) + 1)
     ]
     return next((pair for pair in pairs if pair[0] != pair[1]), pairs[0])

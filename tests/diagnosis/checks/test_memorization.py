@@ -23,7 +23,7 @@ def history(training: np.ndarray, validation: np.ndarray) -> History:
     [(2.3 * FALL, 2.0 + 0.3 * FALL), (0.69 * FALL + 0.001, np.full(20, 0.693)), (1.2 * FALL, 0.62 + 0.05 * FALL)],
     ids=["classes", "chance", "regression"],
 )
-def test_a_training_loss_that_falls_alone_is_told(training: np.ndarray, validation: np.ndarray) -> None:
+def test_a_training_loss_that_falls_alone_is_memorization(training: np.ndarray, validation: np.ndarray) -> None:
     log = history(training, validation)
     finding = finding_of(CHECK, log)
     assert (finding.code, finding.severity) == ("MEMORIZATION", "warning")
@@ -52,7 +52,7 @@ def test_a_training_loss_that_falls_alone_is_told(training: np.ndarray, validati
         "three epochs",
     ],
 )
-def test_other_gaps_are_not(training: np.ndarray, validation: np.ndarray) -> None:
+def test_other_gaps_are_not_memorization(training: np.ndarray, validation: np.ndarray) -> None:
     assert is_silent(CHECK, history(training, validation))
 
 

@@ -22,7 +22,7 @@ def test_validation_on_the_test_split_is_named() -> None:
 
 
 @pytest.mark.parametrize("study", [{}, {"data": None}, {"data": {}}, {"data": {"validation_is_test": False}}])
-def test_a_test_split_that_was_kept_or_not_told_of_is_not_named(study: dict[str, object]) -> None:
+def test_a_separate_test_split_gives_no_finding(study: dict[str, object]) -> None:
     assert isinstance(ValidationIsTest().run(study, NONE), SILENT)
 
 
@@ -36,7 +36,7 @@ def test_training_examples_among_the_others_are_named_with_their_share() -> None
     assert finding.evidence["validation_share"] == 0.05
 
 
-def test_a_few_duplicates_weigh_less() -> None:
+def test_few_duplicates_are_an_info() -> None:
     (finding,) = DuplicatesAcrossSplits().run(
         {"data": {"test": 1000, "duplicates": {"validation": 0, "test": 1}}}, NONE
     )
@@ -46,7 +46,7 @@ def test_a_few_duplicates_weigh_less() -> None:
 @pytest.mark.parametrize(
     "study", [{}, {"data": {"test": 9}}, {"data": {"duplicates": None}}, {"data": {"duplicates": {"test": 0}}}]
 )
-def test_no_duplicates_or_none_counted_is_silence(study: dict[str, object]) -> None:
+def test_no_duplicates_give_no_finding(study: dict[str, object]) -> None:
     assert isinstance(DuplicatesAcrossSplits().run(study, NONE), SILENT)
 
 
@@ -96,11 +96,11 @@ def test_a_best_in_the_middle_or_within_the_noise_of_its_neighbour_is_not_named(
         ("l2(weak)", "l2(1/0)", "l2(0.1)"),
     ],
 )
-def test_what_is_no_grid_is_silence(names: tuple[str, ...]) -> None:
+def test_variants_that_are_no_grid_give_no_finding(names: tuple[str, ...]) -> None:
     assert isinstance(GRID.run(*grid({name: 0.5 - number / 10 for number, name in enumerate(names)})), SILENT)
 
 
-def test_a_grid_without_finite_losses_or_histories_is_silence() -> None:
+def test_a_grid_without_finite_losses_or_histories_gives_no_finding() -> None:
     study, histories = grid({"l2(0.0001)": float("inf"), "l2(0.001)": 0.4, "l2(0.01)": 0.3})
     losses = {"val_data_loss": (float("nan"),)}
     broken = Histories(tuple(History(name, 0, losses) for name in histories.variants))
