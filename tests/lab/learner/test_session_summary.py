@@ -41,7 +41,7 @@ def notebook(*cells):
     return {"cells": list(cells)}
 
 
-def test_what_a_task_shows_comes_from_its_cells_and_from_those_added_below(session):
+def test_a_task_shows_its_own_cells_and_those_added_below(session):
     summary = summarize(
         session,
         Progress("numbers"),
@@ -78,7 +78,7 @@ def test_a_cell_as_the_session_gave_it_is_not_shown(session):
         (shown(**{"application/vnd.widget": "x", "text/plain": "Slider()"}), ()),
     ],
 )
-def test_an_output_is_shown_as_what_it_is_or_not_at_all(session, output, expected):
+def test_outputs_are_shown_as_their_type_or_left_out(session, output, expected):
     summary = summarize(session, Progress("numbers"), notebook(cell("rate = 0.5", output, task="half")))
     assert summary.tasks[0].outputs == expected
 
@@ -112,14 +112,14 @@ class Tags(html.parser.HTMLParser):
         assert not [name for name, _ in attrs if name.startswith("on")]
 
 
-def test_the_page_says_what_was_reached_and_what_it_took(session):
+def test_the_page_shows_tasks_passed_time_hints_and_solutions(session):
     text = page(summarize(session, finished(), notebook()), when="today")
     assert "2 of 2 tasks passed · 7 min · 2 hints used" in text
     assert "For 1 of them, the solution was opened." in text
     assert "<code>rate</code> is a half." in text
 
 
-def test_nothing_is_concluded_before_all_is_done(session):
+def test_there_is_no_conclusion_before_all_tasks_have_passed(session):
     half = Progress("numbers").checked("half", Verdict.PASSED, "Right.")
     text = page(summarize(session, half, notebook()), when="today")
     assert (
@@ -149,7 +149,7 @@ def test_the_command_writes_the_page(tmp_path):
     out = tmp_path / "out.html"
     arguments = ["session", "summary", str(NUMBERS), "--folder", str(tmp_path), "--out", str(out)]
     none = run(cli, arguments)
-    assert (none.exit_code, "no such file. `regulab lab` begins one" in none.output) == (2, True)
+    assert (none.exit_code, "no such file. `regulab lab` creates one" in none.output) == (2, True)
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "numbers.ipynb").write_text("{")
     assert run(cli, arguments).exit_code == 2
