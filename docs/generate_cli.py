@@ -16,9 +16,9 @@ HEAD = """\
 
 # Command line
 
-`regulab --help` lists the commands, and `regulab COMMAND --help` the options of one. `python -m regulab` does the same
-where the command is not on the path. What can be written after `--variants` stands in [Variants](variants.md), and what
-a run leaves behind in [The run folder](run-folder.md).
+`regulab --help` lists the commands, and `regulab COMMAND --help` the options of one command. `python -m regulab` does the
+same where the command is not on the path. [Variants](variants.md) explains what you can write after `--variants`, and
+[The run folder](run-folder.md) what a run leaves behind.
 
 | exit code | means |
 |---|---|
@@ -27,7 +27,7 @@ a run leaves behind in [The run folder](run-folder.md).
 | 2 | bad usage or bad input: one message on standard error, nothing trained |
 | 130 | stopped with Ctrl-C |
 
-With `--json`, one JSON document is all that comes on standard output; progress and notes go to standard error.
+With `--json`, standard output holds one JSON document and nothing else; progress and notes go to standard error.
 """
 
 

@@ -86,7 +86,7 @@ def limits(records: Sequence[Record], cases: Sequence[str]) -> str:
         spread([value for case in cases for value in of(records, case, LIMITS, key)]) for key in Limits.__annotations__
     )
     return (
-        f"Measured between the turns: memory rewritten in place at {rewrite.text(' GB/s')}, bytes read and written "
-        f"counted; numbers in the nearest cache added up at {add.text(' GB/s')}; float32 matrices multiplied at "
+        f"Measured between the turns: memory rewritten in place at {rewrite.text(' GB/s')}, counting bytes read and "
+        f"written; numbers in the nearest cache summed at {add.text(' GB/s')}; float32 matrices multiplied at "
         f"{multiply.text(' GFLOP/s')}."
     )

@@ -35,7 +35,7 @@ def codes_table(tallies: Mapping[str, Mapping[str, Counter[str]]]) -> str:
 def loud_table(shares: Sequence[Share]) -> str:
     """A row for each length and noise."""
     lines = [
-        "| epochs | noise of an epoch | missed | cannot tell | the least possible | given on a plateau "
+        "| epochs | noise of an epoch | missed | cannot tell | the least possible | false alarms on a plateau "
         "| cannot tell on a plateau |",
         "|--:|--:|--:|--:|--:|--:|--:|",
     ]

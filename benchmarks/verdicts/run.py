@@ -1,4 +1,4 @@
-"""How often each finding is missed or given without cause, on curves whose truth is known.
+"""How often each finding is missed or reported without cause, on curves whose truth is known.
 
 python benchmarks/verdicts/run.py [--half 0|1] [--each N] [--errors CODE]    # regulab on generated curves
 python benchmarks/verdicts/run.py --all [--seeds N] [--no-peers]             # and the tables of docs/verdicts.md
@@ -113,15 +113,16 @@ def others(asked: argparse.Namespace) -> dict[str, str]:
         rows = compare(logs, ask=answers if names else None)
         seen = shown_table(shown(logs))
     unsure = sum(piece.truth is None for piece in pieces)
-    sentences = [f"Asked: {', '.join(f'{name} {PEERS[name]}' for name in names)}." if names else "No other tool asked."]
+    versions = ", ".join(f"{name} {PEERS[name]}" for name in names)
+    sentences = [f"Versions: {versions}." if versions else "No other tool was asked."]
     sentences += [f"{name} {PEERS[name]} could not be asked: {reason}." for name, reason in missing.items()]
     if not any(row.group.startswith("IMDB") for row in rows):
-        sentences.append("IMDB was not at hand.")
+        sentences.append("IMDB was not available.")
     return {
         "noise": loud,
         "tools": f"{tools_table(by_group(rows))}\n\n{' '.join(sentences)}",
         "tools-by-noise": tools_table(by_noise(rows)),
-        "shown": f"{seen}\n\nOf {unsure:,} more logs, of {len(pieces):,} together, the pool does not tell the truth.",
+        "shown": f"{seen}\n\nFor {unsure:,} further logs, of {len(pieces):,} in all, the pool does not tell the truth.",
     }
 
 

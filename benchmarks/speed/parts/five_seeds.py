@@ -80,8 +80,8 @@ def table(records: Sequence[Record], about: dict[str, Any]) -> str:
     lines.append(f"| floor of the last, see below | {plain(share(records, about), digits=2)}× | |")
     note = (
         f"Stock Keras was not run in full: each of the four models was fitted once, with one seed, for "
-        f"{about['sizes']['stock_epochs']} epochs. Its time is loading the data once, and for each model and seed "
-        f"what a model costs once and {about['sizes']['epochs']} epochs."
+        f"{about['sizes']['stock_epochs']} epochs. Its time is one loading of the data plus, for each model and seed, "
+        f"the fixed cost of a model and {about['sizes']['epochs']} epochs."
     )
     return "\n".join([*lines, "", note, "", limits(records, [CASE])])
 

@@ -97,7 +97,7 @@ def table(records: Sequence[Record], about: dict[str, Any]) -> str:
     loading = spread(of(records, MEMBERS, COURSE, "import_s")).text(" s")
     note = (
         f"Before the engine starts, TensorFlow is imported, {loading}, and the twenty models are built, {building}. "
-        "What the first epoch takes longer than a later one counts as start."
+        "The extra time of the first epoch over a later one counts as start."
     )
     return "\n".join([*lines, "", note])
 
