@@ -16,9 +16,9 @@ HEAD = """\
 
 # Command line
 
-`regulab --help` lists the commands, and `regulab COMMAND --help` the options of one command. `python -m regulab` does the
-same where the command is not on the path. [Variants](variants.md) explains what you can write after `--variants`, and
-[The run folder](run-folder.md) what a run leaves behind.
+`regulab --help` lists the commands, and `regulab COMMAND --help` the options of one command. `python -m regulab` does
+the same where the command is not on the path. [Variants](variants.md) explains what you can write after `--variants`,
+and [The run folder](run-folder.md) what a run leaves behind.
 
 | exit code | means |
 |---|---|
@@ -55,8 +55,8 @@ def _section(name: str, command: click.Command) -> str:
     options = [option for option in command.params if isinstance(option, click.Option)]
     rows = [record for option in options if (record := option.get_help_record(context))]
     table = [f"| `{option}` | {_marked(text)} |" for option, text in rows]
-    lines = [f"## {name}", "", "```text", usage, "```", "", _marked(command.help or "")]
-    return "\n".join([*lines, "", "| option | |", "|---|---|", *table, ""])
+    lines = [f"## {name}", "", "```text", usage, "```", "", _marked(command.help or ""), ""]
+    return "\n".join([*lines, *(["| option | |", "|---|---|", *table, ""] if table else [])])
 
 
 def _marked(text: str) -> str:

@@ -24,7 +24,7 @@ def share(part: int, whole: int) -> str:
 
 def codes_table(tallies: Mapping[str, Mapping[str, Counter[str]]]) -> str:
     """A row for each code, over all kinds of cases."""
-    lines = ["| code | missed | given without cause |", "|---|--:|--:|"]
+    lines = ["| code | missed | false alarms |", "|---|--:|--:|"]
     for code, kinds in sorted(tallies.items()):
         tally = sum(kinds.values(), Counter())
         missed, false = share(tally["missed"], tally["must"]), share(tally["false"], tally["must not"])
@@ -42,7 +42,7 @@ def loud_table(shares: Sequence[Share]) -> str:
     for row in sorted(shares, key=lambda row: (row.epochs, row.noise)):
         cells = (row.missed, row.unclear, row.limit, row.false, row.doubted)
         lines.append(f"| {row.epochs} | {row.noise:.0%} | {' | '.join(f'{cell:.1%}' for cell in cells)} |")
-    return "\n".join([*lines, "", f"Of {shares[0].each:,} curves each."])
+    return "\n".join([*lines, "", f"Shares of {shares[0].each:,} curves each."])
 
 
 def shown_table(answers: Mapping[tuple[str, str | None], Counter[str]]) -> str:

@@ -38,7 +38,7 @@ def judge(case: Case) -> frozenset[str]:
 
 
 def count(todo: Iterable[Case], *, errors: str = "") -> dict[str, dict[str, Counter[str]]]:
-    """For each code and kind of case how often it was asked for, missed, forbidden and given without cause."""
+    """For each code and kind of case how often it was required, missed, forbidden and a false alarm."""
     tallies: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     for case in todo:
         given = judge(case)

@@ -94,7 +94,7 @@ def studies(*, half: int, each: int) -> Iterator[StudyCase]:
 
 
 def count_studies(*, half: int, each: int, errors: str = "") -> dict[str, dict[str, Counter[str]]]:
-    """For each code and kind of study how often it was asked for, missed, forbidden and given without cause."""
+    """For each code and kind of study how often it was required, missed, forbidden and a false alarm."""
     tallies: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     for case in studies(half=half, each=each):
         given = any(finding.code == case.code for finding in diagnose_study(case.study, case.histories))
