@@ -71,7 +71,7 @@ def test_ctrl_c_says_how_to_go_on_and_leaves_with_130(user_folder, tmp_path):
     printed, said = process.communicate(timeout=60)
     assert process.returncode == 130, said
     assert printed == ""
-    assert said == f"To go on: the same command with --out {out} --resume\nStopped.\n"
+    assert said == f"To continue: run the same command with --out {out} --resume\nStopped.\n"
     assert {path.name for path in out.iterdir()} == {"study.json", "checkpoint.npz", "histories.csv"}
 
 
@@ -104,7 +104,9 @@ def test_what_does_not_apply_is_left_out_with_a_reason(regulab, tmp_path):
     done = regulab("run", "mine:data", "--model", "mine:build_flat", "--epochs", "1", "--out", tmp_path / "run")
     assert done.exit_code == 0, done.stderr
     (note,) = done.stderr.splitlines()
-    assert note.startswith("Left out, since not applicable to this model: smaller, bigger, l2, dropout, l2+dropout: ")
+    assert note.startswith(
+        "Left out, because it does not apply to this model: smaller, bigger, l2, dropout, l2+dropout: "
+    )
 
 
 def test_verbose_says_how_each_variant_is_trained(regulab, tmp_path):

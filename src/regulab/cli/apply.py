@@ -35,8 +35,8 @@ def apply(folder: str, variant: str | None, seed: int | None, out: str) -> None:
     another = "Take another with --variant and --seed, or lower the learning rate and run the study again."
     if member.best_epoch is None:
         raise InputError(
-            f"Expected a model with a finite validation loss. Received: {chosen}, seed {member.seed}, whose was NaN "
-            f"or infinite after every epoch. {another}"
+            f"Expected a model with a finite validation loss. Received: {chosen}, seed {member.seed}, whose "
+            f"validation loss was NaN or infinite after every epoch. {another}"
         )
     import_tensorflow()
     remedy = "A model with classes of your own is loaded with custom_objects, from the run's models folder."

@@ -16,7 +16,7 @@ from regulab.models.keras_errors import one_line
 
 
 def locate(name: str, *, option: str) -> Callable[[], Any]:
-    """The function that `module:function` names, as one whose failures are told in a sentence.
+    """The function that `module:function` names, as one whose failures are reported in a sentence.
 
     The module is looked for in the current folder first; `folder/file.py:function` works too.
 
@@ -43,7 +43,7 @@ def locate(name: str, *, option: str) -> Callable[[], Any]:
         except RegulabError:
             raise
         except (Exception, SystemExit) as error:
-            raise InputError(f"{name} raised {_told(error)}") from error
+            raise InputError(f"{name} raised {_describe(error)}") from error
 
     call.__name__ = name
     return call
@@ -67,7 +67,7 @@ def _import(module_name: str, option: str) -> Any:
     except RegulabError:
         raise
     except (Exception, SystemExit) as error:
-        raise InputError(f"Importing {module_name} raised {_told(error)}") from error
+        raise InputError(f"Importing {module_name} raised {_describe(error)}") from error
 
 
 def _refuse_arguments(function: Callable[..., Any], name: str, option: str) -> None:
@@ -76,19 +76,23 @@ def _refuse_arguments(function: Callable[..., Any], name: str, option: str) -> N
     except (TypeError, ValueError):
         return  # Written in another language, it need not say.
     variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    needed = [each.name for each in parameters if each.default is each.empty and each.kind not in variable]
+    needed = [
+        parameter.name
+        for parameter in parameters
+        if parameter.default is parameter.empty and parameter.kind not in variable
+    ]
     if needed:
         code = getattr(inspect.unwrap(function), "__code__", None)
-        place = "" if code is None else f" ({code.co_filename}, line {code.co_firstlineno})"
+        location = "" if code is None else f" ({code.co_filename}, line {code.co_firstlineno})"
         raise InputError(
             f"Expected {option} as a function that can be called without arguments. Received: {name}, which needs "
-            f"{', '.join(needed)}{place}. Give them default values, or name a function that calls it."
+            f"{', '.join(needed)}{location}. Give them default values, or name a function that calls it."
         )
 
 
 def _same_file(module: Any, path: Path) -> Any:
-    found = getattr(module, "__file__", None)
-    if path.suffix == ".py" and (found is None or not path.samefile(found)):
+    file = getattr(module, "__file__", None)
+    if path.suffix == ".py" and (file is None or not path.samefile(file)):
         raise InputError(
             f"Expected a file whose name is not that of another module. Received: {path}, "
             f"but {path.stem} is a module of Python or already loaded. Rename the file."
@@ -96,19 +100,19 @@ def _same_file(module: Any, path: Path) -> Any:
     return module
 
 
-def _told(error: BaseException) -> str:
+def _describe(error: BaseException) -> str:
     """The error and the line of the user's code that it came from, in one line."""
     message = one_line(error)
-    told = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    description = f"{type(error).__name__}: {message}" if message else type(error).__name__
     if isinstance(error, SyntaxError):
-        return f"{told}."  # it names file and line itself
+        return f"{description}."  # it names file and line itself
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if not _is_installed(frame.filename)]
     frame = (own or list(frames))[-1]
-    return f"{told} ({frame.filename}, line {frame.lineno})."
+    return f"{description} ({frame.filename}, line {frame.lineno})."
 
 
 def _is_installed(file: str) -> bool:
     """Whether a file belongs to Python, a package or regulab, and not to the user's own code."""
-    places = [sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), str(Path(__file__).parents[1])]
-    return file.startswith("<") or any(Path(file).is_relative_to(place) for place in places)
+    installed = [sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), str(Path(__file__).parents[1])]
+    return file.startswith("<") or any(Path(file).is_relative_to(folder) for folder in installed)

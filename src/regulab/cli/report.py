@@ -12,7 +12,7 @@ def report(folder: str, out: str | None) -> None:
     """Write a run on one page of HTML: table, conclusion, figures, findings, and what was trained.
 
     The page opens in any browser, offline, and holds its figures, so it can be sent as one file. Every run writes
-    it; this writes it anew. Needs no TensorFlow.
+    one; this command writes it again. Needs no TensorFlow.
     """
     from regulab.cli.out import new_file
     from regulab.results import load

@@ -1,4 +1,4 @@
-"""What Ctrl-C leaves behind, and how to go on."""
+"""How to continue a run that Ctrl-C stopped."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import click
 
 @contextmanager
 def resumable(folder: Path) -> Iterator[None]:
-    """Say after Ctrl-C how to go on with the run in `folder`, if it has begun."""
+    """Say after Ctrl-C how to continue the run in `folder`, if it has begun."""
     from regulab.histories.run_folder import RunFolder, RunState
 
     try:
         yield
     except KeyboardInterrupt:
         if RunFolder(folder).state is RunState.UNFINISHED:
-            click.echo(f"To go on: the same command with --out {folder} --resume", err=True)
+            click.echo(f"To continue: run the same command with --out {folder} --resume", err=True)
         raise

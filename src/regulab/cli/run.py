@@ -1,4 +1,4 @@
-"""`regulab run`: train a study and say what it found."""
+"""`regulab run`: train a study and print what it found."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.option(
     "--variants",
     metavar="NAME,...",
-    help="Variants beside the baseline, such as 'l2,dropout(0.3),l2(0.01)+dropout'; 'none' for none. "
+    help="Variants to try alongside the baseline, such as 'l2,dropout(0.3),l2(0.01)+dropout'; 'none' for none. "
     "[default: the course's]",
 )
 @click.option(
@@ -47,9 +47,9 @@ if TYPE_CHECKING:
 )
 @click.option("--data-file", type=click.Path(), help="File with the IMDB reviews.")
 @click.option("--out", type=click.Path(), help="Run folder to write. [default: a new one in runs/]")
-@click.option("--resume", is_flag=True, help="Go on with the unfinished run in --out.")
+@click.option("--resume", is_flag=True, help="Continue the unfinished run in --out.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as one JSON document and nothing else.")
-@click.option("--verbose", is_flag=True, help="Say by which way each variant is trained, and why.")
+@click.option("--verbose", is_flag=True, help="Show how each variant is trained, and why.")
 def run(
     source: str,
     model: str | None,
@@ -80,7 +80,7 @@ def run(
     from regulab.variants.catalogue import parse_list
 
     if resume and out is None:
-        raise InputError("Expected --out with --resume, to know which run to go on with. Received: --resume alone.")
+        raise InputError("Expected --out with --resume, to know which run to continue. Received: --resume alone.")
     # What can be refused without TensorFlow is refused at once.
     check_source(source)
     if out is not None:
@@ -96,7 +96,7 @@ def run(
         batch_size=default_batch_size(source) if batch_size is None else batch_size,
     )
     for note in study.skipped:
-        click.echo(f"Left out, since not applicable to this model: {note}", err=True)
+        click.echo(f"Left out, because it does not apply to this model: {note}", err=True)
     folder = _free_folder(study.data.name) if out is None else Path(out)
     with resumable(folder), _telling_more(verbose):
         results = study.run(folder, resume=resume)
@@ -137,7 +137,7 @@ def _study(
 
 
 def _given(*names: str) -> list[str]:
-    """Those of the options that stand on the command line."""
+    """Those of the options that are on the command line."""
     context = click.get_current_context()
     default = click.core.ParameterSource.DEFAULT
     return [f"--{name.replace('_', '-')}" for name in names if context.get_parameter_source(name) != default]
@@ -145,7 +145,7 @@ def _given(*names: str) -> list[str]:
 
 @contextmanager
 def _telling_more(verbose: bool) -> Iterator[None]:
-    """Print what regulab logs on the way."""
+    """Print what regulab logs while it trains."""
     import logging
 
     logger, handler = logging.getLogger("regulab"), logging.StreamHandler()

@@ -28,9 +28,9 @@ def print_results(results: Results, *, console: Console | None = None) -> None:
 
     console = console or new_console()
     lines, compared, recommended = results.summary(), results.compare(), results.recommend()
-    names, places = results.histories.variants, loss_decimals(lines)
-    losses = loss_columns(lines, results.study["data"], places=places)
-    differences = difference_columns(compared, names, places=places)
+    names, decimals = results.histories.variants, loss_decimals(lines)
+    losses = loss_columns(lines, results.study["data"], places=decimals)
+    differences = difference_columns(compared, names, places=decimals)
     bold = recommended.variant
     everything = [*losses, *(differences if compared else ())]
     wide = fits(console, names, everything)
@@ -42,7 +42,7 @@ def print_results(results: Results, *, console: Console | None = None) -> None:
     console.print()
     for finding in results.study_findings():
         console.print(f"{finding.code}: {finding.message} {finding.advice}", soft_wrap=True)
-    for sentence in [*results.conclusion(), *optimism_notes(recommended, len(names), places=places)]:
+    for sentence in [*results.conclusion(), *optimism_notes(recommended, len(names), places=decimals)]:
         console.print(sentence, soft_wrap=True)
     if results.folder is not None:
         report = RunFolder(results.folder).report_file

@@ -1,4 +1,4 @@
-"""Which way a measure gets better, told by its name."""
+"""Whether a measure is better when lower or when higher, by its name."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NEGATED = re.compile(r"(?:^|_)neg_(?:log_loss|brier_score|(?:\w+_)?(?:error|dev
 
 
 def direction(measure: str) -> Literal["lower", "higher"] | None:
-    """Which way a measure gets better, or None where its name does not tell.
+    """Whether a measure is better when lower or when higher, or None where its name does not say.
 
     Example:
         >>> direction("val_loss"), direction("BinaryAccuracy"), direction("dice_loss"), direction("learning_rate")

@@ -117,7 +117,7 @@ def name_columns(
     columns = [_column(position, name) for position, name in enumerate(names)]
     epoch = next((column.position for column in columns if column.key in _COUNTERS), None)
     step = next((column.position for column in columns if column.key in _STEPS), None)
-    told = {
+    chosen = {
         measure: _named(wanted, columns, option=option, where=where)
         for measure, wanted, option in (
             ("loss", train_column, "--train-column"),
@@ -125,8 +125,8 @@ def name_columns(
         )
         if wanted is not None
     }
-    taken = {column.position for column in told.values()}
-    if len(taken) < len(told):
+    taken = {column.position for column in chosen.values()}
+    if len(taken) < len(chosen):
         raise InputError(
             f"Expected two columns in --train-column and --val-column. Received: '{shown(train_column)}' for both."
         )
@@ -138,32 +138,32 @@ def name_columns(
         and column.key
         and not _BOOKKEEPING.match(column.key)
     ]
-    found: dict[str, _Column] = dict(told)
+    measures: dict[str, _Column] = dict(chosen)
     notes: list[str] = []
     for measure, splits in (("loss", (None, "train")), ("val_loss", ("val",))):
-        if measure not in found:
-            one = _loss(measure, [column for column in free if column.split in splits], columns, where)
-            if one is None and measure == "val_loss":
-                one = _loss(measure, [column for column in free if column.split == "test"], columns, where)
-                if one is not None:
-                    notes.append(f"Read '{shown(one.name)}' as the validation loss, since there is no other.")
-            elif one is not None and one.base != "loss":
-                notes.append(f"Read '{shown(one.name)}' as the {_MEANING[measure]} loss.")
-            if one is not None:
-                found[measure] = one
-    taken = {column.position for column in found.values()}
-    for column in sorted(free, key=lambda each: (each.span, each.position)):
+        if measure not in measures:
+            loss = _loss(measure, [column for column in free if column.split in splits], columns, where)
+            if loss is None and measure == "val_loss":
+                loss = _loss(measure, [column for column in free if column.split == "test"], columns, where)
+                if loss is not None:
+                    notes.append(f"Read '{shown(loss.name)}' as the validation loss, since there is no other.")
+            elif loss is not None and loss.base != "loss":
+                notes.append(f"Read '{shown(loss.name)}' as the {_MEANING[measure]} loss.")
+            if loss is not None:
+                measures[measure] = loss
+    taken = {column.position for column in measures.values()}
+    for column in sorted(free, key=lambda column: (column.span, column.position)):
         if column.position not in taken and column.measure not in ("loss", "val_loss"):
-            found.setdefault(column.measure, column)
-    _check_known(found, columns, where)
-    if not {"loss", "val_loss"} & found.keys():
+            measures.setdefault(column.measure, column)
+    _check_known(measures, columns, where)
+    if not {"loss", "val_loss"} & measures.keys():
         notes.append("There is no column with a loss; name one with --train-column and --val-column.")
     # A loss leads, since readers of a history look for it first.
-    ordered = sorted(found, key=lambda name: (name not in ("loss", "val_loss"), found[name].position))
+    ordered = sorted(measures, key=lambda name: (name not in ("loss", "val_loss"), measures[name].position))
     return Naming(
-        columns={name: found[name].position for name in ordered},
+        columns={name: measures[name].position for name in ordered},
         averaged=frozenset(
-            name for name in ordered if found[name].span and not name.startswith(("val_", "test_", "learning_rate"))
+            name for name in ordered if measures[name].span and not name.startswith(("val_", "test_", "learning_rate"))
         ),
         epoch=epoch,
         step=step,
@@ -222,11 +222,11 @@ def _loss(measure: str, free: Sequence[_Column], columns: Sequence[_Column], whe
     return candidates[0] if candidates else None
 
 
-def _check_known(found: dict[str, _Column], columns: Sequence[_Column], where: str) -> None:
+def _check_known(measures: dict[str, _Column], columns: Sequence[_Column], where: str) -> None:
     """Refuse a table in which nothing says that it is a log of a training."""
-    known = {"loss", "val_loss"} & found.keys() or any(
-        measure.removeprefix("val_") in _KNOWN or direction(measure) == "higher" or f"val_{measure}" in found
-        for measure in found
+    known = {"loss", "val_loss"} & measures.keys() or any(
+        measure.removeprefix("val_") in _KNOWN or direction(measure) == "higher" or f"val_{measure}" in measures
+        for measure in measures
     )
     if not known:
         raise InputError(

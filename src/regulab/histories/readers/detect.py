@@ -1,4 +1,4 @@
-"""Any log that regulab reads, told by its content and not by its name."""
+"""Any log that regulab reads, recognized by its content and not by its name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def read_log(path: str | Path, *, train_column: str | None = None, val_column: s
     r"""The histories in a log, one for each run found in it.
 
     Measures have Keras's names: `loss` in training, `val_loss` in validation, metrics such as `accuracy`
-    and `val_accuracy`. Epochs that are missing are NaN. `notes` tells what was repaired or left out.
+    and `val_accuracy`. Epochs that are missing are NaN. `notes` says what was repaired or left out.
 
     Args:
         path: A log, a TensorBoard folder or a run folder.

@@ -54,7 +54,7 @@ def find_event_files(folder: Path) -> list[Path]:
     Raises:
         InputError: If the folder holds too much to look through.
     """
-    found = []
+    event_files = []
     seen = 0
     with reading(folder):
         for parent, folders, files in os.walk(folder):
@@ -65,8 +65,8 @@ def find_event_files(folder: Path) -> list[Path]:
                     f"Expected a folder with at most {_MAX_ENTRIES:,} files to look for a log in. "
                     f"Received: {place(folder)}. Name the log's own folder."
                 )
-            found += [path for name in sorted(files) if is_event_file(path := Path(parent, name))]
-    return found
+            event_files += [path for name in sorted(files) if is_event_file(path := Path(parent, name))]
+    return event_files
 
 
 def read_event_files(paths: list[Path]) -> list[EventFile]:

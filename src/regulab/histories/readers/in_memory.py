@@ -16,7 +16,7 @@ _KINDS = "a Keras History, a dict of lists, a pandas DataFrame or a regulab Hist
 
 
 def to_history(source: Any, *, name: str, seed: int = 0, counter: bool = False) -> History:
-    """One history from an object in memory, told by its shape, so that no framework is imported.
+    """One history from an object in memory, recognized by its shape, so that no framework is imported.
 
     A measure taken every second epoch only (Keras's `validation_freq`) is spread out again, NaN
     between, and a note says so. What is not a number an epoch, such as a metric per class, is left out,
@@ -85,7 +85,7 @@ def to_histories(source: Any, *, name: str = "model", counter: bool = False) -> 
     """All histories from a mapping of names to them, from `(name, history)` pairs, or from a single one.
 
     Args:
-        source: As `to_history` takes them; a list in the place of one counts as seeds 0, 1, ...
+        source: As `to_history` takes them; a list in place of one counts as seeds 0, 1, ...
         name: What to call a single one.
         counter: Whether to keep the epochs' numbers, as `to_history` does.
 
@@ -113,20 +113,20 @@ def to_histories(source: Any, *, name: str = "model", counter: bool = False) -> 
 
 
 def by_measure(document: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """With `train_loss` and `val_loss` in the place of `{"train": {"loss": ...}, "val": {"loss": ...}}`.
+    """With `train_loss` and `val_loss` in place of `{"train": {"loss": ...}, "val": {"loss": ...}}`.
 
     Example:
         >>> by_measure({"train": {"loss": [0.6]}, "val": {"loss": [0.7]}})
         {'train_loss': [0.6], 'val_loss': [0.7]}
     """
-    found: dict[Any, Any] = {}
+    renamed: dict[Any, Any] = {}
     for key, value in document.items():
         alone = isinstance(value, Mapping) and not any(names_split(str(measure)) for measure in value)
         if alone and is_split(str(key)):
-            found.update({f"{key}_{measure}": each for measure, each in value.items()})
+            renamed.update({f"{key}_{measure}": values for measure, values in value.items()})
         else:
-            found[key] = value
-    return found
+            renamed[key] = value
+    return renamed
 
 
 def _columns(source: Any) -> Mapping[Any, Any] | None:

@@ -144,21 +144,21 @@ def _trainings(files: Sequence[EventFile]) -> list[list[EventFile]]:
 
 def _points(files: Sequence[EventFile]) -> tuple[Points, bool]:
     """Values by step of every measure, and whether some steps were written twice."""
-    found: Points = {}
+    points: Points = {}
     resumed = False
     for file in files:
         prefix = _SPLIT_FOLDERS.get(file.path.parent.name)
         for tag, pairs in file.points.items():
-            values = found.setdefault((prefix or "") + tag, {})
+            values = points.setdefault((prefix or "") + tag, {})
             last = next(reversed(values), None)
             for step, value in pairs:
                 if last is not None and step <= last:
                     resumed = True
-                    for later in [each for each in values if each >= step]:
+                    for later in [written for written in values if written >= step]:
                         del values[later]
                 values[step] = value
                 last = step
-    return found, resumed
+    return points, resumed
 
 
 def _history(name: str, points: Points, naming: Naming, notes: list[str], *, where: str) -> History:
@@ -186,9 +186,9 @@ def _epochs(
     """The epoch of every step; NaN for steps after the last validation."""
     ends = np.array(sorted(chosen.get("val_loss", {})), dtype=np.float64)
     if counter:
-        at = np.array(sorted(counter), dtype=np.float64)
-        told = np.array([counter[step] for step in at])
-        epochs = told[np.clip(np.searchsorted(at, steps, side="right") - 1, 0, None)]
+        counted_steps = np.array(sorted(counter), dtype=np.float64)
+        counted = np.array([counter[step] for step in counted_steps])
+        epochs = counted[np.clip(np.searchsorted(counted_steps, steps, side="right") - 1, 0, None)]
         if (epochs != np.floor(epochs)).any():
             epochs = epochs_of_fractions(epochs)
         if len(ends) <= len(np.unique(epochs)) or len(np.unique(epochs)) >= FEW_EPOCHS:
