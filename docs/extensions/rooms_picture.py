@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from rooms import floors, rooms, rules
 
-BOX_WIDTH, BOX_HEIGHT, GAP, FLOOR = 104, 44, 26, 92
+BOX_WIDTH, BOX_HEIGHT, GAP, FLOOR = 132, 44, 26, 92
 MARGIN = 8
 #: The width of an arrow that passes a floor, in boxes.
 PASSING = 0.3
