@@ -1,7 +1,8 @@
 """A JupyterHub that opens a guided session for everyone who signs in.
 
-Try this one on a single machine: everyone's server runs as you, and everyone signs in with the same password. For a
-class, use JupyterHub's own authenticators and spawners; the settings for the session stay the same.
+Try this one on a single machine: everyone's server runs as you, and everyone signs in
+with the same password. For a class, use JupyterHub's own authenticators and spawners; the
+settings for the session stay the same.
 
     pip install 'regulab[cpu,lab]' jupyterhub
     npm install -g configurable-http-proxy
@@ -13,7 +14,7 @@ from pathlib import Path
 
 c = get_config()  # noqa: F821 - JupyterHub provides it
 
-# The session: every server reads jupyter_server_config.py, which is in the same folder as this file.
+# The session: every server reads jupyter_server_config.py, in the same folder as this file.
 c.Spawner.environment = {"JUPYTER_CONFIG_PATH": str(Path(__file__).parent.resolve())}
 c.Spawner.default_url = "/lab/tree/avoid-overfitting.ipynb"
 # TensorFlow takes a while to start, and about a gigabyte of memory while a network trains.
