@@ -6,6 +6,9 @@ import ipaddress
 import os
 import shutil
 import socket
+
+# Before TensorFlow, whose own SQLite has no full-text search and takes the place of Python's where it is loaded first.
+import sqlite3  # noqa: F401
 import tempfile
 from pathlib import Path
 from typing import Any

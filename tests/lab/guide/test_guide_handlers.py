@@ -111,6 +111,6 @@ def test_a_failing_assistant_is_reported_without_the_key(lab, stand):
 
 
 def test_no_log_and_no_file_contains_the_key(lab):
-    assert KEY not in lab.log.read_text() + lab.said
+    assert KEY not in lab.log.read_text() + lab.output
     for path in lab.folder.rglob("*"):
         assert path.is_dir() or KEY.encode() not in path.read_bytes()

@@ -60,7 +60,8 @@ class Index:
         except sqlite3.OperationalError as error:
             raise MissingDependencyError(
                 f"The guide's search needs SQLite's full-text search, FTS5, and the SQLite of this Python has none "
-                f"({error}). Use a Python from python.org, conda or your system's packages."
+                f"({error}). TensorFlow brings an SQLite without it: import sqlite3 before TensorFlow. "
+                "Otherwise use a Python from python.org, conda or your system's packages."
             ) from None
         self._database.executemany(
             "INSERT INTO texts (rowid, title, body) VALUES (?, ?, ?)",
