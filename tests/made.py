@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from regulab.histories.example_losses import ExampleLosses
+from regulab.histories.example_losses import ExampleLosses, LossTable
 from regulab.histories.history import Histories, History
 from regulab.histories.run_folder import RunFolder
 from regulab.results import Results
 
 EXAMPLES = np.linspace(-0.05, 0.05, 8)
 BEST = {"baseline": 0.4, "l2": 0.3, "l2+dropout": 0.41}
+
+
+def untrained(
+    members: Sequence[History], losses: LossTable, *, data: Mapping[str, Any], parameters: int, **asked: Any
+) -> Results:
+    """Results of histories and losses that a test wrote down."""
+    histories = Histories(tuple(members))
+    study = {
+        "data": {"name": "made", "title": "made (synthetic)", **data},
+        "variants": [{"name": name, "parameters": parameters, "capacity": False} for name in histories.variants],
+        "seeds": list(histories.seeds),
+        **asked,
+    }
+    return Results(study=study, histories=histories, losses=losses)
 
 
 def made(
@@ -29,19 +45,8 @@ def made(
             members.append(History(variant, seed, measures))
             validation, test = best + EXAMPLES, best + 0.01 + EXAMPLES * (1 + number / 9)
             losses[variant, seed] = ExampleLosses(unit * validation, unit * test)
-    study = {
-        "data": {
-            "name": "made",
-            "title": "made (synthetic)",
-            "source": "this test",
-            "test": 8,
-            "validation_is_test": validation_is_test,
-        },
-        "variants": [{"name": name, "parameters": 160_305, "capacity": False} for name in variants],
-        "seeds": list(range(seeds)),
-        "epochs": 4,
-    }
-    return Results(study=study, histories=Histories(tuple(members)), losses=losses)
+    data = {"source": "this test", "test": 8, "validation_is_test": validation_is_test}
+    return untrained(members, losses, data=data, parameters=160_305, epochs=4)
 
 
 def write(results: Results, folder: Path) -> Path:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from made import write
+from made import untrained, write
 from regulab.errors import InputError
 from regulab.histories.example_losses import ExampleLosses
 from regulab.histories.history import Histories, History
@@ -26,8 +26,8 @@ CURVES = {
 }
 
 
-def made(*, seeds: int = 3, test: bool = True, curves: dict[str, Any] = CURVES) -> Results:
-    """Results without a training."""
+def overfitting_results(*, seeds: int = 3, test: bool = True, curves: dict[str, Any] = CURVES) -> Results:
+    """A baseline that overfits and a variant that helps, without a training."""
     members, losses = [], {}
     for variant, (validation, training) in curves.items():
         for seed in range(seeds):
@@ -39,23 +39,18 @@ def made(*, seeds: int = 3, test: bool = True, curves: dict[str, Any] = CURVES) 
             best = members[-1].at("val_data_loss", members[-1].best_epoch)
             noise = EXAMPLES + np.cos(np.arange(8) + seed) / 100 * (variant == "l2")
             losses[variant, seed] = ExampleLosses(best + noise, best + 0.01 + noise[:6] if test else None)
-    study = {
-        "data": {"name": "made", "title": "made (synthetic)", "train": 80, "validation": 8, "test": 6},
-        "variants": [{"name": name, "parameters": 10, "capacity": False} for name in curves],
-        "seeds": list(range(seeds)),
-    }
-    return Results(study=study, histories=Histories(tuple(members)), losses=losses)
+    return untrained(members, losses, data={"train": 80, "validation": 8, "test": 6}, parameters=10)
 
 
 def test_findings_are_told_for_each_member() -> None:
-    findings = made(seeds=2).findings()
+    findings = overfitting_results(seeds=2).findings()
     assert list(findings) == [("baseline", 0), ("baseline", 1), ("l2", 0), ("l2", 1)]
     assert [finding.code for finding in findings["baseline", 1]] == ["OVERFITTING"]
     assert findings["l2", 1] == ()
 
 
 def test_the_answers_agree_with_each_other() -> None:
-    results = made()
+    results = overfitting_results()
     (found,) = results.compare()
     assert (found.variant, found.verdict, found.split, found.examples, found.seeds) == ("l2", "better", "test", 6, 3)
     assert found.difference == pytest.approx(-0.05, abs=0.01)
@@ -68,14 +63,14 @@ def test_the_answers_agree_with_each_other() -> None:
 
 
 def test_without_a_test_split_variants_are_compared_on_validation_data() -> None:
-    results = made(test=False)
+    results = overfitting_results(test=False)
     assert [(found.split, found.examples) for found in results.compare()] == [("validation", 8)]
     document = results.document()
     assert {entry["test_loss_best"] for entry in document["members"]} == {None}
 
 
 def test_the_document_holds_what_the_json_promises() -> None:
-    document = made().document()
+    document = overfitting_results().document()
     assert {"data", "members", "summary", "comparison", "recommendation", "conclusion"} <= document.keys()
     assert {"name", "train", "validation", "test"} <= document["data"].keys()
     first = document["members"][0]
@@ -96,7 +91,7 @@ def test_the_document_holds_what_the_json_promises() -> None:
 
 
 def test_results_from_a_folder_give_the_answers_of_those_in_memory(tmp_path: Path) -> None:
-    results = made()
+    results = overfitting_results()
     loaded = load(write(results, tmp_path / "run"))
     assert loaded.folder == tmp_path / "run"
     assert loaded.histories == results.histories
@@ -118,7 +113,7 @@ def test_a_study_that_went_wrong_still_has_answers(tmp_path: Path) -> None:
         {"baseline": ((0.5,), (0.4,)), "l2": ((math.inf,), (0.4,))},
     ):
         for seeds in (1, 3):
-            loaded = load(write(made(seeds=seeds, curves=curves), tmp_path / "run"))
+            loaded = load(write(overfitting_results(seeds=seeds, curves=curves), tmp_path / "run"))
             document = json.loads(json.dumps(plain(loaded.document()), allow_nan=False))
             assert len(document["conclusion"]) == 2
             finite = [name for name, (validation, _) in curves.items() if math.isfinite(validation[0])]
@@ -128,20 +123,20 @@ def test_a_study_that_went_wrong_still_has_answers(tmp_path: Path) -> None:
 
 
 def test_figures_are_saved_where_asked(tmp_path: Path) -> None:
-    written = made().save_figures(tmp_path / "some" / "figures")
+    written = overfitting_results().save_figures(tmp_path / "some" / "figures")
     assert {path.name for path in written} >= {"loss.png", "regularized.png", "comparison.png"}
     assert all(path.stat().st_size > 0 for path in written)
 
 
 def test_models_in_memory_are_handed_out() -> None:
-    results = replace(made(), models={("l2", 0): "best", ("l2", 2): "third", ("baseline", 0): "plain"})
+    results = replace(overfitting_results(), models={("l2", 0): "best", ("l2", 2): "third", ("baseline", 0): "plain"})
     assert results.model() == "best"  # the recommended variant, the seed with the lowest validation loss
     assert results.model("l2", seed=2) == "third"
     assert results.model("baseline") == "plain"
 
 
 def test_a_seed_that_was_never_finite_is_not_the_best() -> None:
-    results = made(seeds=2)
+    results = overfitting_results(seeds=2)
     lost = replace(results.histories.members[0], measures={"val_data_loss": (math.nan,) * 4})
     results = replace(results, histories=Histories((lost, *results.histories.members[1:])))
     assert results.member("baseline").seed == 1
@@ -150,7 +145,7 @@ def test_a_seed_that_was_never_finite_is_not_the_best() -> None:
 
 def test_without_a_recommendation_there_is_no_model_to_hand_out() -> None:
     nan = (math.nan,) * 4
-    results = replace(made(curves={"baseline": (nan, nan)}), models={("baseline", 0): "lost"})
+    results = replace(overfitting_results(curves={"baseline": (nan, nan)}), models={("baseline", 0): "lost"})
     with pytest.raises(
         InputError, match=r"a finite validation loss for every seed\. Received: none to .* run the study again"
     ):
@@ -168,11 +163,11 @@ def test_without_a_recommendation_there_is_no_model_to_hand_out() -> None:
 )
 def test_a_model_that_is_not_there_is_an_input_error(options: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        made().model(**options)
+        overfitting_results().model(**options)
 
 
 def test_a_model_that_the_run_could_not_save_is_an_input_error(tmp_path: Path) -> None:
-    results = load(write(made(), tmp_path / "run"))
+    results = load(write(overfitting_results(), tmp_path / "run"))
     with pytest.raises(InputError, match=r"the model of l2, seed 1, in .*models\. Received: no such file"):
         results.model("l2", seed=1)
 
@@ -188,7 +183,7 @@ def test_what_is_no_run_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unfinished_run_is_told_from_a_damaged_one(tmp_path: Path) -> None:
-    folder = write(made(), tmp_path / "run")
+    folder = write(overfitting_results(), tmp_path / "run")
     run = RunFolder(folder)
     run.results_file.touch()
     run.losses_file.unlink()
@@ -204,7 +199,7 @@ def test_an_unfinished_run_is_told_from_a_damaged_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["study.json", "histories.csv", "losses.npz"])
 def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path, name: str) -> None:
-    folder = write(made(), tmp_path / "run")
+    folder = write(overfitting_results(), tmp_path / "run")
     whole = (folder / name).read_bytes()
     for end in (0, 1, len(whole) // 3, len(whole) // 2, len(whole) - 40):
         (folder / name).write_bytes(whole[:end])
@@ -224,15 +219,15 @@ def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path, name: str) -> None
     ],
 )
 def test_a_study_without_what_answers_need_is_refused(tmp_path: Path, study: dict[str, Any]) -> None:
-    folder = write(made(), tmp_path / "run")
+    folder = write(overfitting_results(), tmp_path / "run")
     RunFolder(folder).write_study(study)
     with pytest.raises(InputError, match=r"data, variants and seeds in .*study\.json\. Received: a file that lacks"):
         load(folder)
 
 
 def test_files_of_different_studies_are_not_mixed(tmp_path: Path) -> None:
-    folder = write(made(), tmp_path / "run")
-    other = made(seeds=2)
+    folder = write(overfitting_results(), tmp_path / "run")
+    other = overfitting_results(seeds=2)
     run = RunFolder(folder)
     run.write_histories(other.histories)
     with pytest.raises(InputError, match=r"histories\.csv\. Received: nothing of 'baseline', seed 2\. Run the study"):
@@ -245,7 +240,7 @@ def test_files_of_different_studies_are_not_mixed(tmp_path: Path) -> None:
 
 
 def test_a_result_is_told_in_a_line_and_printed_with_its_conclusion() -> None:
-    results = made()
+    results = overfitting_results()
     assert repr(results) == "<Results of made (synthetic): baseline, l2; seeds: 3, epochs: 4>"
     assert str(results).splitlines() == [repr(results), *results.conclusion()]
     assert str(replace(results, folder=Path("runs/made"))).endswith("\nRun folder: runs/made")
@@ -254,13 +249,13 @@ def test_a_result_is_told_in_a_line_and_printed_with_its_conclusion() -> None:
 def test_a_notebook_shows_what_is_printed() -> None:
     from IPython.lib.pretty import pretty
 
-    results = made()
+    results = overfitting_results()
     assert pretty(results) == str(results)
     assert pretty([results]) == f"[{results}]"
 
 
 def test_what_results_hold_is_told_in_a_line_each() -> None:
-    results = made()
+    results = overfitting_results()
     assert repr(results.histories) == (
         "<Histories of baseline, l2; seeds: 3, epochs: 4; measures: val_data_loss, train_data_loss>"
     )
@@ -268,12 +263,12 @@ def test_what_results_hold_is_told_in_a_line_each() -> None:
         "<History of l2, seed 1; epochs: 4; measures: val_data_loss, train_data_loss>"
     )
     assert repr(results.losses["l2", 0]) == "<ExampleLosses: 8 validation and 6 test examples>"
-    assert repr(made(test=False).losses["l2", 0]) == "<ExampleLosses: 8 validation and no test examples>"
+    assert repr(overfitting_results(test=False).losses["l2", 0]) == "<ExampleLosses: 8 validation and no test examples>"
 
 
 @pytest.mark.parametrize(("test", "split"), [(True, "test"), (False, "validation")])
 def test_the_comparisons_are_plotted_as_they_are_told(test: bool, split: str) -> None:
-    results = made(test=test)
+    results = overfitting_results(test=test)
     axes = Figure().add_subplot()
     assert results.plot_comparison(ax=axes) is axes
     (found,) = results.compare()
@@ -289,4 +284,4 @@ def test_the_comparisons_are_plotted_as_they_are_told(test: bool, split: str) ->
 
 def test_a_plot_of_comparisons_needs_a_variant() -> None:
     with pytest.raises(InputError, match="a variant besides the baseline"):
-        made(curves={"baseline": CURVES["baseline"]}).plot_comparison()
+        overfitting_results(curves={"baseline": CURVES["baseline"]}).plot_comparison()

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from regulab.atomic import replacing
 from regulab.comparison.conclusion import conclude
 from regulab.comparison.paired import Comparison, compare
 from regulab.comparison.recommendation import Recommendation, recommend
@@ -233,13 +232,13 @@ class Results:
             InputError: If there is neither a path nor a run folder, or the file cannot be written.
         """
         from regulab.report.contents import contents
-        from regulab.report.page import page
+        from regulab.report.page import write_page
 
         if path is None:
             if self.folder is None:
                 raise InputError("Expected a path for the report. Received: none, and results without a run folder.")
             path = RunFolder(self.folder).report_file
-        html = page(
+        return write_page(
             contents(
                 self.study,
                 self.histories,
@@ -251,18 +250,9 @@ class Results:
                 study_findings=self.study_findings(),
                 figures=self._pictures(),
                 has_folder=self.folder is not None,
-            )
+            ),
+            Path(path),
         )
-        target = Path(path)
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with replacing(target) as draft:
-                draft.write_text(html, encoding="utf-8")
-        except OSError as error:
-            raise InputError(
-                f"Expected a place where the report can be written. Received: {target} ({error.strerror})."
-            ) from None
-        return target
 
     def _pictures(self) -> dict[str, bytes]:
         """The figures as PNG by name, those of the run folder where there are any."""

@@ -23,8 +23,8 @@ def main() -> None:
     import_tensorflow()
     imported = time.perf_counter()
     import regulab as rl
-    from regulab import study as studies
     from regulab.training import engine as engines
+    from regulab.training import preparation
 
     if options.model == "course":
         data = rl.data.load(options.data, validation="test")
@@ -54,7 +54,7 @@ def main() -> None:
             train_epoch(self, **given)
             epochs.append(time.perf_counter() - began)
 
-    studies.Engine = Watched  # type: ignore[misc]
+    preparation.Engine = Watched  # type: ignore[misc]
     began = time.perf_counter()
     study.run(progress=False)
     figures = {
