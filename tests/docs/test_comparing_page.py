@@ -57,7 +57,7 @@ def test_simulated_again_intervals_cover_and_studies_claim_as_the_page_says(cove
 
 
 @pytest.mark.slow
-def test_simulated_again_the_optimism_and_what_is_printed_of_it_are_those_of_the_page(
+def test_simulated_again_optimism_and_what_is_printed_of_it_are_as_on_the_page(
     coverage: SimpleNamespace,
 ) -> None:
     simulated = {(result.case, result.seeds, result.fixed): result for result in coverage.measure_flattery(studies=100)}
