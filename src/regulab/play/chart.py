@@ -106,7 +106,7 @@ def draw(record: Chart) -> str:
     )
     grid = "".join(f'<path class="rlp-grid" d="M0 {_down(record, value):.1f}H{_SIDE}"/>' for value in record.ticks)
     last = len(record.traces) - 1
-    lines = "".join(_lines(record, trace, ghost=place < last) for place, trace in enumerate(record.traces))
+    lines = "".join(_lines(record, trace, ghost=index < last) for index, trace in enumerate(record.traces))
     return (
         '<div class="rlp-chart" role="img" aria-label="Loss without penalty against epochs; the table has the figures">'
         '<div class="rlp-title">Loss without penalty</div>'

@@ -17,7 +17,7 @@ import numpy as np
 from regulab.errors import InputError
 from regulab.histories.readers.column_names import shown
 from regulab.histories.readers.number_block import NumberBlock
-from regulab.histories.readers.text import place, unknown_format
+from regulab.histories.readers.text import shown_path, unknown_format
 
 #: No line of a log is longer.
 LONGEST_LINE = 1 << 20
@@ -111,7 +111,7 @@ class CsvCells:
             return
         hint = " Separate the cells of a line by commas, semicolons or tabs." if len(self.header) == 1 else ""
         raise InputError(
-            f"Expected numbers in '{shown(self.header[words])}' of {place(self.path)}. "
+            f"Expected numbers in '{shown(self.header[words])}' of {shown_path(self.path)}. "
             f"Received: '{shown(self._first_word[words])}'.{hint}"
         )
 
@@ -135,7 +135,7 @@ class CsvCells:
                 line += len(rows)
                 rows = following
         except csv.Error as error:
-            raise InputError(f"Expected text in CSV format in {place(self.path)}. Received: {error}.") from None
+            raise InputError(f"Expected text in CSV format in {shown_path(self.path)}. Received: {error}.") from None
         return NumberBlock.joined(parts)
 
     def _complete(self, rows: list[list[str]], text: str, *, line: int, is_last: bool) -> list[list[str]]:
@@ -163,7 +163,7 @@ class CsvCells:
             ends_file = is_last and index == len(rows) - 1
             if len(row) > width or (len(row) < width and not ends_file):
                 raise InputError(
-                    f"Expected {width} values in every line of {place(self.path)}, as in its header. "
+                    f"Expected {width} values in every line of {shown_path(self.path)}, as in its header. "
                     f"Received: {len(row)} in line {line + index}."
                 )
             if len(row) < width or (ends_file and lost_end):

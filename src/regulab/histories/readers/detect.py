@@ -10,7 +10,7 @@ from regulab.errors import InputError
 from regulab.histories.history import Histories
 from regulab.histories.readers import run_folder
 from regulab.histories.readers.events import find_event_files, is_event_file
-from regulab.histories.readers.text import head, place, reading, refuse_printed, unknown_format
+from regulab.histories.readers.text import head, reading, refuse_printed, shown_path, unknown_format
 from regulab.histories.run_folder import RunFolder
 
 # What other tools call their log in the folder of a run.
@@ -50,14 +50,14 @@ def read_log(path: str | Path, *, train_column: str | None = None, val_column: s
     if stat.S_ISDIR(mode):
         return _read_folder(path, options)
     if not stat.S_ISREG(mode):
-        raise InputError(f"Expected a file or a folder. Received: {place(path)}, which is neither.")
+        raise InputError(f"Expected a file or a folder. Received: {shown_path(path)}, which is neither.")
     if is_event_file(path):
         from regulab.histories.readers.tensorboard import read_tensorboard
 
         return read_tensorboard(path, files=[path], **options)
     start = head(path)
     if not start.strip():
-        raise InputError(f"Expected a log with at least one epoch. Received: {place(path)}, which is empty.")
+        raise InputError(f"Expected a log with at least one epoch. Received: {shown_path(path)}, which is empty.")
     refuse_printed(path, start)
     plain = _as_text(path, start).lstrip("\ufeff \t\r\n")
     if plain.startswith(("{", "[")):
@@ -95,7 +95,7 @@ def _within(folder: Path) -> str:
     likely = likely or [path for path in files if path.suffix == ".csv" or path.match("*history*.json")]
     if not likely:
         return "a folder that holds none"
-    return f"a folder that is none itself; name one within it, such as {place(min(likely))}"
+    return f"a folder that is none itself; name one within it, such as {shown_path(min(likely))}"
 
 
 def _as_text(path: Path, start: bytes) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from regulab.errors import InputError, require
-from regulab.histories.readers.text import place, reading
+from regulab.histories.readers.text import reading, shown_path
 
 # The first event of a file says which version wrote it.
 _MARK = b"brain.Event:"
@@ -63,7 +63,7 @@ def find_event_files(folder: Path) -> list[Path]:
             if seen > _MAX_ENTRIES:
                 raise InputError(
                     f"Expected a folder with at most {_MAX_ENTRIES:,} files to look for a log in. "
-                    f"Received: {place(folder)}. Name the log's own folder."
+                    f"Received: {shown_path(folder)}. Name the log's own folder."
                 )
             event_files += [path for name in sorted(files) if is_event_file(path := Path(parent, name))]
     return event_files
@@ -82,7 +82,8 @@ def read_event_files(paths: list[Path]) -> list[EventFile]:
     if size > _MAX_BYTES:
         raise InputError(
             f"Expected event files of at most {_MAX_BYTES // 10**6} MB together. "
-            f"Received: {size // 10**6} MB in {place(paths[0].parent)} and elsewhere. Name the folder of a single run."
+            f"Received: {size // 10**6} MB in {shown_path(paths[0].parent)} and elsewhere. "
+            "Name the folder of a single run."
         )
     read = []
     points = 0
@@ -94,7 +95,8 @@ def read_event_files(paths: list[Path]) -> list[EventFile]:
             if points > _MAX_POINTS:
                 raise InputError(
                     f"Expected at most {_MAX_POINTS:,} values in the event files of a log. "
-                    f"Received: more in {place(path.parent)}. Log a value an epoch, or name the folder of a single run."
+                    f"Received: more in {shown_path(path.parent)}. "
+                    "Log a value an epoch, or name the folder of a single run."
                 )
         read.append(file)
     return read

@@ -8,7 +8,7 @@ from typing import Any
 
 from regulab.errors import InputError
 from regulab.histories.readers.column_names import shown
-from regulab.histories.readers.text import place, read_text
+from regulab.histories.readers.text import read_text, shown_path
 
 
 def parse(path: Path) -> tuple[Any, list[str]]:
@@ -34,7 +34,7 @@ def parse(path: Path) -> tuple[Any, list[str]]:
             return records, ["Left out the last line, which was cut short."]
         else:
             raise InputError(
-                f"Expected a JSON object in every line of {place(path)}, as in its first. "
+                f"Expected a JSON object in every line of {shown_path(path)}, as in its first. "
                 f"Received: '{shown(line.strip())}' in line {number}."
             )
     return records, []
@@ -67,4 +67,4 @@ def _no_json(path: Path, text: str, error: Exception) -> InputError:
     detail = " ".join(str(error).split())
     if text.lstrip().startswith("{'"):
         detail = "a dict as Python prints it; write it with json.dump(history.history, file)"
-    return InputError(f"Expected JSON in {place(path)}. Received: {detail}.")
+    return InputError(f"Expected JSON in {shown_path(path)}. Received: {detail}.")

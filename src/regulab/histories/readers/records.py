@@ -15,7 +15,7 @@ from regulab.histories.readers.epoch_assignment import EpochAssignment
 from regulab.histories.readers.in_memory import by_measure, to_columns
 from regulab.histories.readers.json_text import number, parse
 from regulab.histories.readers.number_block import NumberBlock
-from regulab.histories.readers.text import name_of, place, unknown_format
+from regulab.histories.readers.text import name_of, shown_path, unknown_format
 from regulab.histories.readers.tidy_history import tidy_history
 from regulab.histories.readers.trainer_state import read_trainer_state
 
@@ -35,7 +35,7 @@ def read_records(path: Path, *, train_column: str | None = None, val_column: str
     """
     document, notes = parse(path)
     options = {"train_column": train_column, "val_column": val_column}
-    name, where = name_of(path), place(path)
+    name, where = name_of(path), shown_path(path)
     if isinstance(document, Mapping) and isinstance(document.get("log_history"), list):
         return Histories((read_trainer_state(document["log_history"], name=name, where=where, notes=notes, **options),))
     if isinstance(document, Mapping) and isinstance(document.get("history"), (Mapping, list)):
@@ -77,10 +77,12 @@ def from_columns(
 ) -> History:
     """A history from a list of values for each measure."""
     counters = [key for key, values in document.items() if is_epoch(key) and isinstance(values, list)]
-    read, told = to_columns({key: values for key, values in document.items() if key not in counters}, name=name)
+    read, reading_notes = to_columns(
+        {key: values for key, values in document.items() if key not in counters}, name=name
+    )
     left_out = [shown(key) for key, values in document.items() if isinstance(values, list) and values]
     left_out = [key for key in left_out if key not in map(shown, read) and key not in map(shown, counters)]
-    notes = [*told, *([f"Left out {', '.join(left_out)}: not one number an epoch."] if left_out else [])]
+    notes = [*reading_notes, *([f"Left out {', '.join(left_out)}: not one number an epoch."] if left_out else [])]
     measures = list(read)
     naming = name_columns(measures, train_column=train_column, val_column=val_column, where=where)
     columns = {measure: read[measures[position]] for measure, position in naming.columns.items()}

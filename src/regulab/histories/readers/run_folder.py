@@ -8,7 +8,7 @@ from pathlib import Path
 from regulab.errors import InputError
 from regulab.histories.histories_csv import COLUMNS, read_histories
 from regulab.histories.history import Histories
-from regulab.histories.readers.text import place, reading
+from regulab.histories.readers.text import reading, shown_path
 from regulab.histories.run_folder import RunFolder
 
 #: How a file of histories begins.
@@ -23,7 +23,7 @@ def read_run_folder(run: RunFolder) -> Histories:
     """
     if not run.histories_file.exists():
         raise InputError(
-            f"Expected a run with at least one finished epoch. Received: {place(run.path)}, "
+            f"Expected a run with at least one finished epoch. Received: {shown_path(run.path)}, "
             f"which has no {run.histories_file.name} yet. Resume the study there."
         )
     histories = _not_empty(run.histories(), run.histories_file)
@@ -44,5 +44,5 @@ def read_run_histories(path: Path) -> Histories:
 
 def _not_empty(histories: Histories, path: Path) -> Histories:
     if not histories:
-        raise InputError(f"Expected at least one epoch in {place(path)}. Received: a header alone.")
+        raise InputError(f"Expected at least one epoch in {shown_path(path)}. Received: a header alone.")
     return histories

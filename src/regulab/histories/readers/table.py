@@ -11,7 +11,7 @@ from regulab.histories.history import History
 from regulab.histories.readers.column_names import name_columns
 from regulab.histories.readers.csv_cells import LONGEST_LINE, CsvCells
 from regulab.histories.readers.epoch_assignment import EpochAssignment
-from regulab.histories.readers.text import name_of, open_text, place, reading, unknown_format
+from regulab.histories.readers.text import name_of, open_text, reading, shown_path, unknown_format
 
 _SEPARATORS = ",;\t"
 _MAX_BYTES = 2_000_000_000
@@ -31,7 +31,7 @@ def read_table(path: Path, *, train_column: str | None = None, val_column: str |
     _check_size(path)
     with open_text(path) as file, reading(path):
         separator, header = _header(path, file)
-        where = place(path)
+        where = shown_path(path)
         naming = name_columns(header, train_column=train_column, val_column=val_column, where=where)
         cells = CsvCells(path, file, separator, header)
         assignment = EpochAssignment(naming, where=where)
@@ -51,7 +51,7 @@ def _header(path: Path, file: TextIO) -> tuple[str, list[str]]:
             break
         line = file.readline(LONGEST_LINE)
     if not line.strip():
-        raise InputError(f"Expected a log with at least one epoch. Received: {place(path)}, which is empty.")
+        raise InputError(f"Expected a log with at least one epoch. Received: {shown_path(path)}, which is empty.")
     if "\0" in line or len(line) >= LONGEST_LINE:
         raise unknown_format(path, "which has no header")
     separator = max(_SEPARATORS, key=line.count)
@@ -79,6 +79,7 @@ def _check_size(path: Path) -> None:
         size = path.stat().st_size
     if size > _MAX_BYTES:
         raise InputError(
-            f"Expected a log of at most {_MAX_BYTES // 10**9} GB. Received: {place(path)} with {size / 10**9:.1f} GB. "
+            f"Expected a log of at most {_MAX_BYTES // 10**9} GB. "
+            f"Received: {shown_path(path)} with {size / 10**9:.1f} GB. "
             "Write one line an epoch."
         )

@@ -15,7 +15,7 @@ from regulab.histories.readers.epoch_assignment import FEW_EPOCHS, epochs_of_fra
 from regulab.histories.readers.epoch_table import EpochTable
 from regulab.histories.readers.events import EventFile, read_event_files
 from regulab.histories.readers.number_block import NumberBlock
-from regulab.histories.readers.text import name_of, place
+from regulab.histories.readers.text import name_of, shown_path
 
 _SPLIT_FOLDERS = {
     **dict.fromkeys(("train", "training"), ""),
@@ -51,11 +51,11 @@ def read_tensorboard(
         inner = folder.relative_to(path) if path.is_dir() and folder.is_relative_to(path) else Path()
         name = name_of(folder if path.is_dir() else path) if inner == Path() else shown(inner.as_posix())
         try:
-            members += _run(name, parts, where=place(folder), train_column=train_column, val_column=val_column)
+            members += _run(name, parts, where=shown_path(folder), train_column=train_column, val_column=val_column)
         except InputError as error:
             refused.append(error)
     if not members:
-        raise refused[0] if refused else InputError(f"Expected a run with a loss. Received: {place(path)}.")
+        raise refused[0] if refused else InputError(f"Expected a run with a loss. Received: {shown_path(path)}.")
     notes = _beside(path, files)
     if refused:
         # Evaluations and projections often have folders of their own.

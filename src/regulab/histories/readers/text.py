@@ -40,10 +40,10 @@ def refuse_printed(path: Path, start: bytes) -> None:
 
 def unknown_format(path: Path, received: str) -> InputError:
     """The error about a file that is none of the known logs."""
-    return InputError(f"Expected {KINDS}. Received: {place(path)}, {received}.")
+    return InputError(f"Expected {KINDS}. Received: {shown_path(path)}, {received}.")
 
 
-def place(path: Path) -> str:
+def shown_path(path: Path) -> str:
     """A path as it can be shown."""
     return printable(path)
 
@@ -65,7 +65,9 @@ def reading(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InputError(f"Expected a readable log. Received: {place(path)} ({error.strerror or error}).") from None
+        raise InputError(
+            f"Expected a readable log. Received: {shown_path(path)} ({error.strerror or error})."
+        ) from None
     except UnicodeError:
         # Spreadsheets save in the encoding of the machine.
         received = "which is no event file and no text in UTF-8; if it is text, save it as UTF-8"
@@ -96,7 +98,7 @@ def read_text(path: Path) -> str:
     if size > _MAX_JSON:
         raise InputError(
             f"Expected a JSON log of at most {_MAX_JSON // 1_000_000} MB. "
-            f"Received: {place(path)} with {size // 1_000_000} MB. "
+            f"Received: {shown_path(path)} with {size // 1_000_000} MB. "
             "Write one value an epoch, or a CSV with an epoch column."
         )
     with open_text(path) as file:

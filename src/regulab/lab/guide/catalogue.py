@@ -64,8 +64,8 @@ def explain(entries: Iterable[GuideEntry], error: str, message: str) -> Explanat
         >>> explain([entry], "KeyError", "'x_train'") is None
         True
     """
-    explanations = (_explanation(entry, error, message) for entry in entries)
-    return max((each for each in explanations if each is not None), key=_quoted, default=None)
+    answers = (_explanation(entry, error, message) for entry in entries)
+    return max((answer for answer in answers if answer is not None), key=_quoted, default=None)
 
 
 def _explanation(entry: GuideEntry, error: str, message: str) -> Explanation | None:
