@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from regulab.diagnosis.analysis import CurveAnalysis
+from regulab.diagnosis.curve import Curve
 from regulab.diagnosis.finding import Finding, NotApplicable, Outcome, Passed, Severity
 from regulab.diagnosis.inconclusive import Inconclusive
+from regulab.diagnosis.turning_point import SHORTEST
 from regulab.histories.history import Histories
 
 NO_VALIDATION_LOSS = NotApplicable("no validation loss recorded")
@@ -27,6 +29,15 @@ _UNDECIDED: Mapping[Inconclusive, NotApplicable] = {
     Inconclusive.RISES_SLIGHTLY: NotApplicable("validation loss rises too slightly to tell"),
     Inconclusive.TRAINING_DOES_NOT_FALL: NotApplicable("validation loss rises, but training loss does not fall"),
 }
+
+
+def paired_losses(analysis: CurveAnalysis) -> tuple[Curve, Curve] | NotApplicable:
+    """Training and validation loss in the epochs that have both, or why a check of the two does not apply."""
+    if not analysis.losses.validation.size:
+        return NO_VALIDATION_LOSS
+    if analysis.paired is None:
+        return NO_TRAINING_LOSS
+    return FOUR_EPOCHS if len(analysis.paired[0]) < SHORTEST else analysis.paired
 
 
 class BaseCheck(ABC):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from regulab.diagnosis.analysis import CurveAnalysis
-from regulab.diagnosis.checks.check import FOUR_EPOCHS, NO_TRAINING_LOSS, NO_VALIDATION_LOSS, Check
+from regulab.diagnosis.checks.check import Check, paired_losses
 from regulab.diagnosis.finding import NotApplicable, Outcome, Passed, Severity
-from regulab.diagnosis.turning_point import SHORTEST
 
 #: Training loss ends below this share of validation loss, and less than that share of its fall carries over: the closer
 #: it comes to knowing every example, the more has to carry over.
@@ -30,13 +29,10 @@ class Memorization(Check):
 
     def run(self, analysis: CurveAnalysis) -> Outcome:
         """Check one training's curves."""
-        if not analysis.losses.validation.size:
-            return NO_VALIDATION_LOSS
-        if analysis.paired is None:
-            return NO_TRAINING_LOSS
-        training, validation = analysis.paired
-        if len(training) < SHORTEST:
-            return FOUR_EPOCHS
+        pair = paired_losses(analysis)
+        if isinstance(pair, NotApplicable):
+            return pair
+        training, validation = pair
         # The best validation loss, since the end may be a bump.
         end, best = training.trend.end, validation.trend.low
         if best <= 0:

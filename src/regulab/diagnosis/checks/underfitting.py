@@ -9,12 +9,10 @@ import numpy as np
 
 from regulab.diagnosis.analysis import CurveAnalysis
 from regulab.diagnosis.checks.check import (
-    FOUR_EPOCHS,
-    NO_TRAINING_LOSS,
-    NO_VALIDATION_LOSS,
     BaseCheck,
     Check,
     StudyCheck,
+    paired_losses,
 )
 from regulab.diagnosis.finding import Finding, NotApplicable, Outcome, Passed, Severity
 from regulab.diagnosis.trend import recent_gain
@@ -48,13 +46,10 @@ class Underfitting(_Underfitting, Check):
 
     def run(self, analysis: CurveAnalysis) -> Outcome:
         """Check one training's curves."""
-        if not analysis.losses.validation.size:
-            return NO_VALIDATION_LOSS
-        if analysis.paired is None:
-            return NO_TRAINING_LOSS
-        training, validation = analysis.paired
-        if len(training) < SHORTEST:
-            return FOUR_EPOCHS
+        pair = paired_losses(analysis)
+        if isinstance(pair, NotApplicable):
+            return pair
+        training, validation = pair
         first_validation = float(validation.values[0])
         if not (training.values[0] and first_validation):
             return NotApplicable("a loss is zero from the start")
