@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from regulab.printable import printable_lines
+
 
 class RegulabError(Exception):
-    """Base of every error that regulab raises on purpose; the command line prints it and exits with 2."""
+    """Base of every error that regulab raises on purpose; the command line prints it and exits with 2.
+
+    Messages quote names and paths from files, so they leave out what a terminal would obey.
+    """
+
+    def __str__(self) -> str:
+        return printable_lines(super().__str__())
 
 
 class InputError(RegulabError, ValueError):

@@ -25,6 +25,7 @@ from regulab.histories.example_losses import LossTable
 from regulab.histories.history import Histories, History
 from regulab.histories.json_files import Document
 from regulab.histories.run_folder import RunFolder
+from regulab.printable import printable
 
 if TYPE_CHECKING:
     import keras
@@ -50,7 +51,7 @@ class Results:
     models: Mapping[tuple[str, int], keras.Model] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
-        return (
+        return printable(
             f"<Results of {self.study.get('data', {}).get('title', 'a study')}: {', '.join(self.histories.variants)}; "
             f"seeds: {len(self.histories.seeds)}, epochs: {self.histories.epochs}>"
         )
@@ -58,7 +59,7 @@ class Results:
     def __str__(self) -> str:
         """What was trained, the conclusion, and where the run folder is."""
         folder = () if self.folder is None else (f"Run folder: {self.folder}",)
-        return "\n".join([repr(self), *self.conclusion(), *folder])
+        return "\n".join(map(printable, [repr(self), *self.conclusion(), *folder]))
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """What a notebook shows: the conclusion, which a traceback or a log does without."""

@@ -13,6 +13,7 @@ from regulab.comparison.across_runs import Obstacle, Remark, RunLosses, across_r
 from regulab.comparison.paired import Comparison
 from regulab.comparison.wording import obstacle_reason, remark_sentence
 from regulab.errors import InputError
+from regulab.printable import printable
 from regulab.results import Results, load
 
 
@@ -54,7 +55,8 @@ class RunComparison:
     remarks: tuple[Remark, ...]
 
     def __repr__(self) -> str:
-        return f"<RunComparison of {', '.join(run.name for run in self.runs)}; comparisons: {len(self.comparisons)}>"
+        names = printable(", ".join(run.name for run in self.runs))
+        return f"<RunComparison of {names}; comparisons: {len(self.comparisons)}>"
 
     @property
     def comparisons(self) -> tuple[Comparison, ...]:

@@ -24,6 +24,7 @@ from regulab.histories.run_folder import RunFolder
 from regulab.models.fingerprint import fingerprints
 from regulab.models.graph import is_rebuildable
 from regulab.models.keras_errors import keras_errors_as_input_errors, one_line
+from regulab.printable import printable
 from regulab.results import Results
 from regulab.training.arguments import check_names, check_variants, positive, refuse_on_stream, seed_numbers
 from regulab.training.checkpoint import Checkpoint
@@ -95,7 +96,7 @@ class Study:
 
     def __repr__(self) -> str:
         names = ", ".join(variant.name for variant in (BASELINE, *self.variants))
-        return f"<Study of {self.data.title}: {names}; seeds: {len(self.seeds)}, epochs: {self.epochs}>"
+        return printable(f"<Study of {self.data.title}: {names}; seeds: {len(self.seeds)}, epochs: {self.epochs}>")
 
     def run(self, folder: str | Path | None = None, *, resume: bool = False, progress: bool = True) -> Results:
         """Train every member and measure it.

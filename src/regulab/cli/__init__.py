@@ -15,6 +15,7 @@ import click
 
 from regulab.cli.apply import apply
 from regulab.cli.compare import compare
+from regulab.cli.console import echo
 from regulab.cli.diagnose import diagnose
 from regulab.cli.exit_codes import BAD_INPUT, INTERRUPTED
 from regulab.cli.lab import lab
@@ -22,6 +23,7 @@ from regulab.cli.report import report
 from regulab.cli.run import run
 from regulab.cli.session import session_group
 from regulab.errors import RegulabError
+from regulab.printable import printable
 
 
 @contextmanager
@@ -29,7 +31,7 @@ def _warnings_in_one_line() -> Iterator[None]:
     """Print warnings without the line of code that they come from."""
 
     def show(message: Warning | str, *_: Any, **__: Any) -> None:
-        click.echo(f"Warning: {' '.join(str(message).split())}", err=True)
+        echo(f"Warning: {' '.join(str(message).split())}", err=True)
 
     with warnings.catch_warnings():
         warnings.showwarning = show
@@ -51,18 +53,24 @@ class _Group(click.Group):
         try:
             with _warnings_in_one_line():
                 return super().invoke(ctx)
+        except click.UsageError as error:
+            message = error.format_message()
+            if message == printable(message):
+                raise
+            # A shell's wildcard may have put a file's name among the options.
+            raise click.UsageError(printable(message), error.ctx) from None
         except RegulabError as error:
-            click.echo(f"Error: {error}", err=True)
+            echo(f"Error: {error}", err=True)
             ctx.exit(BAD_INPUT)
         except KeyboardInterrupt:
-            click.echo("Stopped.", err=True)
+            echo("Stopped.", err=True)
             ctx.exit(INTERRUPTED)
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise  # click ends quietly where the reader of a pipe has left
             file = "" if error.filename is None else f": {error.filename}"
             _give_up_output()
-            click.echo(f"Error: {error.strerror or error}{file}", err=True)
+            echo(f"Error: {error.strerror or error}{file}", err=True)
             ctx.exit(BAD_INPUT)
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from regulab.cli.console import echo
+
 
 @click.command()
 @click.argument("folder", metavar="RUN", type=click.Path())
@@ -24,6 +26,7 @@ def apply(folder: str, variant: str | None, seed: int | None, out: str) -> None:
     from regulab.cli.tf_import import import_tensorflow
     from regulab.errors import InputError
     from regulab.models.keras_errors import keras_errors_as_input_errors
+    from regulab.printable import printable
     from regulab.results import load
 
     if Path(out).suffix != ".keras":
@@ -50,4 +53,4 @@ def apply(folder: str, variant: str | None, seed: int | None, out: str) -> None:
     with writing(target) as draft:
         target.parent.mkdir(parents=True, exist_ok=True)
         model.save(draft)
-    click.echo(f"Saved {chosen} to {target}.")
+    echo(f"Saved {printable(chosen)} to {target}.")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from regulab.cli.console import echo_json, new_console
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -22,20 +24,19 @@ def compare(folders: tuple[str, ...], as_json: bool) -> None:
     Runs on the same examples are compared variant by variant, paired by the seeds that both have. For runs on
     other data, only the losses are shown, and why they cannot be compared. Needs no TensorFlow.
     """
-    from regulab.histories.json_files import to_json
     from regulab.run_comparison import compare_runs
 
     comparison = compare_runs(folders)
     if as_json:
-        click.echo(to_json(comparison.document()))
+        echo_json(comparison.document())
     else:
         _show(comparison)
 
 
 def _show(comparison: RunComparison) -> None:
-    from regulab.cli.console import new_console
     from regulab.cli.table import print_table
     from regulab.comparison.wording import verdict_note
+    from regulab.printable import printable
     from regulab.report.table import loss_decimals
 
     console, runs = new_console(), comparison.runs
@@ -50,9 +51,9 @@ def _show(comparison: RunComparison) -> None:
             print_table(console, names, differences, title=title)
     for run in runs:
         if run.reason is not None:
-            console.print(f"{run.name} is not compared with {runs[0].name}: {run.reason}.", soft_wrap=True)
+            console.print(printable(f"{run.name} is not compared with {runs[0].name}: {run.reason}."), soft_wrap=True)
     for note in comparison.notes:
-        console.print(note, soft_wrap=True)
+        console.print(printable(note), soft_wrap=True)
     compared = comparison.comparisons
     if compared:
         note = "Difference: ± half the width of the 95% interval; below 0 is better."
@@ -75,6 +76,7 @@ def _differences(run: ComparedRun, first: str, places: int) -> tuple[str, list[s
 def _losses(run: ComparedRun, variants: Sequence[str], places: int) -> Column:
     """A run's column: each variant's loss at its best epoch, with that epoch."""
     from regulab.diagnosis.number_format import written
+    from regulab.printable import printable
     from regulab.report.table import Column
 
     lines, split = {line.variant: line for line in run.results.summary()}, run.results.split
@@ -86,4 +88,4 @@ def _losses(run: ComparedRun, variants: Sequence[str], places: int) -> Column:
         else:
             loss = line.test_loss_best if split == "test" else line.val_loss_best
             cells.append(f"{written(loss, places)} ({line.best_epoch + 1})")
-    return Column(f"{run.name}\n{split}", tuple(cells))
+    return Column(f"{printable(run.name)}\n{split}", tuple(cells))

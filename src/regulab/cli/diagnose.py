@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from regulab.cli.console import echo, echo_json, new_console
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -54,8 +56,7 @@ def diagnose(
     from regulab.diagnosis.logs import diagnose as diagnose_source
     from regulab.diagnosis.run_checks import known_codes
     from regulab.errors import RegulabError
-    from regulab.histories.json_files import to_json
-    from regulab.histories.readers.column_names import printable
+    from regulab.printable import printable
 
     # Unknown codes are refused once, not for every log.
     muted = known_codes(ignore) if ignore else ()
@@ -66,7 +67,7 @@ def diagnose(
             members = diagnose_source(log, train_column=train_column, val_column=val_column, ignore=muted).items
         except RegulabError as error:
             # The other logs are still worth reading.
-            click.echo(f"Error: {error}", err=True)
+            echo(f"Error: {error}", err=True)
             refused = True
             continue
         if len(logs) > 1:
@@ -76,7 +77,7 @@ def diagnose(
     diagnoses = Diagnoses(tuple(diagnosis for _, diagnosis in diagnosed))
     if as_json and diagnosed:
         entries = [{"log": printable(log), **diagnosis.document()} for log, diagnosis in diagnosed]
-        click.echo(to_json({**diagnoses.document(), "diagnoses": entries}))
+        echo_json({**diagnoses.document(), "diagnoses": entries})
     elif diagnosed:
         _print(diagnoses)
     if refused:
@@ -92,14 +93,12 @@ def diagnose(
 
 def _name(log: str, name: str, *, alone: bool) -> str:
     """Several logs are distinguished by their paths, as they were given."""
-    from regulab.histories.readers.column_names import printable
+    from regulab.printable import printable
 
     return printable(log) if alone else f"{printable(log)}: {name}"
 
 
 def _print(diagnoses: Diagnoses) -> None:
-    from regulab.cli.console import new_console
-
     console = new_console()
     for number, diagnosis in enumerate(diagnoses):
         if number:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from regulab.cli.console import echo
+
 
 @click.command()
 @click.argument("session", default="avoid-overfitting")
@@ -65,5 +67,5 @@ def lab(
         trust=trust,
         ask=asker(),
         assistant=assistant,
-        say=click.echo,
+        say=echo,
     )

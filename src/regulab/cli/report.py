@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from regulab.cli.console import echo
+
 
 @click.command()
 @click.argument("folder", metavar="RUN", type=click.Path())
@@ -18,4 +20,4 @@ def report(folder: str, out: str | None) -> None:
     from regulab.results import load
 
     target = None if out is None else new_file(out)
-    click.echo(f"Saved the report to {load(folder).report(target)}.")
+    echo(f"Saved the report to {load(folder).report(target)}.")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import click
+from regulab.cli.console import echo
 
 
 @contextmanager
@@ -18,5 +18,5 @@ def resumable(folder: Path) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         if RunFolder(folder).state is RunState.UNFINISHED:
-            click.echo(f"To continue: run the same command with --out {folder} --resume", err=True)
+            echo(f"To continue: run the same command with --out {folder} --resume", err=True)
         raise

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from regulab.cli.console import PlainFormatter, echo, echo_json
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -96,7 +98,7 @@ def run(
         batch_size=default_batch_size(source) if batch_size is None else batch_size,
     )
     for note in study.skipped:
-        click.echo(f"Left out, because it does not apply to this model: {note}", err=True)
+        echo(f"Left out, because it does not apply to this model: {note}", err=True)
     folder = _free_folder(study.data.name) if out is None else Path(out)
     with resumable(folder), _telling_more(verbose):
         results = study.run(folder, resume=resume)
@@ -125,7 +127,7 @@ def _study(
             )
         return source
     if model is None:
-        click.echo(f"Training the course's network for {default_head(source).describe()}.", err=True)
+        echo(f"Training the course's network for {default_head(source).describe()}.", err=True)
     return Study(
         default_model(source) if model is None else locate(model, option="--model"),
         source,
@@ -149,6 +151,7 @@ def _telling_more(verbose: bool) -> Iterator[None]:
     import logging
 
     logger, handler = logging.getLogger("regulab"), logging.StreamHandler()
+    handler.setFormatter(PlainFormatter())
     if verbose:
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)
@@ -166,9 +169,8 @@ def _free_folder(name: str) -> Path:
 
 def _show(results: Results, *, as_json: bool) -> None:
     from regulab.cli.table import print_results
-    from regulab.histories.json_files import to_json
 
     if as_json:
-        click.echo(to_json({**results.document(), "folder": str(results.folder)}))
+        echo_json({**results.document(), "folder": str(results.folder)})
     else:
         print_results(results)

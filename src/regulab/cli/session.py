@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from regulab.cli.console import echo
+
 #: The exit code where a check does not say what its author means.
 NOT_AS_MEANT = 1
 
@@ -23,7 +25,7 @@ def list_sessions() -> None:
 
     for name in loading.names():
         session = loading.load(name)
-        click.echo(f"{name}  {session.title}, {', '.join(session.extent)}")
+        echo(f"{name}  {session.title}, {', '.join(session.extent)}")
 
 
 @session_group.command()
@@ -41,7 +43,7 @@ def preview(name: str, out: str | None) -> None:
     session = load(name)
     target = Path(f"{session.name}.html" if out is None else out)
     _write(target, page(session))
-    click.echo(f"Wrote {target}: {', '.join(session.extent)}.")
+    echo(f"Wrote {target}: {', '.join(session.extent)}.")
 
 
 @session_group.command()
@@ -75,14 +77,14 @@ def check(name: str, full: bool, solutions: bool, trust: bool) -> None:
             session,
             values={} if full else None,
             mistakes=not solutions,
-            on_check=lambda task: click.echo(task, err=True),
+            on_check=lambda task: echo(task, err=True),
         ):
             tried += 1
             wrong += not trial.ok
-            click.echo(f"  {'ok' if trial.ok else 'WRONG'}  {trial}")
+            echo(f"  {'ok' if trial.ok else 'WRONG'}  {trial}")
     except RuntimeError as error:
         raise InputError(str(error)) from None
-    click.echo(f"{tried - wrong} of {tried} as meant.")
+    echo(f"{tried - wrong} of {tried} as meant.")
     if wrong:
         sys.exit(NOT_AS_MEANT)
 
@@ -99,7 +101,7 @@ def new(folder: str) -> None:
     write(target)
     # What has just been written is regulab's own.
     Trust().give(load(target))
-    click.echo(f"Wrote {target}. Try it with: regulab session check {target}")
+    echo(f"Wrote {target}. Try it with: regulab session check {target}")
 
 
 @session_group.command()
@@ -133,7 +135,7 @@ def summary(name: str, folder: Path | None, out: str | None) -> None:
     document = page(summarize(session, progress, notebook), when=time.strftime("%Y-%m-%d %H:%M"))
     target = Path(f"{session.name}-summary.html" if out is None else out)
     _write(target, document)
-    click.echo(f"Wrote {target}.")
+    echo(f"Wrote {target}.")
 
 
 @session_group.command()
@@ -151,7 +153,7 @@ def pack(folder: str, out: str | None) -> None:
     session = load(folder)
     target = Path(f"{session.name}.zip" if out is None else out)
     write(session, target)
-    click.echo(f"Wrote {target}: {', '.join(session.extent)}, digest {short(session.digest)}.")
+    echo(f"Wrote {target}: {', '.join(session.extent)}, digest {short(session.digest)}.")
 
 
 def _write(target: Path, document: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from regulab.printable import printable
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -38,12 +40,12 @@ def print_results(results: Results, *, console: Console | None = None) -> None:
     if compared and not wide:
         print_table(console, names, differences, title="Against the baseline", bold=bold)
     for note in table_notes(results.study, compared):
-        console.print(note, style="italic", soft_wrap=True)
+        console.print(printable(note), style="italic", soft_wrap=True)
     console.print()
     for finding in results.study_findings():
-        console.print(f"{finding.code}: {finding.message} {finding.advice}", soft_wrap=True)
+        console.print(printable(f"{finding.code}: {finding.message} {finding.advice}"), soft_wrap=True)
     for sentence in [*results.conclusion(), *optimism_notes(recommended, len(names), places=decimals)]:
-        console.print(sentence, soft_wrap=True)
+        console.print(printable(sentence), soft_wrap=True)
     if results.folder is not None:
         report = RunFolder(results.folder).report_file
         console.print(f"Run folder: {results.folder} (open {report})", soft_wrap=True)
@@ -53,7 +55,7 @@ def print_table(
     console: Console, names: Sequence[str], columns: Sequence[Column], *, title: str, bold: str | None = None
 ) -> None:
     """Print a table with one line a variant."""
-    console.print(f"{title}\n", soft_wrap=True)
+    console.print(f"{printable(title)}\n", soft_wrap=True)
     console.print(_table(names, columns, bold=bold))
     console.print()
 
@@ -76,5 +78,7 @@ def _table(names: Sequence[str], columns: Sequence[Column], *, bold: str | None 
     for column in columns:
         table.add_column(column.heading, justify="left" if column.left else "right", no_wrap=True)
     for row, name in enumerate(names):
-        table.add_row(name, *(column.cells[row] for column in columns), style="bold" if name == bold else None)
+        table.add_row(
+            printable(name), *(column.cells[row] for column in columns), style="bold" if name == bold else None
+        )
     return table

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from regulab.errors import InputError
+from regulab.printable import printable
 
 Array = Any  # a numpy array, or a scipy CSR array for features
 
@@ -83,7 +84,7 @@ class Dataset:
         sizes = [
             f"{name} {f'{len(split):,}' if isinstance(split, Split) else 'a stream'}" for name, split in self.splits()
         ]
-        return f"<Dataset {self.title}: {', '.join(sizes)}>"
+        return printable(f"<Dataset {self.title}: {', '.join(sizes)}>")
 
     def splits(self) -> Iterator[tuple[str, Split | Stream]]:
         """The splits that exist, with their names."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from regulab.diagnosis.finding import SEVERITIES, Finding, Severity
 from regulab.diagnosis.inconclusive import Inconclusive
+from regulab.printable import printable
 
 
 class State(StrEnum):
@@ -123,17 +124,19 @@ class Diagnosis:
 
     def paragraphs(self) -> tuple[Paragraph, ...]:
         """The diagnosis for people."""
-        paragraphs = [Paragraph(0, f"{self.name}: ", self.verdict, self.state)]
+        paragraphs = [Paragraph(0, f"{printable(self.name)}: ", self.verdict, self.state)]
         for finding in self.findings:
-            paragraphs.append(Paragraph(2, f"{finding.severity} {finding.code}  ", finding.message, finding.severity))
-            paragraphs.append(Paragraph(6, "", finding.advice, "advice"))
+            paragraphs.append(
+                Paragraph(2, f"{finding.severity} {finding.code}  ", printable(finding.message), finding.severity)
+            )
+            paragraphs.append(Paragraph(6, "", printable(finding.advice), "advice"))
         ignored = (f"{self._ignored}.",) if self.ignored and self.state is not State.NO_OTHER_FINDING else ()
         for label, sentences in (
             ("Ignored on request", ignored),
             ("Cannot tell", self.unknown),
             ("Note", self.notes),
         ):
-            paragraphs += [Paragraph(2, f"{label}: ", sentence, "remark") for sentence in sentences]
+            paragraphs += [Paragraph(2, f"{label}: ", printable(sentence), "remark") for sentence in sentences]
         return tuple(paragraphs)
 
     @property

@@ -11,6 +11,7 @@ from types import MappingProxyType
 import numpy as np
 
 from regulab.errors import InputError
+from regulab.printable import printable
 
 #: Measures that regulab adds to what Keras reports, all without penalty and label smoothing.
 MEASURES: Mapping[str, str] = MappingProxyType(
@@ -49,7 +50,7 @@ class History:
 
     def __repr__(self) -> str:
         measures = ", ".join(self.measures) or "nothing"
-        return f"<History of {self.variant}, seed {self.seed}; epochs: {self.epochs}; measures: {measures}>"
+        return printable(f"<History of {self.variant}, seed {self.seed}; epochs: {self.epochs}; measures: {measures}>")
 
     @property
     def epochs(self) -> int:
@@ -86,7 +87,7 @@ class Histories:
     members: tuple[History, ...]
 
     def __repr__(self) -> str:
-        return (
+        return printable(
             f"<Histories of {', '.join(self.variants) or 'nothing'}; seeds: {len(self.seeds)}, epochs: {self.epochs}; "
             f"measures: {', '.join(self.measures) or 'nothing'}>"
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from regulab.errors import InputError
 from regulab.histories.metrics import direction, snake_case
+from regulab.printable import printable
 
 _SPLITS = {
     **dict.fromkeys(("train", "training", "trn", "tr"), "train"),
@@ -62,11 +63,6 @@ class _Column:
     @property
     def is_loss(self) -> bool:
         return "loss" in self.key.split("_")
-
-
-def printable(text: object) -> str:
-    """Text from a file or a path as it can be printed anywhere."""
-    return "".join(letter if letter.isprintable() else "?" for letter in str(text))
 
 
 def shown(name: object) -> str:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TextIO
 
 from regulab.errors import InputError
-from regulab.histories.readers.column_names import printable, shown
+from regulab.histories.readers.column_names import shown
+from regulab.printable import printable
 
 #: Formats that `read_log` reads, for the error about any other.
 KINDS = (
