@@ -19,11 +19,10 @@ run: $(VENV)/.run ## run the main job on the bundled data; results go to a new f
 lab: $(VENV)/.dev ## open the guided session in the browser
 	@$(BIN)/regulab lab
 
-# Several processes, as much of a test is waiting or runs on one core; a file's tests stay together, since they share
-# servers and trainings. More than four would ask for more memory than they save time. In the order of their names the
-# long ones, in a browser, come early.
+# Several processes (tests/conftest.py says how many); a file's tests stay together, since they share servers and
+# trainings. In the order of their names the long ones, in a browser, come early.
 test: $(VENV)/.dev ## run the tests
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.dev ## check style, types and the direction of imports
 	@failed=; \

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import shutil
@@ -80,6 +81,16 @@ def pytest_configure(config: pytest.Config) -> None:
     patch.setattr(socket, "getaddrinfo", look_up_local)
     config.add_cleanup(patch.undo)
     config.add_cleanup(lambda: shutil.rmtree(HOME, ignore_errors=True))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what was imported: it would walk through all of TensorFlow again and again."""
+    gc.freeze()
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are cores, as many tests wait; beyond four, memory runs short before time is saved."""
+    return min(4, (os.cpu_count() or 1) + 1)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -67,17 +67,17 @@ def browser() -> Iterator[Any]:
 class Learner:
     """One window on a lab, and what a person does in it."""
 
-    def __init__(self, browser: Any, lab: Lab, **options: Any) -> None:
-        options = {"viewport": {"width": 1280, "height": 800}} | options
-        self.context = browser.new_context(**options)
-        self.context.set_default_timeout(PATIENCE)
+    def __init__(self, context: Any, lab: Lab, *, viewport: dict[str, int]) -> None:
+        self.context = context
         self.lab = lab
+        self._viewport = viewport
         self.requests: list[str] = []
         self.problems: list[str] = []
 
     def open(self, *, lab: bool = False) -> Learner:
         """Open the notebook, and wait for the panel."""
         self.page = self.context.new_page()
+        self.page.set_viewport_size(self._viewport)
         self.page.on("request", lambda request: self.requests.append(request.url))
         # Notebook 7 has faults of its own while it starts.
         self.page.on("pageerror", lambda error: "regulab" in error.stack and self.problems.append(error.stack))
@@ -156,19 +156,36 @@ class Learner:
         return opened.value
 
     def close(self) -> None:
-        """Close the window."""
-        self.context.close()
+        """Close the window, and forget what the lab's pages kept in the browser."""
+        storage = self.context.new_cdp_session(self.context.new_page())
+        storage.send("Storage.clearDataForOrigin", {"origin": self.lab.base, "storageTypes": "all"})
+        self.context.clear_cookies()
+        for page in self.context.pages:
+            page.close()
+
+
+@pytest.fixture(scope="session")
+def profiles(browser: Any) -> list[Any]:
+    """Profiles of the browser that no window uses at present.
+
+    One that was used has Jupyter's scripts compiled in its cache, without which a page costs three times the
+    processor time.
+    """
+    return []
 
 
 @pytest.fixture
-def learner(browser: Any) -> Iterator[Callable[..., Learner]]:
-    """Opens windows, which are closed after the test."""
+def learner(browser: Any, profiles: list[Any]) -> Iterator[Callable[..., Learner]]:
+    """Opens windows, each in a profile of its own, which are closed after the test."""
     opened: list[Learner] = []
 
-    def open_(lab: Lab, **options: Any) -> Learner:
-        opened.append(Learner(browser, lab, **options))
+    def open_(lab: Lab, *, viewport: dict[str, int] | None = None) -> Learner:
+        context = profiles.pop() if profiles else browser.new_context()
+        context.set_default_timeout(PATIENCE)
+        opened.append(Learner(context, lab, viewport=viewport or {"width": 1280, "height": 800}))
         return opened[-1]
 
     yield open_
     for window in opened:
         window.close()
+        profiles.append(window.context)

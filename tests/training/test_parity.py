@@ -18,7 +18,7 @@ from regulab.training.data_loss import data_loss
 from regulab.training.engine import Engine
 from regulab.training.members import build_members
 
-EPOCHS, BATCH, FEATURES = 3, 16, 30
+EPOCHS, BATCH, FEATURES = 2, 16, 30
 OPTIMIZERS = {
     "sgd": lambda: keras.optimizers.SGD(0.05),
     "momentum": lambda: keras.optimizers.SGD(0.05, momentum=0.9, nesterov=True),
@@ -51,9 +51,9 @@ def path(request, monkeypatch) -> None:
     monkeypatch.setattr(backends, "choose", checked)
 
 
-def ways(name: str, cases, *, unknown=()):
-    """Every case with every way that there is for it."""
-    pairs = [(case, way) for case in cases for way in (LOCKSTEP if case in unknown else BOTH)]
+def by_every_path(name: str, cases, *, unknown=()):
+    """Every case with every runner that there is for it."""
+    pairs = [(case, path) for case in cases for path in (LOCKSTEP if case in unknown else BOTH)]
     return pytest.mark.parametrize((name, "path"), pairs, indirect=["path"])
 
 
@@ -78,7 +78,7 @@ def make_data(*, sparse: bool = False, classes: int = 2, weights: bool = False) 
         weight = rng.uniform(0.5, 2, rows).astype("float32") if weights else None
         return Split(csr_array(x.astype("float32")) if sparse else x.astype("float32"), y, weight)
 
-    return Dataset(name="parity", train=split(70), validation=split(41))
+    return Dataset(name="parity", train=split(54), validation=split(25))
 
 
 def make_model(optimizer: str, *, l2: float = 0.0, norm: bool = False, dropout: float = 0.0, classes: int = 2):
@@ -183,13 +183,13 @@ def test_the_reference_trains_the_same_with_graphs(optimizer: str) -> None:
 
 
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
-@ways("optimizer", OPTIMIZERS, unknown=["adam clipped", "adam accumulating", "amsgrad"])
+@by_every_path("optimizer", OPTIMIZERS, unknown=["adam clipped", "adam accumulating", "amsgrad"])
 def test_an_optimizer_trains_as_in_fit(optimizer: str, sparse: bool, path: None) -> None:
     assert_parity(lambda: make_model(optimizer, l2=0.01), make_data(sparse=sparse))
 
 
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
-@ways("kind", KINDS, unknown=["batch norm", "l2 and batch norm"])
+@by_every_path("kind", KINDS, unknown=["batch norm", "l2 and batch norm"])
 def test_a_kind_of_model_trains_as_in_fit(kind: str, sparse: bool, path: None) -> None:
     settings = KINDS[kind]
     data = make_data(sparse=sparse, classes=settings.get("classes", 2))
