@@ -118,7 +118,7 @@ def stock_keras(data: rl.data.Dataset, *, epochs: int, seeds: int) -> Histories:
     import tensorflow as tf
 
     x, x_val = data.train.x.toarray(), data.validation.x.toarray()
-    found = []
+    rows = []
     for seed in range(seeds):
         keras.utils.set_random_seed(seed)
         model = rl.default_model(data)()
@@ -127,8 +127,8 @@ def stock_keras(data: rl.data.Dataset, *, epochs: int, seeds: int) -> Histories:
         fitted = model.fit(
             x, data.train.y, epochs=epochs, batch_size=BATCH, validation_data=(x_val, data.validation.y), verbose=0
         )
-        found.append(fitted)
-    return to_histories({STOCK: found})
+        rows.append(fitted)
+    return to_histories({STOCK: rows})
 
 
 def row_of(histories: Histories, name: str) -> Row:

@@ -39,21 +39,21 @@ def main() -> int:
         return out.getvalue()
 
     print(f"{MOST} runs of {EPOCHS} epochs, median of {TIMES} drawings")
-    for name, way in (("the playground's chart and table", page), ("the same curves by Matplotlib, as PNG", image)):
-        milliseconds, size = measured(way)
+    for name, drawing in (("the playground's chart and table", page), ("the same curves by Matplotlib, as PNG", image)):
+        milliseconds, size = measured(drawing)
         print(f"{name:38} {milliseconds:7.1f} ms {size / 1000:7.1f} kB")
     return 0
 
 
-def measured(way: Callable[[], str | bytes]) -> tuple[float, int]:
+def measured(drawing: Callable[[], str | bytes]) -> tuple[float, int]:
     """Milliseconds and bytes of a drawing."""
     taken = []
-    drawing = way()
+    result = drawing()
     for _ in range(TIMES):
         begun = time.perf_counter()
-        drawing = way()
+        result = drawing()
         taken.append(time.perf_counter() - begun)
-    return 1000 * statistics.median(taken), len(drawing.encode() if isinstance(drawing, str) else drawing)
+    return 1000 * statistics.median(taken), len(result.encode() if isinstance(result, str) else result)
 
 
 def _run(number: int) -> Run:

@@ -26,8 +26,8 @@ BUILT = {"_build", "build", "dist", "runs", "node_modules", "__pycache__"}
 
 def texts(*places: str) -> Iterator[tuple[str, str]]:
     """Name and text of every text file of the project in some of its files and folders."""
-    for place in places:
-        files = [ROOT / place] if (ROOT / place).is_file() else sorted((ROOT / place).rglob("*"))
+    for location in places:
+        files = [ROOT / location] if (ROOT / location).is_file() else sorted((ROOT / location).rglob("*"))
         for file in files:
             name = file.relative_to(ROOT)
             if not file.is_file() or BUILT.intersection(name.parts) or name.parent.name.endswith(".egg-info"):
@@ -67,12 +67,12 @@ PLACES = (
 
 
 def test_nothing_names_a_package_registry_or_a_path_of_one_machine() -> None:
-    found = [
+    offenders = [
         f"{name}: {match}"
         for name, text in texts(*PLACES)
         for match in [*(host for host in REGISTRIES if host in text), *MACHINE_PATHS.findall(text)]
     ]
-    assert found == []
+    assert offenders == []
 
 
 def test_the_search_for_machine_paths_finds_them_and_spares_others() -> None:
@@ -138,7 +138,7 @@ def test_every_package_that_regulab_imports_is_declared() -> None:
 
 
 def test_the_import_contract_names_every_package_that_has_to_do_without_keras() -> None:
-    contract = next(each for each in PROJECT["tool"]["importlinter"]["contracts"] if each["id"] == "no-keras")
+    contract = next(entry for entry in PROJECT["tool"]["importlinter"]["contracts"] if entry["id"] == "no-keras")
     existing = {
         f"regulab.{name}"
         for name in ("histories", "diagnosis", "comparison", "figures", "pages", "report")

@@ -42,7 +42,7 @@ def overfitting_results(*, seeds: int = 3, test: bool = True, curves: dict[str, 
     return untrained(members, losses, data={"train": 80, "validation": 8, "test": 6}, parameters=10)
 
 
-def test_findings_are_told_for_each_member() -> None:
+def test_each_member_has_its_findings() -> None:
     findings = overfitting_results(seeds=2).findings()
     assert list(findings) == [("baseline", 0), ("baseline", 1), ("l2", 0), ("l2", 1)]
     assert [finding.code for finding in findings["baseline", 1]] == ["OVERFITTING"]
@@ -51,9 +51,15 @@ def test_findings_are_told_for_each_member() -> None:
 
 def test_the_answers_agree_with_each_other() -> None:
     results = overfitting_results()
-    (found,) = results.compare()
-    assert (found.variant, found.verdict, found.split, found.examples, found.seeds) == ("l2", "better", "test", 6, 3)
-    assert found.difference == pytest.approx(-0.05, abs=0.01)
+    (comparison,) = results.compare()
+    assert (comparison.variant, comparison.verdict, comparison.split, comparison.examples, comparison.seeds) == (
+        "l2",
+        "better",
+        "test",
+        6,
+        3,
+    )
+    assert comparison.difference == pytest.approx(-0.05, abs=0.01)
     assert results.recommend().variant == "l2"
     assert results.parameters == {"baseline": 10, "l2": 10}
     assert [line.best_epoch for line in results.summary()] == [1, 2]
@@ -64,7 +70,7 @@ def test_the_answers_agree_with_each_other() -> None:
 
 def test_without_a_test_split_variants_are_compared_on_validation_data() -> None:
     results = overfitting_results(test=False)
-    assert [(found.split, found.examples) for found in results.compare()] == [("validation", 8)]
+    assert [(comparison.split, comparison.examples) for comparison in results.compare()] == [("validation", 8)]
     document = results.document()
     assert {entry["test_loss_best"] for entry in document["members"]} == {None}
 
@@ -172,7 +178,7 @@ def test_a_model_that_the_run_could_not_save_is_an_input_error(tmp_path: Path) -
         results.model("l2", seed=1)
 
 
-def test_what_is_no_run_folder_is_refused(tmp_path: Path) -> None:
+def test_a_folder_or_file_that_is_not_a_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"a run folder\. Received: .*nowhere, which does not exist"):
         load(tmp_path / "nowhere")
     with pytest.raises(InputError, match=r"a run folder with study\.json\. Received: .*, which has none"):
@@ -182,7 +188,7 @@ def test_what_is_no_run_folder_is_refused(tmp_path: Path) -> None:
         load(tmp_path / "log.csv")
 
 
-def test_an_unfinished_run_is_told_from_a_damaged_one(tmp_path: Path) -> None:
+def test_an_unfinished_run_is_distinguished_from_a_damaged_one(tmp_path: Path) -> None:
     folder = write(overfitting_results(), tmp_path / "run")
     run = RunFolder(folder)
     run.results_file.touch()
@@ -239,7 +245,7 @@ def test_files_of_different_studies_are_not_mixed(tmp_path: Path) -> None:
     assert load(folder).histories == other.histories
 
 
-def test_a_result_is_told_in_a_line_and_printed_with_its_conclusion() -> None:
+def test_repr_is_one_line_and_str_adds_the_conclusion() -> None:
     results = overfitting_results()
     assert repr(results) == "<Results of made (synthetic): baseline, l2; seeds: 3, epochs: 4>"
     assert str(results).splitlines() == [repr(results), *results.conclusion()]
@@ -254,7 +260,7 @@ def test_a_notebook_shows_what_is_printed() -> None:
     assert pretty([results]) == f"[{results}]"
 
 
-def test_what_results_hold_is_told_in_a_line_each() -> None:
+def test_the_records_in_results_have_a_repr_of_one_line() -> None:
     results = overfitting_results()
     assert repr(results.histories) == (
         "<Histories of baseline, l2; seeds: 3, epochs: 4; measures: val_data_loss, train_data_loss>"
@@ -267,17 +273,17 @@ def test_what_results_hold_is_told_in_a_line_each() -> None:
 
 
 @pytest.mark.parametrize(("test", "split"), [(True, "test"), (False, "validation")])
-def test_the_comparisons_are_plotted_as_they_are_told(test: bool, split: str) -> None:
+def test_the_plot_shows_each_comparison_with_its_interval(test: bool, split: str) -> None:
     results = overfitting_results(test=test)
     axes = Figure().add_subplot()
     assert results.plot_comparison(ax=axes) is axes
-    (found,) = results.compare()
+    (comparison,) = results.compare()
     zero, interval, point = axes.get_lines()
     assert list(zero.get_xdata()) == [0, 0]
-    assert list(interval.get_xdata()) == [found.low, found.high]
-    assert list(point.get_xdata()) == [found.difference]
+    assert list(interval.get_xdata()) == [comparison.low, comparison.high]
+    assert list(point.get_xdata()) == [comparison.difference]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["l2"]
-    assert [text.get_text() for text in axes.texts] == [found.verdict]
+    assert [text.get_text() for text in axes.texts] == [comparison.verdict]
     assert f"{split} data" in axes.get_xlabel()
     assert "made (synthetic), 3 seeds" in axes.get_title(loc="left")
 

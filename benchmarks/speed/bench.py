@@ -78,7 +78,7 @@ class Bench:
         """The command."""
         return str(Path(sys.executable).with_name("regulab"))
 
-    def place(self, *parts: str) -> Path:
+    def work_file(self, *parts: str) -> Path:
         """A path in a folder of the bench that exists."""
         path = self.folder.joinpath("work", *parts)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -89,16 +89,16 @@ class Bench:
         python = str(peers.pytorch()) if module == "torch_epochs" else sys.executable
         return Worker(
             [python, "-m", f"speed.contenders.{module}", *_words(options)],
-            log=self.place(f"{name}.log"),
+            log=self.work_file(f"{name}.log"),
             environment=self.environment,
         )
 
     def whole(self, name: str, module: str, *, environment: Mapping[str, str] | None = None, **options: Any) -> Whole:
         """A contender that is run anew each turn and writes figures of its own."""
-        values = self.place(f"{name}.json")
+        values = self.work_file(f"{name}.json")
         return Whole(
             [sys.executable, "-m", f"speed.contenders.{module}", "--out", str(values), *_words(options)],
-            log=self.place(f"{name}.log"),
+            log=self.work_file(f"{name}.log"),
             environment={**self.environment, **(environment or {})},
             values=values,
         )

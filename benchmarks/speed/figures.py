@@ -29,7 +29,7 @@ class Drawn:
 def draw(measured: Mapping[str, Any], folder: Path) -> dict[str, Drawn]:
     """Write the figure of every part that has one and was measured."""
     folder.mkdir(exist_ok=True)
-    found = {}
+    figures = {}
     for name, function, title in (
         ("single", draw_single, "Seconds of one epoch by width, regulab beside its peers"),
         ("growth", draw_growth, "Time of one epoch against rows and against seeds"),
@@ -39,8 +39,8 @@ def draw(measured: Mapping[str, Any], folder: Path) -> dict[str, Drawn]:
             drawn = Drawn(f"performance-{name}.png", title)
             with style.context():
                 save(function(held["records"], {**held["about"], "sizes": held["sizes"]}), folder / drawn.file)
-            found[name] = drawn
-    return found
+            figures[name] = drawn
+    return figures
 
 
 def draw_single(records: list[dict[str, Any]], about: Mapping[str, Any]) -> Figure:
@@ -50,14 +50,14 @@ def draw_single(records: list[dict[str, Any]], about: Mapping[str, Any]) -> Figu
     panels = figure.subplots(1, len(cases(records)), sharey=True, squeeze=False)[0]
     least = floors(records, about, cases(records))
     for ax, case in zip(panels, cases(records), strict=True):
-        for place, name in enumerate(shown):
-            found = spread(of(records, case, name))
+        for index, name in enumerate(shown):
+            seconds = spread(of(records, case, name))
             colour = style.PALETTE[1] if name == "regulab" else style.PALETTE[0]
-            ax.hlines(place, found.low, found.high, color=colour, linewidth=2.5)
-            ax.plot(found.middle, place, "o" if name == "regulab" else "s", color=colour, markersize=8)
+            ax.hlines(index, seconds.low, seconds.high, color=colour, linewidth=2.5)
+            ax.plot(seconds.middle, index, "o" if name == "regulab" else "s", color=colour, markersize=8)
             # On a patch of its own, since the floor's line may pass behind it.
             ax.annotate(
-                f"{found.middle:.2g} s", (found.middle, place), (0, 10), textcoords="offset points", ha="center",
+                f"{seconds.middle:.2g} s", (seconds.middle, index), (0, 10), textcoords="offset points", ha="center",
                 va="bottom", bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
             )  # fmt: skip
         every = [value for name in shown for value in of(records, case, name)]
@@ -104,17 +104,17 @@ def draw_growth(records: list[dict[str, Any]], about: Mapping[str, Any]) -> Figu
     return figure
 
 
-def _growth(ax: Axes, found: Mapping[int, Spread], words: str) -> None:
-    sizes = list(found)
+def _growth(ax: Axes, spreads: Mapping[int, Spread], words: str) -> None:
+    sizes = list(spreads)
     linear = [size / sizes[0] for size in sizes]
     ax.plot(sizes, linear, linestyle=":", color=style.NEUTRAL, label=words)
-    middles = [cost.middle for cost in found.values()]
+    middles = [cost.middle for cost in spreads.values()]
     ranges = [
-        [cost.middle - cost.low for cost in found.values()],
-        [cost.high - cost.middle for cost in found.values()],
+        [cost.middle - cost.low for cost in spreads.values()],
+        [cost.high - cost.middle for cost in spreads.values()],
     ]
     ax.errorbar(sizes, middles, yerr=ranges, color=style.PALETTE[1], marker="o", capsize=3, label="regulab")
     ax.set_xticks(sizes)
     ax.set_xlim(0, 1.05 * sizes[-1])
-    ax.set_ylim(0, 1.08 * max(*linear, *(cost.high for cost in found.values())))
+    ax.set_ylim(0, 1.08 * max(*linear, *(cost.high for cost in spreads.values())))
     ax.legend(loc="upper left")

@@ -17,13 +17,13 @@ _ON_REVIEWS = ("course", "five-seeds", "single", "seeds", "start")
 
 def tables(measured: Mapping[str, Any]) -> dict[str, str]:
     """The table of every part that was measured, with a line on the data."""
-    found = {}
+    written = {}
     for name, part in PARTS.items():
         if name in measured:
             held = measured[name]
             context = {**held["about"], "sizes": held["sizes"]}
-            found[name] = f"{part.table(held['records'], context)}\n\n{trained_on(name, context)}"
-    return found
+            written[name] = f"{part.table(held['records'], context)}\n\n{trained_on(name, context)}"
+    return written
 
 
 def trained_on(name: str, about: Mapping[str, Any]) -> str:

@@ -85,8 +85,8 @@ def contenders(records: Sequence[Record], case: str) -> list[str]:
 
 def load(path: Path) -> dict[str, Any]:
     """Everything measured so far, by part."""
-    found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
-    return found
+    parts: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    return parts
 
 
 def store(path: Path, part: str, measured: dict[str, Any]) -> None:

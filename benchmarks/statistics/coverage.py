@@ -253,14 +253,14 @@ def report(coverages: Sequence[Coverage], flatteries: Sequence[Flattery]) -> str
         ]
         lines.append(f"| {seeds} | {' | '.join(cells)} |")
     sizes = sorted({result.examples for result in coverages})
-    each = sum(result.studies for result in coverages) // (len(SEEDS) * len(kinds))
+    per_kind = sum(result.studies for result in coverages) // (len(SEEDS) * len(kinds))
     lines += [
         "",
         fill(
-            f"Lowest and highest of {len(kinds)} kinds of studies ({', '.join(kinds)}), {each:,} of each, with "
+            f"Lowest and highest of {len(kinds)} kinds of studies ({', '.join(kinds)}), {per_kind:,} of each, with "
             f"{', '.join(f'{size:,}' for size in sizes)} examples and {VARIANTS} variants, none of which differs; "
             f"the bootstrap with {sizes[0]:,} examples only. "
-            f"The standard error of a share of 5% is {100 * (0.05 * 0.95 / each) ** 0.5:.1f} points.",
+            f"The standard error of a share of 5% is {100 * (0.05 * 0.95 / per_kind) ** 0.5:.1f} points.",
             width=120,
         ),
         "",

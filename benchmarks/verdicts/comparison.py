@@ -98,11 +98,11 @@ def write_log(path: Path, columns: Mapping[str, Iterable[Any]]) -> None:
             writer.writerow([epoch, *map(float, values)])
 
 
-def generated(folder: Path, *, half: int, each: int) -> list[Log]:
+def generated(folder: Path, *, half: int, per_kind: int) -> list[Log]:
     """Files of generated curves."""
     logs = []
     for truth, kinds in TRUTHS.items():
-        for number, case in enumerate(cases(half=half, each=each, kinds=kinds)):
+        for number, case in enumerate(cases(half=half, per_kind=per_kind, kinds=kinds)):
             path = folder / f"{truth}-{number}.csv"
             write_log(path, case.table)
             logs.append(Log(path, "generated", truth, path.name))
@@ -129,7 +129,7 @@ def regulab_on_study(log: Log) -> str | None:
     if log.measures is None:
         return None
     return _in_a_word(
-        diagnose_history(History("training", 0, {name: tuple(each) for name, each in log.measures.items()}))
+        diagnose_history(History("training", 0, {name: tuple(values) for name, values in log.measures.items()}))
     )
 
 

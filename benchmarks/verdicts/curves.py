@@ -323,26 +323,26 @@ KINDS: tuple[Kind, ...] = (
 )
 
 
-def cases(*, half: int, each: int, kinds: Iterable[Kind] = KINDS) -> Iterator[Case]:
+def cases(*, half: int, per_kind: int, kinds: Iterable[Kind] = KINDS) -> Iterator[Case]:
     """Every kind's cases of one half.
 
     Args:
         half: 0 for tuning, 1 for reporting.
-        each: How many cases of each kind.
+        per_kind: How many cases of each kind.
         kinds: The kinds.
     """
     for kind in kinds:
         seed = zlib.crc32(kind.__name__.encode())
-        for number in numbers(half=half, each=each):
+        for number in numbers(half=half, per_kind=per_kind):
             yield kind(np.random.default_rng([seed, number]))
 
 
-def numbers(*, half: int, each: int) -> range:
+def numbers(*, half: int, per_kind: int) -> range:
     """The numbers of the cases of one half.
 
     Example:
-        >>> list(numbers(half=0, each=3)), list(numbers(half=1, each=3))
+        >>> list(numbers(half=0, per_kind=3)), list(numbers(half=1, per_kind=3))
         ([0, 2, 4], [10001, 10003, 10005])
     """
     first = half * (REPORTED + 1)
-    return range(first, first + 2 * each, 2)
+    return range(first, first + 2 * per_kind, 2)

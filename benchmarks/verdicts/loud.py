@@ -20,12 +20,12 @@ ALLOWED = 0.01
 
 @dataclass(frozen=True)
 class Share:
-    """What is said of `each` curves that overfit by a tenth and more, and of as many that level off.
+    """What is said of `per_kind` curves that overfit by a tenth and more, and of as many that level off.
 
     Attributes:
         noise: Standard deviation of an epoch, as a share of the loss.
         epochs: Length of the runs.
-        each: How many curves of both.
+        per_kind: How many curves of both.
         missed: Share of the overfitting ones that are taken for sound.
         unclear: Share of them of which it is said that it cannot be told.
         false: Share of the others that are said to overfit.
@@ -35,7 +35,7 @@ class Share:
 
     noise: float
     epochs: int
-    each: int
+    per_kind: int
     missed: float
     unclear: float
     false: float
@@ -43,18 +43,20 @@ class Share:
     limit: float
 
 
-def shares(*, half: int, each: int) -> list[Share]:
+def shares(*, half: int, per_kind: int) -> list[Share]:
     """For every noise and length."""
     measured = []
     for noise in NOISE:
         for epochs in EPOCHS:
-            seeds = [[round(1000 * noise), epochs, number] for number in numbers(half=half, each=each)]
+            seeds = [[round(1000 * noise), epochs, number] for number in numbers(half=half, per_kind=per_kind)]
             rising, level = (
                 Counter(_said(_made(kind, seed, noise)) for seed in seeds) for kind in (overfits, levels_off)
             )
             bounds = [limit(_made(overfits, seed, 0.0).table["val_loss"], noise) for seed in seeds]
             counts = (rising[""], rising["unclear"], level["overfits"], level["unclear"])
-            measured.append(Share(noise, epochs, each, *(count / each for count in counts), float(np.mean(bounds))))
+            measured.append(
+                Share(noise, epochs, per_kind, *(count / per_kind for count in counts), float(np.mean(bounds)))
+            )
     return measured
 
 

@@ -42,7 +42,7 @@ def loud_table(shares: Sequence[Share]) -> str:
     for row in sorted(shares, key=lambda row: (row.epochs, row.noise)):
         cells = (row.missed, row.unclear, row.limit, row.false, row.doubted)
         lines.append(f"| {row.epochs} | {row.noise:.0%} | {' | '.join(f'{cell:.1%}' for cell in cells)} |")
-    return "\n".join([*lines, "", f"Shares of {shares[0].each:,} curves each."])
+    return "\n".join([*lines, "", f"Shares of {shares[0].per_kind:,} curves each."])
 
 
 def shown_table(answers: Mapping[tuple[str, str | None], Counter[str]]) -> str:

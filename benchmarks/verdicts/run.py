@@ -69,8 +69,8 @@ def main() -> None:
         parser.error("Expected --half 1 with --write. Received: --half 0, which thresholds were set on.")
     if asked.write and asked.draws:
         parser.error(f"Expected no --draws with --write. Received: {asked.draws}, which the page is not of.")
-    tallies = count(cases(half=asked.half, each=asked.each, kinds=(*KINDS, *RECORDED)), errors=asked.errors)
-    tallies |= count_studies(half=asked.half, each=asked.each, errors=asked.errors)
+    tallies = count(cases(half=asked.half, per_kind=asked.each, kinds=(*KINDS, *RECORDED)), errors=asked.errors)
+    tallies |= count_studies(half=asked.half, per_kind=asked.each, errors=asked.errors)
     print_kinds(tallies)
     if not (asked.all or asked.write):
         return
@@ -98,7 +98,7 @@ def others(asked: argparse.Namespace) -> dict[str, str]:
 
     from comparison import by_group, by_noise, compare, generated, shown, trained
 
-    loud = loud_table(shares(half=asked.half, each=asked.each))
+    loud = loud_table(shares(half=asked.half, per_kind=asked.each))
     home = ROOT / "build" / "verdicts"
     missing = dict.fromkeys(PEERS, "left out") if asked.no_peers else install(home / "venv")
     names = [name for name in PEERS if name not in missing]
@@ -107,7 +107,7 @@ def others(asked: argparse.Namespace) -> dict[str, str]:
         return ask(home / "venv", logs, names=names)
 
     with tempfile.TemporaryDirectory() as folder:
-        logs = generated(Path(folder), half=asked.half, each=max(1, asked.each * 2 // 5))
+        logs = generated(Path(folder), half=asked.half, per_kind=max(1, asked.each * 2 // 5))
         pieces = list(trainings(seeds=asked.seeds, draws=asked.draws or REPORTED))
         logs += trained(Path(folder), pieces)
         rows = compare(logs, ask=answers if names else None)

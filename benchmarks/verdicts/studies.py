@@ -86,17 +86,17 @@ STUDIES: tuple[Callable[[np.random.Generator], StudyCase], ...] = (
 )
 
 
-def studies(*, half: int, each: int) -> Iterator[StudyCase]:
+def studies(*, half: int, per_kind: int) -> Iterator[StudyCase]:
     """Every kind's cases of one half; 0 is for tuning, 1 for reporting."""
     for number, kind in enumerate(STUDIES):
-        for case in numbers(half=half, each=each):
+        for case in numbers(half=half, per_kind=per_kind):
             yield kind(np.random.default_rng([number, case]))
 
 
-def count_studies(*, half: int, each: int, errors: str = "") -> dict[str, dict[str, Counter[str]]]:
+def count_studies(*, half: int, per_kind: int, errors: str = "") -> dict[str, dict[str, Counter[str]]]:
     """For each code and kind of study how often it was required, missed, forbidden and a false alarm."""
     tallies: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
-    for case in studies(half=half, each=each):
+    for case in studies(half=half, per_kind=per_kind):
         given = any(finding.code == case.code for finding in diagnose_study(case.study, case.histories))
         tally = tallies[case.code][case.kind]
         tally["must" if case.given else "must not"] += 1

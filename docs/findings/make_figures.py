@@ -79,9 +79,9 @@ MEMBERS: dict[str, tuple[Curves, dict[str, str]]] = {
 def draw(code: str, curves: Curves, shown: dict[str, str]) -> Path:
     """Draw curves that have a finding."""
     measures = {name: tuple(map(float, values)) for name, values in curves.items()}
-    found = [finding.code for finding in diagnose_member(History("example", 0, measures))]
-    if code not in found:
-        raise SystemExit(f"Expected {code} on its example. Received: {', '.join(found) or 'nothing'}.")
+    codes = [finding.code for finding in diagnose_member(History("example", 0, measures))]
+    if code not in codes:
+        raise SystemExit(f"Expected {code} on its example. Received: {', '.join(codes) or 'nothing'}.")
     with style.context():
         figure = style.new_figure(*SIZE, shown=False)
         ax = figure.add_subplot()
@@ -102,7 +102,7 @@ def draw_edge_of_grid() -> Path:
     losses = {0.0001: 0.36, 0.0003: 0.345, 0.001: 0.325, 0.003: 0.31, 0.01: 0.30}
     names = {strength: f"l2({strength:g})" for strength in losses}
     study = {"variants": [{"name": name, "label": name} for name in names.values()]}
-    members = tuple(History(names[each], 0, {"val_data_loss": (loss,)}) for each, loss in losses.items())
+    members = tuple(History(names[strength], 0, {"val_data_loss": (loss,)}) for strength, loss in losses.items())
     _expect("EDGE-OF-GRID", study, Histories(members))
     with style.context():
         figure = style.new_figure(*SIZE, shown=False)

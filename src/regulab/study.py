@@ -34,7 +34,7 @@ from regulab.training.engine import Engine
 from regulab.training.folder import abandon, check_folder, check_same_study, claim
 from regulab.training.members import Member
 from regulab.training.members import build_model as build_template
-from regulab.training.preparation import keras_at_work, prepare
+from regulab.training.preparation import prepare
 from regulab.training.progress import Report, progress_bar
 from regulab.training.tf_warnings import without_retracing_warnings
 from regulab.variants.catalogue import COURSE, unique
@@ -131,7 +131,7 @@ class Study:
                 self._refuse_fewer_epochs(engine)
             created = () if run_folder is None else claim(run_folder, asked)
             try:
-                with keras_at_work():
+                with keras_errors_as_input_errors("Training"):
                     self._train(engine, checkpoint, report)
             except Exception:
                 if run_folder is not None and engine.epoch == 0:

@@ -70,7 +70,7 @@ def measured(speed: Any) -> dict[str, Any]:
         ],
     }
     sizes = asdict(speed.sizes.FULL)
-    return {name: {"about": about, "sizes": sizes, "records": found} for name, found in records.items()}
+    return {name: {"about": about, "sizes": sizes, "records": measured} for name, measured in records.items()}
 
 
 def test_ratios_are_taken_round_by_round(speed: Any, measured: dict[str, Any]) -> None:

@@ -36,7 +36,7 @@ def test_every_finding_about_one_training_is_asked_for_and_forbidden_by_some_cur
     from regulab.diagnosis import checks
 
     counted = bench["run"].count(
-        bench["curves"].cases(half=1, each=4, kinds=(*bench["curves"].KINDS, *_recorded(bench)))
+        bench["curves"].cases(half=1, per_kind=4, kinds=(*bench["curves"].KINDS, *_recorded(bench)))
     )
     tallies = {code: sum(by_kind.values(), Counter()) for code, by_kind in counted.items()}
     assert len(tallies) == len(checks.CHECKS)
@@ -51,13 +51,13 @@ def _recorded(bench: dict[str, Any]) -> tuple[Any, ...]:
 
 def test_a_case_is_the_same_each_time_and_another_one_in_the_other_half(bench: dict[str, Any]) -> None:
     curves = bench["curves"]
-    first, again, other = (next(curves.cases(half=half, each=1)).table["val_loss"].tolist() for half in (1, 1, 0))
+    first, again, other = (next(curves.cases(half=half, per_kind=1)).table["val_loss"].tolist() for half in (1, 1, 0))
     assert first == again
     assert first != other
 
 
 def test_every_finding_about_a_study_is_asked_for_and_forbidden_by_some_study(bench: dict[str, Any]) -> None:
-    counted = bench["studies"].count_studies(half=1, each=4)
+    counted = bench["studies"].count_studies(half=1, per_kind=4)
     assert set(counted) == {"DUPLICATES-ACROSS-SPLITS", "TEST-USED-FOR-VALIDATION", "EDGE-OF-GRID"}
     tallies = [sum(kinds.values(), Counter()) for kinds in counted.values()]
     assert all(tally["must"] and tally["must not"] for tally in tallies)
@@ -70,7 +70,7 @@ def test_a_table_by_noise_says_what_no_test_can_do_better(
     loud = bench["loud"]
     monkeypatch.setattr(loud, "NOISE", (0.003,))
     monkeypatch.setattr(loud, "EPOCHS", (20,))
-    (share,) = loud.shares(half=1, each=5)
+    (share,) = loud.shares(half=1, per_kind=5)
     assert (share.missed, share.unclear, share.false, share.doubted, share.limit) == (0, 0, 0, 0, 0)
     assert bench["page"].loud_table([share]).splitlines()[2] == "| 20 | 0% | 0.0% | 0.0% | 0.0% | 0.0% | 0.0% |"
 
@@ -125,7 +125,7 @@ def test_a_training_gives_a_log_for_each_stop_that_has_a_truth(bench: dict[str, 
 
 def test_tools_are_asked_about_the_same_files_and_counted(bench: dict[str, Any], tmp_path: Path) -> None:
     comparison = bench["comparison"]
-    logs = comparison.generated(tmp_path, half=1, each=1)
+    logs = comparison.generated(tmp_path, half=1, per_kind=1)
     rows = comparison.by_group(comparison.compare(logs, ask=lambda paths: {"yes-man": ["overfitting"] * len(paths)}))
     assert [(row.truth, row.logs) for row in rows] == [("overfitting", 3), ("healthy", 5), ("broken", 3)]
     table = bench["page"].tools_table(rows).splitlines()

@@ -94,7 +94,7 @@ def test_a_folder_that_is_no_complete_run_is_refused(regulab, run, tmp_path):
     ("damage", "begins"),
     [("missing", "Expected the model of l2, seed 0, in "), ("cut", "Loading the model of l2 failed. ")],
 )
-def test_a_model_that_cannot_be_loaded_is_told_in_one_line(regulab, run, tmp_path, damage, begins):
+def test_a_model_that_cannot_be_loaded_gives_one_line(regulab, run, tmp_path, damage, begins):
     copy = tmp_path / "run"
     shutil.copytree(run, copy)
     model = copy / "models" / "l2-seed0.keras"

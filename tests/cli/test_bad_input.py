@@ -104,9 +104,9 @@ def test_labels_of_minus_one_and_one_without_a_model(refused):
     ],
 )
 def test_modules_that_cannot_be_used(refused, model, message):
-    told = refused("run", "mine:data", "--model", model)
-    assert told.startswith(f"Error: {message}")
-    assert told.count("\n") == 1
+    printed = refused("run", "mine:data", "--model", model)
+    assert printed.startswith(f"Error: {message}")
+    assert printed.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -122,9 +122,9 @@ def test_modules_that_cannot_be_used(refused, model, message):
     ],
 )
 def test_sources_that_cannot_be_read(refused, source, message):
-    told = refused("run", source)
-    assert told.startswith(f"Error: {message}")
-    assert told.count("\n") == 1
+    printed = refused("run", source)
+    assert printed.startswith(f"Error: {message}")
+    assert printed.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_a_builder_that_seeds_itself_brings_one_line_of_warning(regulab, tmp_pat
     assert done.stderr.count("\n") == 1
 
 
-def test_a_real_process_says_one_thing_and_leaves_with_2(user_folder, listing):
+def test_a_real_process_prints_one_message_and_exits_with_2(user_folder, listing):
     environment = {key: value for key, value in os.environ.items() if key != "TF_CPP_MIN_LOG_LEVEL"}
     before = listing(user_folder)
     command = [sys.executable, "-m", "regulab", "run", "mine:wide", "--model", "mine:build"]

@@ -82,9 +82,12 @@ def test_json_is_one_document(tmp_path: Path) -> None:
     assert [(run["run"], run["comparable"]) for run in document["runs"]] == [("a", True), ("b", True), ("c", False)]
     assert document["runs"][2]["reason"].startswith("its data are not those of a")
     assert document["runs"][0]["summary"][1]["variant"] == "l2"
-    found = document["comparison"]
-    assert [(one["run"], one["control"], one["variant"]) for one in found] == [("b", "a", "baseline"), ("b", "a", "l2")]
-    assert {"difference", "low", "high", "verdict", "p_value", "seeds"} <= found[0].keys()
+    comparison = document["comparison"]
+    assert [(one["run"], one["control"], one["variant"]) for one in comparison] == [
+        ("b", "a", "baseline"),
+        ("b", "a", "l2"),
+    ]
+    assert {"difference", "low", "high", "verdict", "p_value", "seeds"} <= comparison[0].keys()
 
 
 def test_one_run_is_shown_by_itself(tmp_path: Path) -> None:
@@ -110,7 +113,7 @@ def test_runs_of_the_same_name_are_called_by_what_was_typed(tmp_path: Path) -> N
         (("here", "./here"), "Expected each run once. Received: here more than once."),
     ],
 )
-def test_what_cannot_be_read_leaves_with_2(
+def test_an_unreadable_run_exits_with_2(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], message: str
 ) -> None:
     run_folder(tmp_path / "here", {"baseline": 0.5})
@@ -133,7 +136,7 @@ def test_comparing_imports_neither_keras_nor_tensorflow(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
-def test_an_output_that_lacks_characters_is_no_reason_to_stop(tmp_path: Path, encoding: str) -> None:
+def test_runs_are_compared_where_the_terminal_lacks_characters(tmp_path: Path, encoding: str) -> None:
     folders = [run_folder(tmp_path / name, {"baseline": loss}) for name, loss in (("first", 0.5), ("second", 0.4))]
     done = subprocess.run(
         [sys.executable, "-m", "regulab", "compare", *map(str, folders)],

@@ -75,15 +75,15 @@ FALLING = [0.9, 0.8, 0.7, 0.6, 0.5, 0.45]
 
 @pytest.mark.parametrize("never", ["", "NA"])
 @pytest.mark.parametrize("every", [1, 2])
-def test_a_validation_loss_that_is_never_a_number_is_told_from_one_that_was_never_measured(logs, never, every) -> None:
+def test_a_validation_loss_that_is_never_a_number_differs_from_one_never_measured(logs, never, every) -> None:
     def write(value: str) -> str:
         rows = (f"{epoch},{loss},{never if epoch % every else value}" for epoch, loss in enumerate(FALLING))
         (logs / "log.csv").write_text("\n".join(["epoch,loss,val_loss", *rows, ""]))
         return diagnose("log.csv", "--fail-on", "error").stdout
 
-    told = write("nan")
-    assert "error NOT-A-NUMBER  Validation loss is nan in every epoch." in told
-    assert "no validation loss" not in told
+    message = write("nan")
+    assert "error NOT-A-NUMBER  Validation loss is nan in every epoch." in message
+    assert "no validation loss" not in message
     assert write(never).startswith("log.csv: cannot tell: no validation loss\n")
 
 
@@ -127,7 +127,7 @@ def test_json_is_one_document(logs) -> None:
     result = diagnose("overfits.csv", "healthy.csv", "--json")
     document = json.loads(result.stdout)
     assert (document["healthy"], document["worst"]) == (False, "warning")
-    assert [each["log"] for each in document["diagnoses"]] == ["overfits.csv", "healthy.csv"]
+    assert [diagnosis["log"] for diagnosis in document["diagnoses"]] == ["overfits.csv", "healthy.csv"]
     first = document["diagnoses"][0]
     assert list(first)[:5] == ["log", "name", "healthy", "state", "doubt"]
     assert list(first)[5:] == ["findings", "ignored", "passed", "not_applicable", "unknown", "notes"]
@@ -227,8 +227,10 @@ def test_histories_in_memory_are_diagnosed_too(logs) -> None:
 
 
 def test_the_splits_of_a_history_in_memory_are_no_trainings_of_their_own() -> None:
-    (found,) = rl.diagnose({"train": {"loss": [0.6, 0.4, 0.3, 0.2, 0.1]}, "val": {"loss": [0.6, 0.4, 0.5, 0.6, 0.7]}})
-    assert [finding.code for finding in found.findings] == ["OVERFITTING"]
+    (diagnosis,) = rl.diagnose(
+        {"train": {"loss": [0.6, 0.4, 0.3, 0.2, 0.1]}, "val": {"loss": [0.6, 0.4, 0.5, 0.6, 0.7]}}
+    )
+    assert [finding.code for finding in diagnosis.findings] == ["OVERFITTING"]
 
 
 def test_a_history_in_memory_with_percentages_is_scaled() -> None:
@@ -278,6 +280,6 @@ def test_a_log_of_two_fits_reads_the_same_in_memory_as_in_a_file(tmp_path) -> No
 def test_a_dict_of_lists_in_a_file_may_hold_one_epoch_for_every_row(tmp_path) -> None:
     losses = {"epoch": [0] * 5, "loss": [0.7, 0.4, 0.3, 0.2, 0.1], "val_loss": [0.7, 0.5, 0.6, 0.8, 1.0]}
     (tmp_path / "log.json").write_text(json.dumps(losses))
-    (found,) = rl.diagnose(tmp_path / "log.json")
-    assert found.findings[0].code == "OVERFITTING"
-    assert found.notes[0].startswith("Every row has the same epoch")
+    (diagnosis,) = rl.diagnose(tmp_path / "log.json")
+    assert diagnosis.findings[0].code == "OVERFITTING"
+    assert diagnosis.notes[0].startswith("Every row has the same epoch")

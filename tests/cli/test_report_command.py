@@ -28,7 +28,7 @@ def test_another_file_is_never_overwritten(tmp_path) -> None:
     assert f"Expected --out to be a new file. Received: {target}, which exists." in done.output
 
 
-def test_what_is_no_run_is_refused(tmp_path) -> None:
+def test_a_folder_without_a_run_is_refused(tmp_path) -> None:
     done = report(tmp_path)
     assert done.exit_code == 2
     assert done.output.startswith("Error: ")

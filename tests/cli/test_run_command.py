@@ -36,9 +36,9 @@ def test_json_is_all_that_a_real_process_prints(user_folder, tmp_path):
         assert set(member) >= {"variant", "seed", "epochs", "best_epoch", "test_loss_best", "findings", *losses}
         assert member["epochs"] == 2
         assert member["best_epoch"] in (0, 1)
-    assert {found["variant"] for found in document["comparison"]} == {"dropout", "train_size"}
-    for found in document["comparison"]:
-        assert set(found) >= {"variant", "difference", "low", "high", "verdict"}
+    assert {comparison["variant"] for comparison in document["comparison"]} == {"dropout", "train_size"}
+    for comparison in document["comparison"]:
+        assert set(comparison) >= {"variant", "difference", "low", "high", "verdict"}
     assert set(document["recommendation"]) >= {"variant", "reason"}
     (folder,) = (tmp_path / "runs").iterdir()
     written = json.loads((folder / "results.json").read_text())
@@ -54,7 +54,7 @@ main()
 """
 
 
-def test_ctrl_c_says_how_to_go_on_and_leaves_with_130(user_folder, tmp_path):
+def test_ctrl_c_says_how_to_resume_and_exits_with_130(user_folder, tmp_path):
     out = tmp_path / "run"
     options = ["--model", "mine:build", "--variants", "none", "--seeds", "1", "--epochs", "1000000", "--out", str(out)]
     process = subprocess.Popen(

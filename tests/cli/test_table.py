@@ -38,7 +38,7 @@ def test_where_there_is_room_the_difference_stands_in_the_table() -> None:
 
 def test_where_there_is_none_it_stands_in_a_table_of_its_own() -> None:
     lines = printed(made(), 80)
-    tables = lines[: next(place for place, line in enumerate(lines) if line == "this test")]
+    tables = lines[: next(index for index, line in enumerate(lines) if line == "this test")]
     assert max(map(len, tables)) <= 80
     assert "Against the baseline" in tables
     assert "l2 160,305 2 0.300 0.700 0.310" in cells(tables)
@@ -93,8 +93,8 @@ def test_one_seed_has_no_verdicts_and_the_tests_own_choice_is_named() -> None:
     ],
 )
 def test_a_difference_is_written_with_its_reach(value: float, reach: float, places: int, text: str) -> None:
-    found = Comparison("l2", "baseline", value, value - reach, value + reach, 0.0, 3, 9, "test")
-    assert difference(found, places) == text
+    comparison = Comparison("l2", "baseline", value, value - reach, value + reach, 0.0, 3, 9, "test")
+    assert difference(comparison, places) == text
 
 
 def test_losses_of_another_size_are_written_with_as_many_places() -> None:

@@ -19,17 +19,17 @@ def test_the_variance_of_the_mean_is_that_of_two_crossed_random_effects() -> Non
         + 0.8 * rng.standard_normal((20_000, 1, 4))
         + rng.standard_normal((20_000, 3, 4))
     )
-    found = estimate(tables)
-    assert found.seed_part.mean() == pytest.approx(0.25 / 3 + 1 / 12, rel=0.03)
-    assert np.var(found.mean) == pytest.approx(0.25 / 3 + 0.64 / 4 + 1 / 12, rel=0.03)
+    estimated = estimate(tables)
+    assert estimated.seed_part.mean() == pytest.approx(0.25 / 3 + 1 / 12, rel=0.03)
+    assert np.var(estimated.mean) == pytest.approx(0.25 / 3 + 0.64 / 4 + 1 / 12, rel=0.03)
     # What cells add counts once; only cutting off below zero adds a little.
-    assert found.example_part.mean() == pytest.approx(0.64 / 4, rel=0.1)
+    assert estimated.example_part.mean() == pytest.approx(0.64 / 4, rel=0.1)
 
 
 def test_noise_of_single_cells_counts_once() -> None:
     cells = np.array([[1.0, -1.0, 0.5, -0.5], [-1.0, 1.0, -0.5, 0.5]])  # neither seeds nor examples differ
-    found = estimate(cells)
-    assert (found.seed_part, found.example_part) == (0, 0)
+    estimated = estimate(cells)
+    assert (estimated.seed_part, estimated.example_part) == (0, 0)
 
 
 def test_one_seed_leaves_the_examples_and_one_example_the_seeds() -> None:
@@ -55,8 +55,8 @@ def test_the_p_value_is_small_no_more_often_than_it_says(seeds: int, level: floa
     for share in SHARES:
         # By its definition it is at most `level` from this difference on.
         edge = np.sqrt(t.isf(level / 2, seeds - 1) ** 2 * share * quantiles + norm.isf(level / 2) ** 2 * (1 - share))
-        found = p_value(Estimate(edge, share * quantiles, np.full(500, 1 - share), seeds, 10**6))
-        np.testing.assert_allclose(found, level, rtol=1e-3)
+        estimated = p_value(Estimate(edge, share * quantiles, np.full(500, 1 - share), seeds, 10**6))
+        np.testing.assert_allclose(estimated, level, rtol=1e-3)
         assert np.mean(2 * norm.sf(edge)) <= 1.02 * level
 
 

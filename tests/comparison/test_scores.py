@@ -18,11 +18,11 @@ def scores(means: list[float], error: float) -> Scores:
 def test_errors_are_those_of_the_comparisons() -> None:
     rng = np.random.default_rng(0)
     losses = rng.gamma(2, 0.2, (3, 4, 30))
-    found = score(losses)
+    scored = score(losses)
     by_name = dict(zip("abc", losses, strict=True))
     errors = [one.standard_error for one in compare(by_name, control="a")]
-    np.testing.assert_allclose(found.errors[0], [0, *errors])
-    np.testing.assert_allclose(found.errors, found.errors.T)
+    np.testing.assert_allclose(scored.errors[0], [0, *errors])
+    np.testing.assert_allclose(scored.errors, scored.errors.T)
 
 
 def test_the_noise_of_the_means_is_that_of_their_differences() -> None:

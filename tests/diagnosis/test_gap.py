@@ -27,14 +27,14 @@ def member(seed: int = 0, *, variant: str = "l2", shift: float = 0.0) -> History
 
 
 def test_the_parts_are_what_they_say() -> None:
-    (found,) = gap(Histories((member(),)))
-    last = found.last
+    (record,) = gap(Histories((member(),)))
+    last = record.last
     parts = (last.epoch, last.shown, last.true, last.dropout, last.lag, last.penalty, last.weighting)
     # val_loss holds 0.07 of label smoothing, loss 0.06.
     assert parts == pytest.approx((1, 0.04, 0.20, 0.10, 0.05, -0.02, 0.01))
-    assert (found.variant, found.seeds, found.best_epoch, found.best) == ("l2", 1, 1, last)
-    assert found.at("best") is found.best
-    assert found.at("last") is found.last
+    assert (record.variant, record.seeds, record.best_epoch, record.best) == ("l2", 1, 1, last)
+    assert record.at("best") is record.best
+    assert record.at("last") is record.last
 
 
 def total(parts: GapParts) -> float:
@@ -50,17 +50,17 @@ def test_the_parts_add_up_at_every_epoch() -> None:
 
 
 def test_parts_are_means_over_the_seeds() -> None:
-    (found,) = gap(Histories((member(0), member(1, shift=0.2))))
-    assert found.seeds == 2
-    assert found.epochs[0] == gap(Histories((member(0),)))[0].epochs[0]
-    assert found.last.true == pytest.approx(0.20)
+    (record,) = gap(Histories((member(0), member(1, shift=0.2))))
+    assert record.seeds == 2
+    assert record.epochs[0] == gap(Histories((member(0),)))[0].epochs[0]
+    assert record.last.true == pytest.approx(0.20)
 
 
 def test_a_loss_that_is_no_number_leaves_no_best_epoch() -> None:
     broken = History("l2", 0, dict.fromkeys(MEASURED, (math.nan, math.inf)))
-    (found,) = gap(Histories((broken,)))
-    assert (found.best_epoch, found.best, found.at("best")) == (None, None, None)
-    assert math.isnan(found.last.true)
+    (record,) = gap(Histories((broken,)))
+    assert (record.best_epoch, record.best, record.at("best")) == (None, None, None)
+    assert math.isnan(record.last.true)
 
 
 def test_a_log_of_another_tool_is_refused_in_one_sentence() -> None:

@@ -24,8 +24,8 @@ def test_noise_on_a_plateau_is_rarely_sure_and_a_rise_through_it_often() -> None
     level = 0.5 + 0.5 * np.exp(-EPOCHS / 2)
     rising = level * (1 + 0.2 * np.clip(EPOCHS - 6, 0, None) / 13)
     noise = 1 + 0.03 * rng.standard_normal((300, 20))
-    assert np.mean([rise(level * each).significant for each in noise]) <= 0.02
-    assert np.mean([rise(rising * each).significant for each in noise]) >= 0.95
+    assert np.mean([rise(level * factor).significant for factor in noise]) <= 0.02
+    assert np.mean([rise(rising * factor).significant for factor in noise]) >= 0.95
 
 
 def test_a_smooth_rise_of_a_few_per_cent_is_sure_and_the_same_through_noise_is_not() -> None:

@@ -125,7 +125,7 @@ def test_a_short_smooth_rise_is_left_open_and_noise_on_a_short_plateau_rarely_lo
     rng = np.random.default_rng(6)
     plateaus = [0.5 + 0.5 * np.exp(-np.arange(10) / 1.5) for _ in range(300)]
     noisy = [level * np.exp(0.02 * rng.standard_normal(10)) for level in plateaus]
-    assert np.mean([worsened(each) is not None for each in noisy]) <= 0.06
+    assert np.mean([worsened(curve) is not None for curve in noisy]) <= 0.06
     assert worsened(np.array([0.5, 0.6])) is None
     assert worsened(np.array([0.4, 0.5, 0.6])) is None
 
@@ -133,5 +133,5 @@ def test_a_short_smooth_rise_is_left_open_and_noise_on_a_short_plateau_rarely_lo
 def test_noise_on_a_plateau_rarely_looks_like_a_slight_rise() -> None:
     rng = np.random.default_rng(5)
     noise = np.exp(0.02 * rng.standard_normal((300, 40)))
-    assert np.mean([worsened(crept(0.0) * each) is not None for each in noise]) <= 0.06
-    assert np.mean([worsened(crept(0.05) * each) is not None for each in noise]) >= 0.6
+    assert np.mean([worsened(crept(0.0) * curve) is not None for curve in noise]) <= 0.06
+    assert np.mean([worsened(crept(0.05) * curve) is not None for curve in noise]) >= 0.6

@@ -45,14 +45,14 @@ def parse(line: str) -> None:
 
 def unknown_names(code: str) -> list[str]:
     """Attributes that the code takes of regulab and its objects and that do not exist."""
-    found = []
+    commands = []
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Attribute):
             try:
                 resolve(node)
             except AttributeError:
-                found.append(ast.unparse(node))
-    return found
+                commands.append(ast.unparse(node))
+    return commands
 
 
 def resolve(node: ast.expr) -> Any:

@@ -22,13 +22,13 @@ def test_example_losses_come_back_as_float32(tmp_path: Path) -> None:
             (slashed, 12): ExampleLosses(np.array([0.4, 0.5])),
         },
     )
-    found = read_losses(path)
-    assert list(found) == [("baseline", 0), (slashed, 12)]
-    assert found["baseline", 0].validation.dtype == np.float32
-    assert found["baseline", 0].validation[0] == np.float32(0.1)
-    assert math.isnan(found["baseline", 0].validation[1])
-    assert found["baseline", 0].test.tolist() == [np.float32(0.3)]
-    assert found[slashed, 12].test is None
+    losses = read_losses(path)
+    assert list(losses) == [("baseline", 0), (slashed, 12)]
+    assert losses["baseline", 0].validation.dtype == np.float32
+    assert losses["baseline", 0].validation[0] == np.float32(0.1)
+    assert math.isnan(losses["baseline", 0].validation[1])
+    assert losses["baseline", 0].test.tolist() == [np.float32(0.3)]
+    assert losses[slashed, 12].test is None
 
 
 def test_a_damaged_archive_of_losses_is_refused(tmp_path: Path) -> None:

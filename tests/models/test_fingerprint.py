@@ -84,10 +84,10 @@ print(json.dumps([test_fingerprint.fingerprints(each()) for each in test_fingerp
 
 @pytest.mark.slow
 def test_a_model_built_again_in_another_process_is_known_again():
-    here = [fingerprints(each()) for each in BUILDERS]
+    here = [fingerprints(build()) for build in BUILDERS]
     command = [sys.executable, "-c", ELSEWHERE, str(Path(__file__).parent)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout) == here == [fingerprints(each()) for each in BUILDERS]
+    assert json.loads(done.stdout) == here == [fingerprints(build()) for build in BUILDERS]
 
 
 @pytest.mark.parametrize(

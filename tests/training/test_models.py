@@ -247,8 +247,8 @@ def test_a_metric_of_several_values_is_recorded_value_by_value():
     metrics = lambda: [keras.metrics.F1Score(name="f1"), keras.metrics.F1Score(average="macro", name="macro")]  # noqa: E731
     build = lambda: stack(loss="categorical_crossentropy", units=3, activation="softmax", metrics=metrics())  # noqa: E731
     measures = train(build, rl.data.arrays(x, labels)).histories.of("baseline")[0].measures
-    each = [measures[f"val_f1_{place}"][0] for place in range(3)]
-    assert np.mean(each) == pytest.approx(measures["val_macro"][0])
+    scores = [measures[f"val_f1_{output}"][0] for output in range(3)]
+    assert np.mean(scores) == pytest.approx(measures["val_macro"][0])
     single = lambda: stack(metrics=[keras.metrics.F1Score(threshold=0.5, name="f1")])  # noqa: E731
     assert "f1" in train(single, rl.data.arrays(x, halves(x).astype("float32"))).histories.measures
 

@@ -42,7 +42,7 @@ def build_model(*, units=6, activation="relu", decay=0.8, metrics=("accuracy",))
     model.compile(
         keras.optimizers.Adam(rate),
         "binary_crossentropy",
-        metrics=[each() if callable(each) else each for each in metrics],
+        metrics=[metric() if callable(metric) else metric for metric in metrics],
     )
     return model
 
@@ -201,7 +201,7 @@ def of_another_keras(study):
 
 
 @pytest.mark.parametrize("edit", [of_an_early_version, of_another_keras])
-def test_models_that_were_written_down_otherwise_are_known_by_their_size_alone(interrupted, whole, tmp_path, edit):
+def test_models_without_comparable_fingerprints_are_compared_by_size(interrupted, whole, tmp_path, edit):
     folder = copied(interrupted, tmp_path / "run", edit=edit)
     with pytest.raises(InputError, match=r"one that differs in the model of baseline"):
         make_study(units=7).run(folder, resume=True, progress=False)
@@ -240,7 +240,7 @@ def test_an_unfinished_run_is_not_begun_anew_unasked(interrupted):
 
 
 @pytest.mark.parametrize("exists", [True, False])
-def test_nothing_cannot_be_resumed(tmp_path, exists):
+def test_an_empty_or_missing_folder_cannot_be_resumed(tmp_path, exists):
     folder = tmp_path / "run"
     if exists:
         folder.mkdir()
@@ -284,7 +284,7 @@ def test_a_longer_run_may_be_asked_for_when_resuming(interrupted, tmp_path):
     assert results.study["epochs"] == results.histories.of("baseline")[0].epochs == EPOCHS + 1
 
 
-def test_a_state_that_takes_long_to_write_is_written_seldom(tmp_path):
+def test_checkpoints_that_are_slow_to_write_are_written_rarely(tmp_path):
     # Five seconds of writing go with 167 of training. Begun at 0; written from 0 to 5; asked again at 6, 171 and 172;
     # written from 172 to 177.
     times = iter([0.0, 0.0, 0.0, 5.0, 6.0, 171.0, 172.0, 172.0, 177.0])

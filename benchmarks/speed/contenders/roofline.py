@@ -24,20 +24,20 @@ NEAR, OFTEN = 4096, 100_000
 @njit(nogil=True)
 def rewrite(values: np.ndarray) -> None:
     """Read and write each value once."""
-    for place in range(values.size):
-        values[place] += np.float32(1)
+    for index in range(values.size):
+        values[index] += np.float32(1)
 
 
 @njit(nogil=True, fastmath=True)
 def add_up(values: np.ndarray, often: int) -> np.float32:
-    """The sum of all values, found so often."""
+    """The sum of all values, summed so often."""
     total = np.float32(0)
     for _ in range(often):
-        found = np.float32(0)
+        summed = np.float32(0)
         # By number: what reads `for value in values` is not vectorized.
-        for place in range(values.size):
-            found += values[place]
-        total += found
+        for index in range(values.size):
+            summed += values[index]
+        total += summed
     return total
 
 

@@ -29,8 +29,8 @@ def main() -> None:
         started = time.perf_counter()
         # All rows once, shuffled, in batches.
         model.partial_fit(x, y, classes=[0.0, 1.0])
-        found = log_loss(y_test, model.predict_proba(x_test)[:, 1])
-        turns.report(seconds=time.perf_counter() - started, val_loss=float(found))
+        loss = log_loss(y_test, model.predict_proba(x_test)[:, 1])
+        turns.report(seconds=time.perf_counter() - started, val_loss=float(loss))
 
 
 if __name__ == "__main__":

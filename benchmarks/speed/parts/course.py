@@ -31,7 +31,7 @@ def command(bench: Bench, name: str, *, variants: str, seeds: int, units: int | 
     With `units`, the network has another width than the course's.
     """
     source = "imdb" if bench.source == "imdb" else str(bench.data)
-    folder = bench.place(f"run-{name}")
+    folder = bench.work_file(f"run-{name}")
     options = {
         "--validation": "test",
         "--variants": variants,
@@ -47,7 +47,7 @@ def command(bench: Bench, name: str, *, variants: str, seeds: int, units: int | 
     words = [word for pair in options.items() for word in pair]
     return Whole(
         [sys.executable, bench.regulab, "run", source, *words],
-        log=bench.place(f"regulab-{name}.log"),
+        log=bench.work_file(f"regulab-{name}.log"),
         environment=environment,
         fresh=folder,
     )

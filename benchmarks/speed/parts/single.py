@@ -57,22 +57,22 @@ def table(records: Sequence[Record], about: dict[str, Any]) -> str:
 
 def losses(records: Sequence[Record], names: Sequence[str]) -> str:
     """What all of them have learned by the last turn: the check that they do the same work."""
-    found = []
+    rows = []
     for case in cases(records):
         last = ", ".join(f"{name} {of(records, case, name, 'val_loss')[-1]:.3f}" for name in names)
-        found.append(f"{case}: {last}")
+        rows.append(f"{case}: {last}")
     # One epoch before the first round warms up.
     epochs = 2 + max(record["round"] for record in records)
-    return f"Validation cross-entropy of each after {epochs} epochs, one seed. {'; '.join(found)}."
+    return f"Validation cross-entropy of each after {epochs} epochs, one seed. {'; '.join(rows)}."
 
 
 def reaches(records: Sequence[Record]) -> list[Reach]:
     """Not slower than the better peer, and twice as fast for 4 and 16 units."""
-    found = []
+    rows = []
     for case in cases(records):
         own = of(records, case, "regulab")
         gains = [ratio(of(records, case, peer), own).middle for peer in BEST_PEERS if peer in contenders(records, case)]
         if gains:
             wanted = 2 if int(case.split()[0]) <= 16 else 1
-            found.append(Reach(f"{case}, times faster than the better peer", min(gains), wanted, least=True))
-    return found
+            rows.append(Reach(f"{case}, times faster than the better peer", min(gains), wanted, least=True))
+    return rows

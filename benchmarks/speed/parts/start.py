@@ -49,7 +49,7 @@ def measure(bench: Bench) -> list[Record]:
         LAYERS: convolutional,
     }
     records += interleave(MEMBERS, studies, rounds=-(-sizes.start_rounds // 2))
-    cache = bench.place("numba-cache")
+    cache = bench.work_file("numba-cache")
     cold = bench.whole("start-cold", "regulab_start", environment={"NUMBA_CACHE_DIR": str(cache)}, **given)
     return records + interleave(COLD_CACHE, {COURSE: Cold(cold, cache)}, rounds=sizes.cold_rounds)
 
@@ -58,10 +58,10 @@ def commands(bench: Bench) -> dict[str, Contender]:
     """What is started."""
 
     def whole(name: str, *words: str) -> Whole:
-        log = bench.place(f"{name.replace(' ', '-')}.log")
+        log = bench.work_file(f"{name.replace(' ', '-')}.log")
         return Whole([sys.executable, *words], log=log, environment=bench.environment)
 
-    log = bench.place("history.csv")
+    log = bench.work_file("history.csv")
     log.write_text(history())
     return {
         PYTHON: whole(PYTHON, "-c", "pass"),

@@ -42,5 +42,5 @@ def test_it_does_not_apply_without_these_losses() -> None:
 
 
 def test_it_is_reported_before_anything_else() -> None:
-    found = diagnose_member(history((0.5, 0.4, 0.3, 0.2), (0.5, 0.4, math.nan, 0.1)))
-    assert [finding.code for finding in found] == ["NOT-A-NUMBER", "STILL-IMPROVING"]
+    diagnosis = diagnose_member(history((0.5, 0.4, 0.3, 0.2), (0.5, 0.4, math.nan, 0.1)))
+    assert [finding.code for finding in diagnosis] == ["NOT-A-NUMBER", "STILL-IMPROVING"]

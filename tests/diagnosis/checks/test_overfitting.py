@@ -140,9 +140,9 @@ def test_no_history_makes_a_check_fail(losses: list[tuple[float, float]], foreig
     member = History("log", 0, {"loss": train, "val_loss": validation}) if foreign else history(train, validation)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = diagnose_member(member)
+        diagnosis = diagnose_member(member)
     finite = all(math.isfinite(value) for pair in losses for value in pair)
-    broken = any(finding.code == "NOT-A-NUMBER" for finding in found)
+    broken = any(finding.code == "NOT-A-NUMBER" for finding in diagnosis)
     assert not (broken and finite)
     assert foreign or broken != finite
-    assert len({finding.code for finding in found}) == len(found)
+    assert len({finding.code for finding in diagnosis}) == len(diagnosis)

@@ -27,7 +27,7 @@ def test_a_run_folder_gives_its_own_members(tmp_path) -> None:
 
 def test_an_unfinished_run_reads_and_is_told(tmp_path) -> None:
     RunFolder(tmp_path).write_histories(OWN)
-    assert [each.notes for each in read_log(tmp_path)] == [("The run is not finished.",)] * 2
+    assert [history.notes for history in read_log(tmp_path)] == [("The run is not finished.",)] * 2
 
 
 def test_the_histories_of_a_run_read_from_their_file_under_any_name(tmp_path) -> None:
@@ -53,18 +53,18 @@ def test_a_folder_without_a_log_is_told_with_what_is_read(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "told"),
+    ("names", "named"),
     [
         (["history.csv"], "history.csv"),
         (["a/data.json", "a/train_history.json"], "a/train_history.json"),
         (["a.csv", "checkpoint-1/config.json", "checkpoint-1/trainer_state.json"], "checkpoint-1/trainer_state.json"),
     ],
 )
-def test_a_log_within_a_folder_is_named(tmp_path, names, told) -> None:
+def test_a_log_within_a_folder_is_named(tmp_path, names, named) -> None:
     for name in names:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("{}")
-    with pytest.raises(InputError, match=f"a folder that is none itself.*such as {tmp_path / told}\\.$"):
+    with pytest.raises(InputError, match=f"a folder that is none itself.*such as {tmp_path / named}\\.$"):
         read_log(tmp_path)
 
 

@@ -44,8 +44,8 @@ tables = st.tuples(
 
 def spoiled(sound: bytes) -> st.SearchStrategy[bytes]:
     """A sound log with one piece replaced by another."""
-    place = st.integers(0, len(sound))
-    return st.tuples(place, place, st.binary(max_size=12)).map(
+    position = st.integers(0, len(sound))
+    return st.tuples(position, position, st.binary(max_size=12)).map(
         lambda cut: sound[: min(cut[:2])] + cut[2] + sound[max(cut[:2]) :]
     )
 
@@ -59,7 +59,7 @@ def check(content: bytes, path: Path) -> None:
         return
     for history in histories:
         assert history.epochs > 0
-        assert {len(each) for each in history.measures.values()} == {history.epochs}
+        assert {len(values) for values in history.measures.values()} == {history.epochs}
     str(diagnose_histories(histories)).encode()
 
 

@@ -62,17 +62,17 @@ def test_measures_within_their_split_read(read) -> None:
 def test_histories_under_names_are_told_apart(tmp_path) -> None:
     path = tmp_path / "all.json"
     path.write_text('{"baseline": {"loss": [0.5]}, "l2": {"history": {"loss": [0.25]}}}')
-    assert [(each.variant, each.measures) for each in read_log(path)] == [
+    assert [(history.variant, history.measures) for history in read_log(path)] == [
         ("baseline", {"loss": (0.5,)}),
         ("l2", {"loss": (0.25,)}),
     ]
     path.write_text('[{"loss": [0.5]}, {"loss": [0.25]}]')
-    assert [(each.variant, each.measures) for each in read_log(path)] == [
+    assert [(history.variant, history.measures) for history in read_log(path)] == [
         ("all.json (1)", {"loss": (0.5,)}),
         ("all.json (2)", {"loss": (0.25,)}),
     ]
     path.write_text('{"train": {"loss": [0.5], "val_loss": [0.25]}}')
-    assert [each.variant for each in read_log(path)] == ["train"]
+    assert [history.variant for history in read_log(path)] == ["train"]
 
 
 def test_nothing_measured_is_nan(read) -> None:
@@ -136,9 +136,9 @@ def test_a_line_with_something_else_is_named(read) -> None:
 
 
 @pytest.mark.parametrize("other", ['{"version": "1.2", "seed": 3, "host": "a"}', '{"test_loss": 0.5}'])
-@pytest.mark.parametrize("place", [0, 2])
-def test_a_record_about_something_else_is_no_epoch(read, other, place) -> None:
-    history = read("\n".join([*LINES[:place], other, *LINES[place:]]))
+@pytest.mark.parametrize("position", [0, 2])
+def test_a_record_about_something_else_is_no_epoch(read, other, position) -> None:
+    history = read("\n".join([*LINES[:position], other, *LINES[position:]]))
     assert (history.measures, history.notes) == (READ, ("Left out a record without an epoch.",))
 
 
@@ -151,8 +151,8 @@ def test_records_of_which_some_lack_their_epoch_count_as_one_each(read) -> None:
 def test_records_with_steps_alone_end_an_epoch_with_each_validation(read) -> None:
     history = read(
         "".join(
-            json.dumps(each) + "\n"
-            for each in ({"step": 1, "loss": 3}, {"step": 2, "loss": 1}, {"step": 2, "val_loss": 2.5})
+            json.dumps(record) + "\n"
+            for record in ({"step": 1, "loss": 3}, {"step": 2, "loss": 1}, {"step": 2, "val_loss": 2.5})
         )
     )
     assert history.measures == {"loss": (2.0,), "val_loss": (2.5,)}

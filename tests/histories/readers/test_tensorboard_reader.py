@@ -87,8 +87,8 @@ def test_the_runs_of_keras_become_one_history(tmp_path) -> None:
 def test_several_runs_in_one_folder_become_several_histories(tmp_path) -> None:
     for name in ("baseline", "l2/seed1"):
         write_keras(tmp_path / name, [0.5, 0.25], [0.5, 0.75])
-    found = read_log(tmp_path)
-    assert [(each.variant, losses(each)) for each in found] == [("baseline", READ), ("l2/seed1", READ)]
+    histories = read_log(tmp_path)
+    assert [(history.variant, losses(history)) for history in histories] == [("baseline", READ), ("l2/seed1", READ)]
 
 
 def test_trainings_that_shared_a_folder_are_told_apart(tmp_path) -> None:
@@ -142,7 +142,7 @@ def test_the_curves_of_one_chart_of_pytorch_become_one_history(tmp_path, tag, pa
 def test_a_folder_that_only_begins_like_its_tag_is_a_run(tmp_path) -> None:
     for name in ("loss_l2", "loss_dropout"):
         write(tmp_path / name, {"loss": [0.5, 0.25]}, legacy=True)
-    assert [each.variant for each in read_log(tmp_path)] == ["loss_dropout", "loss_l2"]
+    assert [history.variant for history in read_log(tmp_path)] == ["loss_dropout", "loss_l2"]
 
 
 def test_steps_end_an_epoch_with_each_validation(tmp_path) -> None:

@@ -377,7 +377,7 @@ def test_the_notebook_is_read_as_jupytext_reads_it() -> None:
     tags = [cell.metadata["tags"] for cell in notebook.cells if cell.cell_type == "code"]
     cells = read_cells(session.folder, tasks=15).cells
     assert [cell.code for cell in cells] == expected
-    assert [cell.role for cell in cells] == [each[-1] for each in tags]
+    assert [cell.role for cell in cells] == [tag[-1] for tag in tags]
 
 
 def test_a_new_session_does_not_overwrite_anything(folder: Path) -> None:

@@ -44,19 +44,19 @@ def test_every_request_needs_the_token(lab, path):
 
 
 def test_a_question_an_error_and_a_source_are_answered(alone):
-    status, found = ask(alone, "/question", {"question": "How do I stop early?"})
-    assert (status, found["answers"][0]["source"]["id"]) == (200, "stop-at-the-best-epoch")
+    status, answer = ask(alone, "/question", {"question": "How do I stop early?"})
+    assert (status, answer["answers"][0]["source"]["id"]) == (200, "stop-at-the-best-epoch")
     assert ask(alone, "/question", {"question": "football"}) == (200, {"answers": []})
-    _, found = ask(alone, "/error", {"error": "NameError", "message": "name 'double' is not defined"})
-    assert (found["source"]["id"], found["made"]["id"]) == ("name-not-made", "double")
-    status, found = ask(alone, "/source", {"kind": "page", "id": "findings/overfitting"})
-    assert (status, found["source"]["title"]) == (200, "OVERFITTING")
+    _, answer = ask(alone, "/error", {"error": "NameError", "message": "name 'double' is not defined"})
+    assert (answer["source"]["id"], answer["made"]["id"]) == ("name-not-made", "double")
+    status, answer = ask(alone, "/source", {"kind": "page", "id": "findings/overfitting"})
+    assert (status, answer["source"]["title"]) == (200, "OVERFITTING")
 
 
 def test_a_training_that_overfits_gets_a_remark(alone):
     given = repr(json.dumps([{"training": "a", "running": True, "epochs": 9, "values": CURVES}]))
-    status, found = ask(alone, "/training", {"facts": given})
-    assert (status, [each["code"] for each in found["remarks"]]) == (200, ["OVERFITTING"])
+    status, answer = ask(alone, "/training", {"facts": given})
+    assert (status, [remark["code"] for remark in answer["remarks"]]) == (200, ["OVERFITTING"])
 
 
 @pytest.mark.parametrize(

@@ -98,19 +98,19 @@ def test_a_running_training_is_seen_from_another_thread_without_a_callback_of_ou
             time.sleep(0.001)
 
     fit(3, [keras.callbacks.LambdaCallback(on_epoch_begin=look)])
-    assert [[each["running"] for each in found] for found in seen] == [[True], [True], [True]]
-    assert [len(found[0]["values"].get("loss", [])) for found in seen] == [0, 1, 2]
-    assert len({found[0]["training"] for found in seen}) == 1
+    assert [[training["running"] for training in facts] for facts in seen] == [[True], [True], [True]]
+    assert [len(facts[0]["values"].get("loss", [])) for facts in seen] == [0, 1, 2]
+    assert len({facts[0]["training"] for facts in seen}) == 1
     assert seen[0][0]["epochs"] == 3
 
 
 @pytest.mark.slow
 def test_a_training_that_has_ended_is_found_by_its_history_or_its_model_once(fit):
     model, history = fit(2)
-    [found] = json.loads(facts_training.read({"model": model, "history": history, "again": history}))
-    assert (found["running"], len(found["values"]["loss"])) == (False, 2)
-    assert json.loads(facts_training.read({"model": model}))[0]["training"] == found["training"]
-    assert facts_training.read({"history": history}, [found["training"]]) == "[]"
+    [facts] = json.loads(facts_training.read({"model": model, "history": history, "again": history}))
+    assert (facts["running"], len(facts["values"]["loss"])) == (False, 2)
+    assert json.loads(facts_training.read({"model": model}))[0]["training"] == facts["training"]
+    assert facts_training.read({"history": history}, [facts["training"]]) == "[]"
 
 
 @pytest.mark.slow
