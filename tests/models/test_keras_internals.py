@@ -230,9 +230,9 @@ def test_tensorflow_says_its_seed():
 ROOMS = ("models", "variants", "training", "play", "study.py")
 #: Private attributes of other libraries there, and why.
 ALLOWED = {
-    ("training/kernels/jit.py", "_cache"): "Numba's cache of compiled functions",
-    ("training/kernels/jit.py", "_cache_file"): "Numba's cache of compiled functions",
-    ("training/kernels/jit.py", "_source_stamp"): "Numba's cache of compiled functions",
+    ("training/kernels/code_cache.py", "_cache"): "Numba's cache of compiled functions",
+    ("training/kernels/code_cache.py", "_cache_file"): "Numba's cache of compiled functions",
+    ("training/kernels/code_cache.py", "_source_stamp"): "Numba's cache of compiled functions",
 }
 #: Methods of named tuples, which begin with an underscore so that no field has their name.
 SELF = ("self", "cls")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, TypeAlias, TypeVar, cast
 
 import numba
 from numba import extending, njit
 from numba.core import cgutils as _cgutils
+
+from regulab.training.kernels.code_cache import keep_compiled
 
 #: An array argument of compiled code. Numba infers the element type from the array itself.
 Array: TypeAlias = Any
@@ -40,19 +39,7 @@ def compiled(function: _Function) -> _Function:
 
 
 def entry_point(function: _Function) -> _Function:
-    """Compile a function that Python calls, and cache the result on disk: compiling it takes many seconds."""
-    dispatcher = njit(**_OPTIONS, cache=True)(function)
-    # Numba invalidates its cache when the function's own file changes, but most of its code is in other files.
-    cache_file = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
-    if cache_file is not None:
-        cache_file._source_stamp = _source_checksum()
+    """Compile a function that Python calls, and keep the result on disk: compiling it takes many seconds."""
+    dispatcher = njit(**_OPTIONS)(function)
+    keep_compiled(dispatcher)
     return cast(_Function, dispatcher)
-
-
-@lru_cache(maxsize=1)
-def _source_checksum() -> int:
-    """A checksum of all source files of the kernels."""
-    checksum = 0
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        checksum = zlib.crc32(path.read_bytes(), checksum)
-    return checksum
