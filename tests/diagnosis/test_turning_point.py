@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from regulab.diagnosis.inconclusive import Inconclusive
-from regulab.diagnosis.trend import noise_of, recent_gain, running_median, trend, worsened
+from regulab.diagnosis.running_median import running_median
+from regulab.diagnosis.trend import noise_of, recent_gain, trend, worsened
 from regulab.diagnosis.turning_point import TurningPoint, turning_point
 
 TRAIN = [0.6, 0.4, 0.3, 0.2, 0.1]

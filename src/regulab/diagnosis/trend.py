@@ -8,9 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from regulab.diagnosis.isotonic import prefix_errors
+from regulab.diagnosis.running_median import running_median
 
 #: Below this number of epochs, a bend and noise are hard to tell apart by differences.
 FEW = 16
+# From this number of epochs on, running means are summed in another order, so that time grows with the length alone.
+_LONG = 10_000
 # The end of a run is averaged over as many epochs as bring its error down to this share of the level.
 _END_PRECISION = 0.02
 # Share of the textbook value: neighbours are alike, and a valley has few rivals.
@@ -120,15 +123,6 @@ def _valley_residual(values: np.ndarray) -> float:
     return float(np.sqrt(errors / np.maximum(len(values) - steps, 1)).min())
 
 
-def running_median(values: np.ndarray, window: int) -> np.ndarray:
-    """Running median over a window, which at the ends is moved inwards; a window of two or less smooths nothing."""
-    if window <= 2:
-        return values
-    starts = np.clip(np.arange(len(values)) - window // 2, 0, len(values) - window)
-    medians: np.ndarray = np.median(np.lib.stride_tricks.sliding_window_view(values, window), axis=1)
-    return medians[starts]
-
-
 def recent_gain(values: np.ndarray, *, noise: float | None = None) -> float:
     """By which share of its level the loss still improved in the last fifth of the run; 0 where noise explains it.
 
@@ -166,7 +160,7 @@ def worsened(values: np.ndarray) -> tuple[slice, slice] | None:
     recent = max(2, epochs // 5)
     if epochs < 2 * recent:
         return None
-    means = np.convolve(values, np.full(recent, 1 / recent), "valid")
+    means = _running_means(values, recent)
     lowest = int(means[:-recent].argmin())
     # The first of many epochs are often the noisiest, and both means are of later ones.
     noise = noise_of(values[-max(FEW, epochs // 2) :])
@@ -175,6 +169,21 @@ def worsened(values: np.ndarray) -> tuple[slice, slice] | None:
     if means[-1] - means[lowest] <= enough:
         return None
     return slice(lowest, lowest + recent), slice(epochs - recent, epochs)
+
+
+def _running_means(values: np.ndarray, window: int) -> np.ndarray:
+    """The mean of every window, shape `(values - window + 1,)`."""
+    if len(values) <= _LONG:
+        return np.convolve(values, np.full(window, 1 / window), "valid")
+    # Time grows with window times length there. Cut into pieces of a window's length, every window is the end of a piece
+    # and the start of the next one, and their sums follow from each other without differences that would lose digits.
+    pieces = np.pad(values, (0, -len(values) % window)).reshape(-1, window)
+    sums_from_start = pieces.cumsum(axis=1).ravel()
+    sums_to_end = pieces[:, ::-1].cumsum(axis=1)[:, ::-1].ravel()
+    starts = np.arange(len(values) - window + 1)
+    following = np.where(starts % window, sums_from_start[starts + window - 1], 0.0)
+    means: np.ndarray = (sums_to_end[starts] + following) / window
+    return means
 
 
 def _corrected_lowest(smooth: np.ndarray, error: float, window: int) -> float:
