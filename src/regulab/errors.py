@@ -23,6 +23,10 @@ class NotApplicableError(InputError):
     """A variant has nothing to act on in this model, for example `width` on a subclassed model."""
 
 
+class StorageError(RegulabError, OSError):
+    """A run cannot be saved: the disk is full or fails, or its folder was deleted. What was saved before is kept."""
+
+
 class MissingDependencyError(RegulabError, ImportError):
     """An optional package is needed; the message names the extra that brings it."""
 

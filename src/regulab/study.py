@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 import platform
-import warnings
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from importlib.metadata import version
 from itertools import count
 from pathlib import Path
@@ -20,10 +18,9 @@ from regulab.data.seeds import seed_number
 from regulab.errors import InputError, NotApplicableError
 from regulab.histories.example_losses import ExampleLosses
 from regulab.histories.json_files import Document
-from regulab.histories.run_folder import RunFolder
 from regulab.models.fingerprint import fingerprints
 from regulab.models.graph import is_rebuildable
-from regulab.models.keras_errors import keras_errors_as_input_errors, one_line
+from regulab.models.keras_errors import keras_errors_as_input_errors
 from regulab.printable import printable
 from regulab.results import Results
 from regulab.training.arguments import check_names, check_variants, positive, refuse_on_stream, seed_numbers
@@ -31,11 +28,13 @@ from regulab.training.checkpoint import Checkpoint
 from regulab.training.class_weight import check_weighted, class_weights
 from regulab.training.data_warnings import warn_of_changing_order, warn_of_one_label
 from regulab.training.engine import Engine
-from regulab.training.folder import abandon, check_folder, check_same_study, claim
+from regulab.training.folder import check_same_study
+from regulab.training.folder_claim import FolderClaim, claim_folder
 from regulab.training.members import Member
 from regulab.training.members import build_model as build_template
 from regulab.training.preparation import prepare
 from regulab.training.progress import Report, progress_bar
+from regulab.training.saved_models import save_models
 from regulab.training.tf_warnings import without_retracing_warnings
 from regulab.variants.catalogue import COURSE, unique
 from regulab.variants.variant import BASELINE, Variant
@@ -102,7 +101,8 @@ class Study:
         """Train every member and measure it.
 
         Args:
-            folder: Where to write the run folder; nothing is written without one.
+            folder: Where to write the run folder; nothing is written without one. Until the end, no other run can
+                write there.
             resume: Go on with an unfinished run of the same study in `folder`.
             progress: Whether to show a progress bar on standard error.
 
@@ -110,10 +110,19 @@ class Study:
             InputError: If the folder is in use, cannot be written, or holds no unfinished run of this study to
                 resume; or if the model cannot be trained on the data. A run that failed in its first epoch
                 leaves no folder behind.
+            StorageError: If the disk is full, or the folder was deleted during the run. What was saved before is
+                kept, and the run can be resumed.
         """
-        run_folder = None if folder is None else RunFolder(Path(folder))
-        if run_folder is not None:
-            check_folder(run_folder, resume=resume)
+        if folder is None:
+            return self._run(None, progress=progress)
+        with claim_folder(Path(folder), resume=resume) as claim:
+            return self._run(claim, progress=progress)
+
+    def run_in(self, claim: FolderClaim, *, progress: bool = True) -> Results:
+        """As `run`, in a folder that was claimed before, as the command line does before it imports TensorFlow."""
+        return self._run(claim, progress=progress)
+
+    def _run(self, claim: FolderClaim | None, *, progress: bool) -> Results:
         size = len(self.seeds) * (1 + len(self.variants))
         with (
             progress_bar(epochs=self.epochs, members=size, show=progress) as report,
@@ -122,23 +131,27 @@ class Study:
             report.stage(f"Preparing {size} models")
             members = self._preparation.members(variants=self.variants, seeds=self.seeds)
             asked = self.document(members)
-            if run_folder is not None and resume:
-                check_same_study(run_folder, asked)
+            if claim is not None and claim.resume:
+                check_same_study(claim.run, asked)
             engine = self._engine(members)
-            checkpoint = None if run_folder is None else Checkpoint(run_folder)
+            checkpoint = None if claim is None else Checkpoint(claim.run)
             if checkpoint is not None and checkpoint.exists():
                 checkpoint.restore(engine)
                 self._refuse_fewer_epochs(engine)
-            created = () if run_folder is None else claim(run_folder, asked)
+            if claim is not None:
+                claim.begin(asked)
             try:
                 with keras_errors_as_input_errors("Training"):
-                    self._train(engine, checkpoint, report)
+                    self._train(engine, report, checkpoint, claim)
             except Exception:
-                if run_folder is not None and engine.epoch == 0:
-                    abandon(run_folder, created)
+                if claim is not None and engine.epoch == 0:
+                    claim.abandon()
                 raise
             report.stage("Testing, drawing and saving")
-            return _finish(engine, self.data, asked, run_folder)
+            results = _results(engine, self.data, asked, claim)
+            if claim is not None:
+                _save(results, claim)
+            return results
 
     def document(self, members: Sequence[Member]) -> Document:
         """What was asked, as `study.json` holds it."""
@@ -173,14 +186,15 @@ class Study:
             _logger.info("%s: trained by %s", variant, backend)
         return engine
 
-    def _train(self, engine: Engine, checkpoint: Checkpoint | None, report: Report) -> None:
+    def _train(self, engine: Engine, report: Report, checkpoint: Checkpoint | None, claim: FolderClaim | None) -> None:
         calls = engine.calls_per_epoch
         while engine.epoch < self.epochs:
             epoch, number = engine.epoch, count(1)
             engine.train_epoch(tick=lambda: report.trained(epoch + min(1.0, next(number) / calls)))  # noqa: B023
             report.trained(engine.epoch)
-            if checkpoint is not None and engine.epoch < self.epochs:
-                checkpoint.save_if_worth(engine)
+            if checkpoint is not None and claim is not None and engine.epoch < self.epochs:
+                with claim.writing():
+                    checkpoint.save_if_worth(engine)
 
     def _defaults(self, model: keras.Model) -> tuple[Variant, ...]:
         """The course's variants that apply to the model."""
@@ -208,8 +222,8 @@ class Study:
             )
 
 
-def _finish(engine: Engine, data: Dataset, asked: Document, run_folder: RunFolder | None) -> Results:
-    """Test the weights of the best epochs and write everything down."""
+def _results(engine: Engine, data: Dataset, asked: Document, claim: FolderClaim | None) -> Results:
+    """Test the weights of the best epochs."""
     engine.restore_best_weights()
     validations = {member.key: _validation(engine, member) for member in engine.members}
     tests: dict[str, np.ndarray] = {}
@@ -218,19 +232,16 @@ def _finish(engine: Engine, data: Dataset, asked: Document, run_folder: RunFolde
     models = {
         (member.variant.name, member.seed): member.export(_best_weights(engine, member)) for member in engine.members
     }
-    results = Results(
+    return Results(
         study=asked,
         histories=engine.histories,
         losses={
             (member.variant.name, member.seed): ExampleLosses(validations[member.key], tests.get(member.key))
             for member in engine.members
         },
-        folder=None if run_folder is None else run_folder.path,
+        folder=None if claim is None else claim.run.path,
         models=models,
     )
-    if run_folder is not None:
-        _write(results, run_folder)
-    return results
 
 
 def _is_size_alone(variant: Variant) -> bool:
@@ -238,31 +249,17 @@ def _is_size_alone(variant: Variant) -> bool:
     return bool(variant.changes) and all(change.kind in ("width", "depth") for change in variant.changes)
 
 
-def _write(results: Results, run_folder: RunFolder) -> None:
-    run_folder.write_histories(results.histories)
-    run_folder.write_losses(results.losses)
-    _save_models(results, run_folder)
-    results.save_figures(run_folder.figures_folder)
-    results.report()
-    run_folder.complete(results.document())
-
-
-def _save_models(results: Results, run_folder: RunFolder) -> None:
-    """Save what can be saved: a model with parts that Keras cannot write must not cost the run its results."""
-    run_folder.models_folder.mkdir(exist_ok=True)
-    for (variant, seed), model in results.models.items():
-        file = run_folder.model_file(variant, seed)
-        try:
-            # Without its variables, Keras would warn of a damaged optimizer at every load.
-            model.optimizer.build(model.trainable_variables)
-            model.save(file)
-        except Exception as error:
-            with suppress(OSError):
-                file.unlink(missing_ok=True)
-            warnings.warn(
-                f"Cannot save the model of {variant}, seed {seed}: {one_line(error)}. The results are kept.",
-                stacklevel=2,
-            )
+def _save(results: Results, claim: FolderClaim) -> None:
+    """Write everything that the run found, the answers last."""
+    run = claim.run
+    with claim.writing():
+        run.write_histories(results.histories)
+        run.write_losses(results.losses)
+        saved = save_models(results.models, run)
+    with claim.writing():
+        results.save_figures(run.figures_folder)
+        results.report()
+    claim.complete(results.document(), models=saved)
 
 
 def _best_weights(engine: Engine, member: Member) -> list[np.ndarray]:

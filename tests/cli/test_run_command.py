@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
+
+from regulab.training.folder_claim import claim_folder
 
 pytestmark = [
     pytest.mark.slow,
@@ -98,6 +102,41 @@ def test_each_run_without_out_gets_a_folder_of_its_own(regulab, tmp_path, monkey
         done = regulab("run", user_folder / "whole.npz", "--variants", "none", "--seeds", "1", "--epochs", "1")
         assert done.exit_code == 0, done.stderr
     assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["whole", "whole-2"]
+
+
+@pytest.mark.parametrize("more", [[], ["--resume"]])
+def test_a_folder_in_which_a_run_goes_on_is_refused_before_anything_slow(regulab, tmp_path, more):
+    with claim_folder(tmp_path / "run") as claim:
+        claim.begin({"seeds": [0]})
+        # What comes later would be refused as well: the module raises when it is imported.
+        done = regulab("run", "broken:data", "--out", tmp_path / "run", *more)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert done.stderr.startswith("Error: Expected a folder that no other run is writing to. Received: ")
+        assert f"in use by process {os.getpid()} on " in done.stderr
+        assert done.stderr.count("\n") == 1
+
+
+def test_a_full_disk_is_an_error_and_the_run_goes_on_where_there_is_room(regulab, tmp_path, monkeypatch):
+    out, replace = tmp_path / "run", Path.replace
+
+    def replace_until_full(draft, target):
+        if Path(target).suffix == ".keras":
+            raise OSError(errno.ENOSPC, "No space left on device", str(draft))
+        return replace(draft, target)
+
+    command = ["run", "mine:data", "--model", "mine:build", "--variants", "none", "--seeds", "1", "--epochs", "1"]
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", replace_until_full)
+        done = regulab(*command, "--out", out)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"To continue: run the same command with --out {out} --resume\n"
+        f"Error: Expected a disk that takes the run in {out}. Received: No space left on device. Make room there. "
+        "What was saved before is kept: resume the run with --resume (in Python, resume=True).\n"
+    )
+    done = regulab(*command, "--out", out, "--resume")
+    assert done.exit_code == 0, done.stderr
+    assert regulab("apply", out, "--out", tmp_path / "model.keras").exit_code == 0
 
 
 def test_what_does_not_apply_is_left_out_with_a_reason(regulab, tmp_path):

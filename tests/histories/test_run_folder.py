@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from regulab.histories.run_folder import RunFolder, RunState
     ("files", "state"),
     [
         ([], RunState.EMPTY),
+        ([".run.lock", ".run.json"], RunState.EMPTY),
+        ([".run.lock", "notes.txt"], RunState.NOT_A_RUN),
         (["study.json"], RunState.UNFINISHED),
         (["study.json", "histories.csv", "losses.npz", "checkpoint.npz"], RunState.UNFINISHED),
         (["study.json", "results.json"], RunState.COMPLETE),
@@ -40,6 +43,20 @@ def test_a_complete_run_keeps_neither_its_checkpoint_nor_drafts_of_a_killed_proc
     run.complete({"members": []})
     assert run.state is RunState.COMPLETE
     assert sorted(path.name for path in tmp_path.iterdir()) == ["results.json", "study.json"]
+
+
+def test_drafts_of_a_killed_process_are_removed_wherever_they_are_but_for_a_report_being_written(
+    tmp_path: Path,
+) -> None:
+    run = RunFolder(tmp_path)
+    drafts = [run.models_folder / ".l2-seed0.7.draft.keras", run.figures_folder / ".loss.7.draft.png"]
+    old, new = tmp_path / ".report.7.draft.html", tmp_path / ".report.8.draft.html"
+    for draft in (*drafts, old, new):
+        draft.parent.mkdir(exist_ok=True)
+        draft.touch()
+    os.utime(old, (0, 0))
+    run.complete({"members": []})
+    assert [draft for draft in (*drafts, old, new) if draft.exists()] == [new]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,12 +15,14 @@ import numpy as np
 import pytest
 
 import regulab as rl
-from regulab.errors import InputError
+from regulab.errors import InputError, StorageError
 from regulab.histories.history import Histories
 from regulab.histories.readers.run_folder import read_run_folder
-from regulab.histories.run_folder import RunFolder
+from regulab.histories.run_folder import RunFolder, RunState
+from regulab.results import Results
 from regulab.training.checkpoint import Checkpoint
 from regulab.training.folder import differing_variants
+from regulab.training.folder_claim import claim_folder
 
 pytestmark = [
     pytest.mark.slow,
@@ -282,6 +286,49 @@ def test_a_longer_run_may_be_asked_for_when_resuming(interrupted, tmp_path):
     folder = copied(interrupted, tmp_path / "run")
     results = make_study(epochs=EPOCHS + 1).run(folder, resume=True, progress=False)
     assert results.study["epochs"] == results.histories.of("baseline")[0].epochs == EPOCHS + 1
+
+
+@pytest.mark.parametrize("name", ["checkpoint.npz", "losses.npz", "l2-seed0.keras", "report.html"])
+def test_a_run_that_a_full_disk_stopped_ends_as_one_that_was_not_once_there_is_room(whole, tmp_path, monkeypatch, name):
+    folder, replace = tmp_path / "run", Path.replace
+
+    def replace_until_full(draft, target):
+        if Path(target).name == name:
+            raise OSError(errno.ENOSPC, "No space left on device", str(draft))
+        return replace(draft, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", replace_until_full)
+        with pytest.raises(StorageError, match=r"No space left on device\. .*--resume"):
+            make_study().run(folder, progress=False)
+    assert RunFolder(folder).state is RunState.UNFINISHED
+    assert [path.name for path in folder.rglob(".*")] == []
+    make_study().run(folder, resume=True, progress=False)
+    for file in ("histories.csv", "results.json"):
+        assert (folder / file).read_text() == (whole / file).read_text()
+    assert sorted(path.name for path in folder.rglob("*")) == sorted(path.name for path in whole.rglob("*"))
+
+
+def test_a_run_whose_folder_is_deleted_before_it_is_written_is_no_success(tmp_path, monkeypatch):
+    folder, save = tmp_path / "run", Results.save_figures
+
+    def delete_and_save(self, figures):
+        shutil.rmtree(folder)
+        return save(self, figures)
+
+    monkeypatch.setattr(Results, "save_figures", delete_and_save)
+    with pytest.raises(StorageError, match=r"deleted or replaced during the run\. Run the study again"):
+        make_study().run(folder, progress=False)
+    assert not RunFolder(folder).results_file.exists()
+
+
+def test_a_folder_in_which_a_run_goes_on_is_refused_in_python_too(interrupted):
+    before = contents(interrupted)
+    with claim_folder(interrupted, resume=True):
+        for resume in (True, False):
+            with pytest.raises(InputError, match="that no other run is writing to"):
+                make_study().run(interrupted, resume=resume, progress=False)
+    assert contents(interrupted) == before
 
 
 def test_checkpoints_that_are_slow_to_write_are_written_rarely(tmp_path):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from itertools import count
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,31 +76,32 @@ def run(
     from regulab.cli.sources import check_source, read_source
     from regulab.cli.tf_import import import_tensorflow
     from regulab.errors import InputError
-    from regulab.histories.run_folder import RunFolder
-    from regulab.training.folder import check_folder
+    from regulab.training.folder_claim import claim_folder, claim_new_folder
     from regulab.variants.catalogue import parse_list
 
     if resume and out is None:
         raise InputError("Expected --out with --resume, to know which run to continue. Received: --resume alone.")
     # What can be refused without TensorFlow is refused at once.
     check_source(source)
-    if out is not None:
-        check_folder(RunFolder(Path(out)), resume=resume)
     chosen = None if variants is None else parse_list(variants)
-    import_tensorflow()
-    study = _study(
-        read_source(source, data_file=data_file, validation=validation),
-        model=model,
-        variants=chosen,
-        seeds=seeds,
-        epochs=epochs,
-        batch_size=default_batch_size(source) if batch_size is None else batch_size,
-    )
-    for note in study.skipped:
-        echo(f"Left out, because it does not apply to this model: {note}", err=True)
-    folder = _free_folder(study.data.name) if out is None else Path(out)
-    with resumable(folder), _telling_more(verbose):
-        results = study.run(folder, resume=resume)
+    with ExitStack() as claims:
+        # Before TensorFlow, which takes seconds: two runs that begin together must not both get the folder.
+        claim = None if out is None else claims.enter_context(claim_folder(Path(out), resume=resume))
+        import_tensorflow()
+        study = _study(
+            read_source(source, data_file=data_file, validation=validation),
+            model=model,
+            variants=chosen,
+            seeds=seeds,
+            epochs=epochs,
+            batch_size=default_batch_size(source) if batch_size is None else batch_size,
+        )
+        for note in study.skipped:
+            echo(f"Left out, because it does not apply to this model: {note}", err=True)
+        if claim is None:
+            claim = claims.enter_context(claim_new_folder(Path("runs"), _folder_name(study.data.name)))
+        with resumable(claim), _telling_more(verbose):
+            results = study.run_in(claim)
     _show(results, as_json=as_json)
 
 
@@ -162,9 +162,8 @@ def _telling_more(verbose: bool) -> Iterator[None]:
         logger.setLevel(logging.NOTSET)
 
 
-def _free_folder(name: str) -> Path:
-    stem = Path("runs") / "".join(letter if letter.isalnum() else "-" for letter in name)
-    return next(path for number in count(1) if not (path := stem if number == 1 else Path(f"{stem}-{number}")).exists())
+def _folder_name(data: str) -> str:
+    return "".join(letter if letter.isalnum() else "-" for letter in data)
 
 
 def _show(results: Results, *, as_json: bool) -> None:

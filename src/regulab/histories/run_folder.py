@@ -5,8 +5,9 @@ It holds plain files that any tool can read, each replaced as a whole.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -18,11 +19,14 @@ from regulab.histories.histories_csv import read_histories, write_histories
 from regulab.histories.history import Histories
 from regulab.histories.json_files import Document, read_json, write_json
 
+# A draft of a report that is older was left behind: writing one takes a moment.
+_REPORT_SECONDS = 60.0
+
 
 class RunState(Enum):
     """What there is at the path of a run folder."""
 
-    EMPTY = "empty"  # nothing yet, or a folder without a file
+    EMPTY = "empty"  # nothing yet, or a folder with at most the lock of a run that has not begun
     UNFINISHED = "unfinished"  # a study was begun there
     COMPLETE = "complete"
     NOT_A_RUN = "not a run"  # a file, or a folder with other things
@@ -100,6 +104,16 @@ class RunFolder:
         """The trained models that Keras can save."""
         return self.path / "models"
 
+    @property
+    def lock_file(self) -> Path:
+        """Locked by the one run that writes to the folder, for as long as it does."""
+        return self.path / ".run.lock"
+
+    @property
+    def holder_file(self) -> Path:
+        """Which run that is, for whoever is refused; the lock alone decides."""
+        return self.path / ".run.json"
+
     def model_file(self, variant: str, seed: int) -> Path:
         """The trained model of one member, with the weights of its best epoch."""
         return self.models_folder / f"{variant}-seed{seed}.keras"
@@ -109,9 +123,11 @@ class RunFolder:
         """What there is at the path."""
         if self.study_file.exists():
             return RunState.COMPLETE if self.is_finished else RunState.UNFINISHED
-        if not self.path.exists() or (self.path.is_dir() and not any(self.path.iterdir())):
+        if not self.path.exists():
             return RunState.EMPTY
-        return RunState.NOT_A_RUN
+        locks = {self.lock_file, self.holder_file}
+        holds_nothing = self.path.is_dir() and not set(self.path.iterdir()) - locks
+        return RunState.EMPTY if holds_nothing else RunState.NOT_A_RUN
 
     @property
     def is_finished(self) -> bool:
@@ -202,9 +218,16 @@ class RunFolder:
         """Write the answers, after everything else, and remove what only an unfinished run needs."""
         write_json(self.results_file, document)
         self.checkpoint_file.unlink(missing_ok=True)
-        # Drafts that a killed process left behind.
-        for draft in self.path.glob(".*.draft.*"):
-            draft.unlink(missing_ok=True)
+        self._remove_old_drafts()
+
+    def _remove_old_drafts(self) -> None:
+        """Remove the drafts that a killed process left behind."""
+        for draft in self.path.rglob(".*.draft.*"):
+            # A report may be written by another process, `regulab report`, at any time.
+            may_be_in_use = draft.name.startswith(f".{self.report_file.stem}.")
+            with suppress(FileNotFoundError):
+                if not may_be_in_use or time.time() - draft.stat().st_mtime > _REPORT_SECONDS:
+                    draft.unlink()
 
     def _check_complete(self, contents: RunContents) -> None:
         """Refuse files that do not belong together, before an answer is made of half of them."""

@@ -1,8 +1,7 @@
-"""Whether a run may write to a folder or resume there, and what it takes back when nothing came of it."""
+"""Whether a run may begin in a folder, or resume the one that was begun there."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from regulab.errors import InputError
@@ -85,35 +84,6 @@ def differing_variants(begun: Document, asked: Document) -> list[str]:
             # Variants are made of the baseline, which comes first: what differs there differs in all of them.
             return [f"the {_listed(parts)} of {second['name']}"]
     return []
-
-
-def claim(run: RunFolder, asked: Document) -> tuple[Path, ...]:
-    """Make the folder and write down what was asked.
-
-    Returns:
-        The folders that had to be made, innermost first.
-
-    Raises:
-        InputError: If it cannot be written to.
-    """
-    created = tuple(path for path in (run.path, *run.path.parents) if not path.exists())
-    try:
-        run.path.mkdir(parents=True, exist_ok=True)
-        run.write_study(asked)
-    except OSError as error:
-        raise InputError(
-            f"Expected a folder that can be written to. Received: {run.path} ({error.strerror}). Choose another folder."
-        ) from None
-    return created
-
-
-def abandon(run: RunFolder, created: tuple[Path, ...]) -> None:
-    """Take back what `claim` wrote and those of the folders that it created which hold nothing else."""
-    run.study_file.unlink(missing_ok=True)
-    for path in created:
-        if any(path.iterdir()):
-            return
-        path.rmdir()
 
 
 def _name_and_label(variant: Any) -> Any:
