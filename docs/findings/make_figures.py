@@ -157,6 +157,27 @@ def draw_test_used() -> Path:
         return save(figure, OUT / "test-used-for-validation.png")
 
 
+def draw_penalty_changes_gradient() -> Path:
+    """Draw how far Adam's first step moves a token, by how often a batch reads it, for rows and dense gradients."""
+    study = {"variants": [{"name": "l2", "penalty_by_row": ["embedding"]}]}
+    _expect("PENALTY-CHANGES-GRADIENT", study, Histories(()))
+    times = np.arange(1, 31)
+    # Bias-corrected, the first step is the learning rate times the gradient over the root of its square. All rows are
+    # equal here, as below an average over the tokens.
+    rows, dense = times / np.sqrt(times * 1.0**2), times / np.sqrt((times * 1.0) ** 2)
+    with style.context():
+        figure = style.new_figure(*SIZE, shown=False)
+        ax = figure.add_subplot()
+        ax.plot(times, rows, color=BLUE, label="rows: without penalty,\nor read row by row")
+        ax.plot(times, dense, ":", color=ORANGE, label="dense: with any\npenalty in fit")
+        ax.set_ylim(0, 6)
+        ax.set_xlim(0, 30)
+        ax.set_xlabel("Times that a batch reads the token")
+        ax.set_ylabel("Step / learning rate")
+        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=1.8)
+        return save(figure, OUT / "penalty-changes-gradient.png")
+
+
 def _expect(code: str, study: Mapping[str, Any], histories: Histories) -> None:
     if code not in [finding.code for finding in diagnose_study(study, histories)]:
         raise SystemExit(f"Expected {code} on its example.")
@@ -166,5 +187,5 @@ if __name__ == "__main__":
     OUT.mkdir(parents=True, exist_ok=True)
     for code, (curves, shown) in MEMBERS.items():
         print(draw(code, curves, shown).name)
-    for drawing in (draw_edge_of_grid, draw_duplicates, draw_test_used):
+    for drawing in (draw_edge_of_grid, draw_duplicates, draw_test_used, draw_penalty_changes_gradient):
         print(drawing().name)

@@ -163,11 +163,12 @@ class Study:
                 {
                     "name": variant.name,
                     "label": variant.label,
-                    "description": variant.describe(),
+                    "description": variant.describe() + first[variant.name].row_penalties.describe(),
                     "parameters": first[variant.name].parameters,
                     "capacity": _is_size_alone(variant),
                     "fingerprints": fingerprints(first[variant.name].model),
                 }
+                | first[variant.name].row_penalties.document()
                 for variant in (BASELINE, *self.variants)
             ],
             "loss": self._preparation.loss,

@@ -1,4 +1,4 @@
-"""Adam's update as TensorFlow's one fused operation instead of Keras's chain of them: equal, and faster."""
+"""Adam's update of dense gradients as one fused operation of TensorFlow: equal to Keras's chain of them, and faster."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ def fuse(optimizer: keras.optimizers.Optimizer) -> bool:
     """Replace the update step of a plain Adam or AdamW by `ResourceApplyAdam`; say whether that was possible.
 
     Both compute `w -= lr·√(1−β₂ᵗ)/(1−β₁ᵗ) · m/(√v + ε)` (Kingma & Ba, 2015, section 2, last form). What
-    Keras does around the step (clipping, weight decay, moving averages) stays with Keras.
+    Keras does around the step (clipping, weight decay, moving averages) stays with Keras, and so does the step where
+    the gradient comes as rows, as an embedding's: Keras sums the squares of a token's rows, not the rows first.
     """
     import keras
 
@@ -30,6 +31,9 @@ def fuse(optimizer: keras.optimizers.Optimizer) -> bool:
 def _fused_adam_step(self: Any, gradient: Any, variable: Any, learning_rate: Any) -> None:
     import tensorflow as tf
 
+    if isinstance(gradient, tf.IndexedSlices):
+        type(self).update_step(self, gradient, variable, learning_rate)
+        return
     kind = variable.dtype
     step = tf.cast(self.iterations.value + 1, kind)
     beta_1, beta_2 = tf.constant(self.beta_1, kind), tf.constant(self.beta_2, kind)
@@ -44,5 +48,5 @@ def _fused_adam_step(self: Any, gradient: Any, variable: Any, learning_rate: Any
         beta1=beta_1,
         beta2=beta_2,
         epsilon=tf.constant(self.epsilon, kind),
-        grad=tf.cast(tf.convert_to_tensor(gradient), kind),
+        grad=tf.cast(gradient, kind),
     )

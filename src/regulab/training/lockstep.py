@@ -60,7 +60,7 @@ class LockstepRunner:
     ) -> None:
         self.members = tuple(members)
         self.rows = rows
-        self._trainees = [_trainee(member.model, data) for member in self.members]
+        self._trainees = [_trainee(member, data) for member in self.members]
         self._noisy_indices = [index for index, trainee in enumerate(self._trainees) if is_noisy(trainee.model)]
         self._measure = measure
         self._batch_size = batch_size
@@ -161,9 +161,9 @@ class LockstepRunner:
         return Pass(step, source, members=members, batch_size=self._batch_size, keep=keep, eager=self._eager)
 
 
-def _trainee(model: keras.Model, data: Dataset) -> Trainee:
+def _trainee(member: Member, data: Dataset) -> Trainee:
     """What is trained: the model itself, or an equal clone that reads sparse batches."""
-    reads_sparse = False
+    model, reads_sparse = member.model, False
     if isinstance(data.train, Split) and issparse(data.train.x):
         clone = sparse_trainee(model)
         if clone is not None:
@@ -173,7 +173,7 @@ def _trainee(model: keras.Model, data: Dataset) -> Trainee:
                 copy.assign(original)
             model, reads_sparse = clone, True
     model.optimizer.build(model.trainable_variables)
-    trainee = Trainee(model, reads_sparse, step_fingerprint(model))
+    trainee = Trainee(model, reads_sparse, step_fingerprint(model), member.row_penalties.paths)
     fuse(model.optimizer)
     return trainee
 

@@ -19,6 +19,7 @@ from regulab.models.graph import is_rebuildable
 from regulab.models.keras_errors import keras_errors_as_input_errors
 from regulab.models.keras_internals import tensorflow_seed
 from regulab.models.layer_names import numbered_from_the_start
+from regulab.training.row_penalties import NO_ROW_PENALTIES, RowPenalties, row_penalties
 from regulab.variants.variant import BASELINE, Variant
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Member:
         model: The plain Keras model that users get; it receives the weights of the best epoch.
         rows: Sorted training rows, or None for all.
         parameters: Number of weights in `model`.
+        row_penalties: Where the variant puts a penalty on weights whose gradient comes as rows in the baseline.
     """
 
     variant: Variant
@@ -45,6 +47,7 @@ class Member:
     model: keras.Model
     rows: np.ndarray | None
     parameters: int
+    row_penalties: RowPenalties = NO_ROW_PENALTIES
 
     @property
     def key(self) -> str:
@@ -148,7 +151,8 @@ def _members_of_seed(source: ModelSource, data: Dataset, *, variants: Sequence[V
             _build(model, data)
         if [weight.shape for weight in initial] == [tuple(weight.shape) for weight in model.weights]:
             model.set_weights(initial)
-        yield Member(variant, seed, model, _rows(variant, seed, data), model.count_params())
+        penalties = _row_penalties(model, baseline, data)
+        yield Member(variant, seed, model, _rows(variant, seed, data), model.count_params(), penalties)
 
 
 def _apply(variant: Variant, source: ModelSource, baseline: keras.Model, *, seed: int) -> keras.Model:
@@ -171,6 +175,19 @@ def _rows(variant: Variant, seed: int, data: Dataset) -> np.ndarray | None:
 def _build(model: keras.Model, data: Dataset) -> None:
     if model.built:
         return
+    with keras_errors_as_input_errors("Building the model from one example"):
+        model(_one_example(data), training=False)
+
+
+def _row_penalties(model: keras.Model, baseline: keras.Model, data: Dataset) -> RowPenalties:
+    if all(variable.regularizer is None for variable in model.trainable_variables) and not model.losses:
+        return NO_ROW_PENALTIES
+    with keras_errors_as_input_errors("Computing the gradient of one example"):
+        return row_penalties(model, baseline, lambda: _one_example(data))
+
+
+def _one_example(data: Dataset) -> Any:
+    """Features to call a model with: those of one example, or of a stream's first batch."""
     import tensorflow as tf
 
     if isinstance(data.train, Split):
@@ -178,8 +195,7 @@ def _build(model: keras.Model, data: Dataset) -> None:
         x = sample.toarray() if issparse(sample) else sample
     else:
         x = next(iter(data.train.batches))[0]
-    with keras_errors_as_input_errors("Building the model from one example"):
-        model(tf.nest.map_structure(tf.convert_to_tensor, x), training=False)
+    return tf.nest.map_structure(tf.convert_to_tensor, x)
 
 
 def _refuse_shared_weights(members: Sequence[Member], source: ModelSource) -> None:

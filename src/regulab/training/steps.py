@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from regulab.models.keras_internals import every_layer
 from regulab.training.batches import Batch
 from regulab.training.data_loss import DataLoss
+from regulab.training.row_penalties import penalties_by_row
 from regulab.training.tracing import traced_once
 
 if TYPE_CHECKING:
@@ -27,11 +28,13 @@ class Trainee:
         model: A compiled model.
         reads_sparse: Whether it takes a `tf.SparseTensor`.
         fingerprint: Shared by models whose steps are the same operations; None where that is not known.
+        row_paths: The weights whose penalty is read row by row.
     """
 
     model: keras.Model
     reads_sparse: bool
     fingerprint: str | None
+    row_paths: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -64,10 +67,11 @@ def _observing(model: keras.Model) -> Iterator[_Observed]:
 
 def training_step(trainees: Sequence[Trainee], measure: DataLoss) -> Step:
     """One `train_step` of every model; the losses are those from which the gradient was taken."""
+    row_paths = {id(trainee.model): trainee.row_paths for trainee in trainees}
 
     def step(batch: Batch) -> tuple[Any, Any]:
         def step_of_one(model: keras.Model, x: Any) -> tuple[Any, Any]:
-            with _observing(model) as observed:
+            with _observing(model) as observed, penalties_by_row(model, row_paths[id(model)]):
                 model.train_step(_packed(x, batch.y, batch.fit_weight))
             if observed.y_pred is None:  # a custom train_step that does without compute_loss
                 return _unknown(batch), _penalty(model)
@@ -129,7 +133,8 @@ def _for_each(
 
     groups: dict[Any, list[int]] = {}
     for index, trainee in enumerate(trainees):
-        groups.setdefault(index if trainee.fingerprint is None else trainee.fingerprint, []).append(index)
+        shared = index if trainee.fingerprint is None else (trainee.fingerprint, trainee.row_paths)
+        groups.setdefault(shared, []).append(index)
     results: list[Any] = [None] * len(trainees)
     for indices in groups.values():
         models, x = [trainees[index].model for index in indices], features_for(trainees[indices[0]], batch)

@@ -5,6 +5,7 @@ import pytest
 
 from regulab.diagnosis.checks.duplicates import DuplicatesAcrossSplits
 from regulab.diagnosis.checks.edge_of_grid import EdgeOfGrid
+from regulab.diagnosis.checks.penalty_changes_gradient import PenaltyChangesGradient
 from regulab.diagnosis.checks.validation_is_test import ValidationIsTest
 from regulab.diagnosis.finding import NotApplicable, Passed
 from regulab.diagnosis.run_checks import diagnose_study
@@ -48,6 +49,26 @@ def test_few_duplicates_are_an_info() -> None:
 )
 def test_no_duplicates_give_no_finding(study: dict[str, object]) -> None:
     assert isinstance(DuplicatesAcrossSplits().run(study, NONE), SILENT)
+
+
+def test_a_penalty_that_makes_a_gradient_dense_is_a_warning_and_one_that_would_in_fit_an_info() -> None:
+    study = {
+        "variants": [
+            {"name": "baseline"},
+            {"name": "l2", "penalty_by_row": ["words"]},
+            {"name": "l1", "penalty_by_row": ["words", "places"], "dense_gradient": ["table"]},
+        ]
+    }
+    dense, by_row = PenaltyChangesGradient().run(study, NONE)
+    assert (dense.code, dense.severity, dense.evidence) == ("PENALTY-CHANGES-GRADIENT", "warning", {"variants": 1})
+    assert dense.message.startswith("l1: the penalty makes the gradient of table dense")
+    assert (by_row.code, by_row.severity, by_row.evidence) == ("PENALTY-CHANGES-GRADIENT", "info", {"variants": 2})
+    assert by_row.message.startswith("l2, l1: regulab read the penalty on words and places row by row")
+
+
+@pytest.mark.parametrize("study", [{}, {"variants": []}, {"variants": [{"name": "l2"}]}])
+def test_penalties_on_other_layers_give_no_finding(study: dict[str, object]) -> None:
+    assert isinstance(PenaltyChangesGradient().run(study, NONE), SILENT)
 
 
 def grid(losses: dict[str, float], *, seeds: int = 1, spread: float = 0.0) -> tuple[dict[str, object], Histories]:

@@ -12,6 +12,7 @@ from regulab.diagnosis.checks.noisy_validation import NoisyValidation
 from regulab.diagnosis.checks.not_a_number import NotANumber
 from regulab.diagnosis.checks.overconfident import Overconfident
 from regulab.diagnosis.checks.overfitting import Overfitting
+from regulab.diagnosis.checks.penalty_changes_gradient import PenaltyChangesGradient
 from regulab.diagnosis.checks.penalty_hides import PenaltyHidesOverfitting
 from regulab.diagnosis.checks.still_improving import StillImproving
 from regulab.diagnosis.checks.too_short import TooShort
@@ -39,6 +40,7 @@ CHECKS: tuple[Check, ...] = (
 STUDY_CHECKS: tuple[StudyCheck, ...] = (
     DuplicatesAcrossSplits(),
     ValidationIsTest(),
+    PenaltyChangesGradient(),
     UnderfittingVariants(),
     EdgeOfGrid(),
 )
