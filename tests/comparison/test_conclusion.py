@@ -12,7 +12,7 @@ from regulab.comparison.summary import VariantSummary
 NAN = math.nan
 BASELINE = VariantSummary("baseline", 100, 2, 0.30, 0.60, 0.2, 0.05, 0.3, 20, overfitting=1.0)
 L2 = replace(BASELINE, variant="l2")
-FLAT = replace(BASELINE, val_loss_last=0.31, overfitting=0.5)
+FLAT = replace(BASELINE, val_loss_last=0.31, overfitting=0.0)
 
 
 def comparison(low: float, high: float, *, variant: str = "l2", seeds: int = 3, p_value: float = 0.01) -> Comparison:
@@ -24,6 +24,10 @@ def comparison(low: float, high: float, *, variant: str = "l2", seeds: int = 3, 
     [
         (BASELINE, BaselineState.OVERFITS),
         (FLAT, BaselineState.HARDLY_OVERFITS),
+        (replace(FLAT, overfitting=0.5), BaselineState.SOMETIMES_OVERFITS),
+        (replace(FLAT, overfitting=0.3, undecided=0.7), BaselineState.SOMETIMES_OVERFITS),
+        (replace(FLAT, undecided=0.3), BaselineState.UNDECIDED),
+        (replace(FLAT, underfitting=1.0), BaselineState.UNDERFITS),
         (replace(FLAT, best_epoch=0, epochs=3), BaselineState.TOO_SHORT),
         (replace(FLAT, best_epoch=19), BaselineState.STILL_IMPROVING),
         # Its best epoch may be the last one by chance.

@@ -84,6 +84,18 @@ def test_variants_keep_their_order() -> None:
     assert [(line.variant, line.parameters) for line in line] == [("l2", 2), ("baseline", 1), ("dropout", 3)]
 
 
+def test_seeds_that_may_overfit_are_counted_with_the_reason() -> None:
+    stays = ((0.6, 0.5, 0.4, 0.38, 0.37), (0.6, 0.5, 0.42, 0.41, 0.41))
+    noisy = ((0.6, 0.5, 0.4, 0.3, 0.2, 0.1), (0.6, 0.5, 0.7, 0.45, 0.7, 0.55))
+    line = summary(member("l2", 0, *stays), member("l2", 1, *noisy))
+    assert (line.seeds, line.overfitting, line.undecided, line.doubt) == (2, 0.0, 0.5, "too noisy")
+
+
+def test_seeds_in_which_neither_loss_falls_are_counted() -> None:
+    stuck = (0.693, 0.692, 0.692, 0.692, 0.692)
+    assert summary(member("l2", 0, stuck, stuck)).underfitting == 1.0
+
+
 def test_the_share_of_overfitting_seeds_is_that_of_the_finding() -> None:
     turns = ((0.6, 0.3, 0.2, 0.1, 0.05), (0.6, 0.4, 0.5, 0.7, 0.9))
     stays = ((0.6, 0.5, 0.4, 0.38, 0.37), (0.6, 0.5, 0.42, 0.41, 0.41))

@@ -46,8 +46,27 @@ def comparison(variant: str, low: float, high: float, *, seeds: int = 3, p_value
             "while its training loss goes on falling to 0.050.",
         ),
         (
-            summary("baseline", last=0.31, overfitting=0.5),
+            summary("baseline", last=0.31, overfitting=0.0),
             "The baseline hardly overfits in 20 epochs: validation loss 0.300 after epoch 3, 0.310 at the end.",
+        ),
+        (
+            replace(summary("baseline", last=0.35, overfitting=1 / 3), seeds=3),
+            "The baseline overfits in 1 of 3 seeds: on average, validation loss 0.300 after epoch 3, 0.350 at the end.",
+        ),
+        (
+            replace(summary("baseline", last=0.35, overfitting=1 / 3), seeds=3, undecided=2 / 3, doubt="too noisy"),
+            "The baseline overfits in 1 of 3 seeds, and in 2 of 3 seeds it cannot be told (too noisy): on average, "
+            "validation loss 0.300 after epoch 3, 0.350 at the end.",
+        ),
+        (
+            replace(summary("baseline", last=0.35, overfitting=0.0), seeds=3, undecided=1 / 3, doubt="too noisy"),
+            "Whether the baseline overfits cannot be told in 1 of 3 seeds (too noisy): validation loss 0.300 after "
+            "epoch 3, 0.350 at the end.",
+        ),
+        (
+            replace(summary("baseline", last=0.35, overfitting=0.0), underfitting=1.0),
+            "The baseline learns too little to overfit: neither loss falls (validation loss 0.300 after epoch 3, 0.350 "
+            "at the end).",
         ),
         # As the finding TOO-SHORT has it, which stands below it.
         (
@@ -87,7 +106,8 @@ def test_the_first_sentence_tells_how_the_baseline_fares(baseline: VariantSummar
 
 def test_the_baseline_overfits_where_most_of_its_seeds_do() -> None:
     for share, overfits in ((0.5, False), (2 / 3, True)):
-        first, _ = conclusion_sentences(conclude([summary("baseline", overfitting=share)], [], "baseline"))
+        baseline = replace(summary("baseline", overfitting=share), seeds=6)
+        first, _ = conclusion_sentences(conclude([baseline], [], "baseline"))
         assert first.startswith("The baseline overfits:") == overfits
 
 

@@ -23,6 +23,9 @@ class BaselineState(Enum):
     DIVERGES = auto()
     OVERFITS = auto()
     MEMORIZES = auto()
+    UNDERFITS = auto()
+    SOMETIMES_OVERFITS = auto()
+    UNDECIDED = auto()
     STILL_IMPROVING = auto()
     TOO_SHORT = auto()
     HARDLY_OVERFITS = auto()
@@ -130,9 +133,16 @@ def _state(baseline: VariantSummary) -> BaselineState:
     # Likewise; their best epoch may be the last one by chance.
     if baseline.memorizing > 0.5:
         return BaselineState.MEMORIZES
+    if baseline.underfitting > 0.5:
+        return BaselineState.UNDERFITS
+    # A mean over the seeds would hide those that do, and those of which nobody knows.
+    if baseline.overfitting > 0:
+        return BaselineState.SOMETIMES_OVERFITS
     if baseline.improving:
         return BaselineState.STILL_IMPROVING
-    return BaselineState.TOO_SHORT if baseline.epochs < SHORTEST else BaselineState.HARDLY_OVERFITS
+    if baseline.epochs < SHORTEST:
+        return BaselineState.TOO_SHORT
+    return BaselineState.UNDECIDED if baseline.undecided > 0 else BaselineState.HARDLY_OVERFITS
 
 
 def _outcome(comparisons: Sequence[Comparison], recommended: str | None) -> Outcome:

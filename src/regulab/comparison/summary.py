@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,9 +11,14 @@ import numpy as np
 
 from regulab.diagnosis.analysis import CurveAnalysis, analyze
 from regulab.diagnosis.checks.memorization import Memorization
+from regulab.diagnosis.checks.underfitting import Underfitting
 from regulab.diagnosis.finding import Finding
+from regulab.diagnosis.inconclusive import Inconclusive
 from regulab.histories.example_losses import LossTable
 from regulab.histories.history import Histories
+
+# Why it may not be known whether a training that was long enough, and learned, overfits.
+_DOUBTS = (Inconclusive.TOO_NOISY, Inconclusive.RISES_SLIGHTLY, Inconclusive.TRAINING_DOES_NOT_FALL)
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,10 @@ class VariantSummary:
         epochs: Number of epochs trained.
         overfitting: Share of the seeds that overfit.
         memorizing: Share of the seeds whose validation loss hardly follows their training loss, without a rise.
+        seeds: Number of seeds.
+        undecided: Share of the seeds of which it cannot be told whether they overfit.
+        doubt: Why it cannot, for most of these; empty where there are none.
+        underfitting: Share of the seeds in which neither loss falls.
     """
 
     variant: str
@@ -44,6 +54,10 @@ class VariantSummary:
     epochs: int
     overfitting: float = 0.0
     memorizing: float = 0.0
+    seeds: int = 1
+    undecided: float = 0.0
+    doubt: str = ""
+    underfitting: float = 0.0
 
     @property
     def improving(self) -> bool:
@@ -86,6 +100,7 @@ def _summary(
     members = histories.of(variant)
     curves = [analyses[variant, member.seed] for member in members]
     best = [member.best_epoch for member in members if member.best_epoch is not None]
+    doubts = [str(analysis.inconclusive) for analysis in curves if analysis.inconclusive in _DOUBTS]
     tests = [losses[variant, member.seed].test for member in members]
 
     def at_best(measure: str) -> float:
@@ -106,6 +121,10 @@ def _summary(
         epochs=members[0].epochs,
         overfitting=float(np.mean([_overfits(analysis) for analysis in curves])),
         memorizing=float(np.mean([isinstance(Memorization().run(analysis), Finding) for analysis in curves])),
+        seeds=len(members),
+        undecided=len(doubts) / len(members),
+        doubt=Counter(doubts).most_common(1)[0][0] if doubts else "",
+        underfitting=float(np.mean([isinstance(Underfitting().run(analysis), Finding) for analysis in curves])),
     )
 
 

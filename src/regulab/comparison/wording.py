@@ -11,6 +11,7 @@ from regulab.comparison.conclusion import BaselineState, Conclusion, Outcome
 from regulab.comparison.paired import Verdict
 from regulab.comparison.scores import NEGLIGIBLE
 from regulab.comparison.selection import Basis, Selection
+from regulab.comparison.summary import VariantSummary
 from regulab.diagnosis.number_format import apart, decimals, least, rounded, written
 
 #: Verdicts in tables, which have little room; the others are short already.
@@ -111,6 +112,15 @@ def _about_baseline(conclusion: Conclusion) -> str:
                 f"The baseline memorizes its training examples: {best} and hardly better than at first, while its "
                 f"training loss falls to {rounded(baseline.train_loss_last, places)}."
             )
+        case BaselineState.UNDERFITS:
+            return f"The baseline learns too little to overfit: neither loss falls ({best}, {end} at the end)."
+        case BaselineState.SOMETIMES_OVERFITS:
+            return f"{_seeds_that_overfit(baseline)}: on average, {best}, {end} at the end."
+        case BaselineState.UNDECIDED:
+            return (
+                f"Whether the baseline overfits cannot be told{_of_seeds(baseline.undecided, baseline)} "
+                f"({baseline.doubt}): {best}, {end} at the end."
+            )
         case BaselineState.STILL_IMPROVING:
             return f"The baseline is still improving at the end ({best}): train it for longer before judging it."
         case BaselineState.TOO_SHORT:
@@ -121,6 +131,18 @@ def _about_baseline(conclusion: Conclusion) -> str:
         case BaselineState.HARDLY_OVERFITS:
             return f"The baseline hardly overfits in {baseline.epochs} epochs: {best}, {end} at the end."
     assert_never(conclusion.state)
+
+
+def _of_seeds(share: float, summary: VariantSummary) -> str:
+    """In how many of its seeds, if it has several."""
+    return "" if summary.seeds == 1 else f" in {round(share * summary.seeds)} of {summary.seeds} seeds"
+
+
+def _seeds_that_overfit(baseline: VariantSummary) -> str:
+    sentence = f"The baseline overfits{_of_seeds(baseline.overfitting, baseline)}"
+    if not baseline.undecided:
+        return sentence
+    return f"{sentence}, and{_of_seeds(baseline.undecided, baseline)} it cannot be told ({baseline.doubt})"
 
 
 def _about_variants(conclusion: Conclusion) -> str:

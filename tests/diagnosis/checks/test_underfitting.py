@@ -61,6 +61,17 @@ def test_a_variant_that_cannot_learn_what_another_knows_of_unseen_examples_under
     )
 
 
+def test_a_variant_that_its_own_regularization_holds_back_is_not_told_to_have_more_capacity() -> None:
+    weak = (0.6, 0.5, 0.4, 0.38, 0.38, 0.38)
+    trained = Histories(tuple(member(name, weak if name != "baseline" else GOOD, GOOD) for name in ("baseline", "x")))
+    study = {"variants": [{"name": "baseline", "parameters": 100}, {"name": "x", "parameters": 100}]}
+    (regularized,) = STUDY_CHECK.run(study, trained)
+    assert regularized.advice.startswith("Weaken what it adds to the baseline")
+    study["variants"][1]["parameters"] = 50
+    (smaller,) = STUDY_CHECK.run(study, trained)
+    assert smaller.advice.startswith("Give the model more capacity")
+
+
 def test_the_study_has_no_underfitting_where_all_can_learn_or_are_not_done() -> None:
     slow = (0.6, 0.55, 0.5, 0.45, 0.4, 0.35)
     assert STUDY_CHECK.run({}, Histories((member("baseline", GOOD, GOOD), member("slow", slow, slow)))) == Passed()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -26,6 +27,10 @@ WORSE = 1.1
 _ADVICE = (
     "Give the model more capacity (wider or deeper), weaken its regularization, raise the learning rate, or look at "
     "the features and labels. More data or stronger regularization will not help."
+)
+_WEAKEN = (
+    "Weaken what it adds to the baseline: without that, the same training examples are learned, so the model does not "
+    "lack capacity."
 )
 _PRETRAINED = " If the model had been trained before this log begins, nothing is wrong."
 
@@ -100,6 +105,8 @@ class UnderfittingVariants(_Underfitting, StudyCheck):
         reached = float(means[best][0].min())
         # Where validation examples are easier, the best variant does not get its training loss as far down either.
         within = max(reached, float(means[best][1].min()))
+        sizes = {entry["name"]: entry["parameters"] for entry in study.get("variants", ()) if "parameters" in entry}
+        learns = "baseline" in means and float(means["baseline"][1].min()) - within < (WORSE - 1) * abs(reached)
         findings = []
         for variant, (validation, training) in means.items():
             lowest = float(training.min())
@@ -113,7 +120,8 @@ class UnderfittingVariants(_Underfitting, StudyCheck):
                         f"{reached:.4g} on examples that it has not seen."
                     ),
                     evidence={"train_loss_best": lowest, "val_loss_of_best_variant": reached},
-                    advice=_ADVICE,
+                    # What the baseline learns, as many weights can hold.
+                    advice=_WEAKEN if learns and sizes.get(variant, 0) >= sizes.get("baseline", math.inf) else _ADVICE,
                 )
             )
         return tuple(findings) or Passed()
