@@ -38,17 +38,17 @@ def _medians_of_windows(values: np.ndarray, window: int) -> np.ndarray:
     order = values.argsort(kind="stable")
     ranks = np.empty(len(values), dtype=np.int64)
     ranks[order] = np.arange(len(values))
-    upper = values[order[_smallest(ranks, window, window // 2)]]
-    if window % 2:
-        return upper
-    return np.mean([values[order[_smallest(ranks, window, window // 2 - 1)]], upper], axis=0)
+    medians: np.ndarray = values[order[_smallest(ranks, window, window // 2)]]
+    if window % 2 == 0:
+        medians = (values[order[_smallest(ranks, window, window // 2 - 1)]] + medians) / 2
+    return medians
 
 
 def _smallest(ranks: np.ndarray, window: int, position: int) -> np.ndarray:
     """The rank at a position of each window once it is sorted, for all windows at once, bit by bit from the highest.
 
     This is the quantile query of a wavelet matrix (Claude, Navarro, Ordóñez, 2015). On each level, ranks are sorted
-    stably by one bit, so the ranks of a window that share the bits above lie next to each other, from `left` to `right`.
+    stably by one bit, so the ranks of a window that share the bits above lie side by side, from `left` to `right`.
     Counting the zeros among them tells the bit of the one that is sought.
 
     Args:

@@ -175,8 +175,8 @@ def _running_means(values: np.ndarray, window: int) -> np.ndarray:
     """The mean of every window, shape `(values - window + 1,)`."""
     if len(values) <= _LONG:
         return np.convolve(values, np.full(window, 1 / window), "valid")
-    # Time grows with window times length there. Cut into pieces of a window's length, every window is the end of a piece
-    # and the start of the next one, and their sums follow from each other without differences that would lose digits.
+    # Cut into pieces as long as a window, a curve has in every window the end of a piece and the start of the next.
+    # Sums that grow through a piece give both, without differences between large sums, which would lose digits.
     pieces = np.pad(values, (0, -len(values) % window)).reshape(-1, window)
     sums_from_start = pieces.cumsum(axis=1).ravel()
     sums_to_end = pieces[:, ::-1].cumsum(axis=1)[:, ::-1].ravel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from regulab.histories.readers.epoch_phrases import lower_first, name_epochs
@@ -59,9 +60,7 @@ def _latest(segments: Sequence[EpochSegment]) -> tuple[list[EpochSegment], list[
     replaced: set[float] = set()
     dropped: set[float] = set()
     for segment in segments:
-        index = len(ordered)
-        while index and ordered[index - 1].epoch >= segment.epoch:
-            index -= 1
+        index = bisect_left(ordered, segment.epoch, key=_epoch)
         same = ordered[index] if index < len(ordered) and ordered[index].epoch == segment.epoch else None
         if same is not None and not (same.counts * segment.counts).any():
             ordered[index] = same.joined(segment)  # another part of the same epoch, written late
@@ -72,6 +71,10 @@ def _latest(segments: Sequence[EpochSegment]) -> tuple[list[EpochSegment], list[
         ordered[index:] = [segment]
     kept = {segment.epoch for segment in ordered}
     return ordered, sorted(replaced | (dropped & kept)), sorted(dropped - kept)
+
+
+def _epoch(segment: EpochSegment) -> float:
+    return segment.epoch
 
 
 def _name(epochs: Sequence[float], shift: int) -> str:

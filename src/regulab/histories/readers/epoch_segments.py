@@ -9,7 +9,7 @@ import numpy as np
 from regulab.histories.readers.number_block import NumberBlock
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class EpochSegment:
     """Neighbouring rows of one epoch.
 

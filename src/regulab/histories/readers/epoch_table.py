@@ -11,7 +11,7 @@ from regulab.histories.readers.epoch_order import in_order
 from regulab.histories.readers.epoch_phrases import name_epochs
 from regulab.histories.readers.epoch_segments import EpochSegment, segment_starts, segments
 from regulab.histories.readers.number_block import NumberBlock
-from regulab.histories.readers.tidy_history import MAX_EPOCHS, tidy_history, too_long
+from regulab.histories.readers.tidy_history import MAX_EPOCHS, check_gaps, tidy_measures, too_long
 
 #: More segments than this are not epochs but steps.
 MAX_SEGMENTS = 2 * MAX_EPOCHS
@@ -92,13 +92,12 @@ class EpochTable:
         table = self._one_row_per_epoch(ordered, own_notes)
         if self._stepped:
             table = self._without_unfinished_epoch(table, own_notes)
-        columns = {
-            measure: [value if valid else None for value, valid in zip(values, present, strict=True)]
-            for measure, values, present in zip(
-                self._measures, table.values.T.tolist(), table.valid.T.tolist(), strict=True
-            )
+        measures = {
+            measure: np.where(valid, values, np.nan)
+            for measure, values, valid in zip(self._measures, table.values.T, table.valid.T, strict=True)
+            if valid.any()
         }
-        return tidy_history(name, columns, [*notes, *own_notes], where=self._where)
+        return tidy_measures(name, measures, [*notes, *own_notes], where=self._where)
 
     def _column(self, measure: str) -> int | None:
         return self._measures.index(measure) if measure in self._measures else None
@@ -113,6 +112,7 @@ class EpochTable:
             return NumberBlock(np.full((0, width), np.nan), np.zeros((0, width), dtype=bool))
         if ordered[-1].epoch - ordered[0].epoch >= MAX_EPOCHS or ordered[-1].epoch >= 2 * MAX_EPOCHS:
             raise too_long(self._where)
+        check_gaps((ordered[-1].epoch - len(ordered)) * width, where=self._where)
         indices = np.floor(np.array([segment.epoch for segment in ordered]) - self._first_epoch(ordered))
         indices = indices.astype(np.int64)
         counts = np.stack([segment.counts for segment in ordered])

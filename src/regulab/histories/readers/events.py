@@ -145,6 +145,8 @@ def _number(value: Any) -> float | None:
         return float(value.simple_value)
     if kind != "tensor" or value.metadata.plugin_data.plugin_name not in ("", "scalars"):
         return None
+    if value.tensor.tensor_shape.dim:
+        return None  # before it is decoded: a few bytes can stand for a tensor of any size
     from tensorboard.util.tensor_util import make_ndarray
 
     try:

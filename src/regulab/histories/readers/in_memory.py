@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from regulab.errors import InputError
 from regulab.histories.history import Histories, History
 from regulab.histories.readers.column_names import is_split, names_split, shown
 from regulab.histories.readers.epoch_phrases import lower_first, name_epochs
+from regulab.histories.readers.tidy_history import check_gaps
 
 _KINDS = "a Keras History, a dict of lists, a pandas DataFrame or a regulab History"
 
@@ -73,6 +75,7 @@ def to_columns(columns: Mapping[Any, Any], *, name: str) -> tuple[dict[str, tupl
     if not measures:
         raise _empty(name, columns)
     epochs = max(len(values) for values in measures.values())
+    check_gaps(sum(epochs - len(values) for values in measures.values()), where=f"'{name}'")
     spread = {key: _spread(values, epochs, key, name) for key, values in measures.items()}
     short: dict[int, list[str]] = {}
     for key, values in measures.items():
@@ -181,6 +184,7 @@ def _spread(values: tuple[float | None, ...], epochs: int, measure: str, name: s
     return tuple(spread)
 
 
+@lru_cache(maxsize=64)  # of many measures, most are measured as often as one another
 def _intervals(length: int, epochs: int) -> list[int]:
     """Each number of epochs from one measurement to the next that gives as many of them."""
     # Keras validates after epochs f, 2f, 3f, ...; f is known only where one f fits the lengths.

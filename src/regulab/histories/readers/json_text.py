@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
 from regulab.errors import InputError
 from regulab.histories.readers.column_names import shown
 from regulab.histories.readers.text import read_text, shown_path
+
+#: An empty record is two characters of text and many times that in memory.
+MOST_OBJECTS = 2_000_000
 
 
 def parse(path: Path) -> tuple[Any, list[str]]:
@@ -18,19 +23,24 @@ def parse(path: Path) -> tuple[Any, list[str]]:
         InputError: If it cannot be read or is no JSON.
     """
     text = read_text(path)
+    if text.count("{") + text.count("[") > MOST_OBJECTS:
+        raise InputError(
+            f"Expected at most {MOST_OBJECTS:,} records or lists in {shown_path(path)}. Received: more. "
+            "Write one record an epoch, or a CSV with an epoch column."
+        )
     try:
         return json.loads(text), []
     except (ValueError, RecursionError) as error:
-        # Not splitlines, which also takes characters that may stand within JSON for the end of a line.
-        lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
-        if len(lines) < 2 or not isinstance(_object(lines[0][1]), dict):
+        leading = list(islice(_lines(text), 2))
+        if len(leading) < 2 or not isinstance(_object(leading[0][1]), dict):
             raise _no_json(path, text, error) from None
     records = []
+    lines = _lines(text)
     for number, line in lines:
         record = _object(line)
         if isinstance(record, dict):
             records.append(record)
-        elif number == lines[-1][0] and isinstance(record, Exception) and not text.endswith("\n"):
+        elif isinstance(record, Exception) and not text.endswith("\n") and next(lines, None) is None:
             return records, ["Left out the last line, which was cut short."]
         else:
             raise InputError(
@@ -38,6 +48,19 @@ def parse(path: Path) -> tuple[Any, list[str]]:
                 f"Received: '{shown(line.strip())}' in line {number}."
             )
     return records, []
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines that are not blank with their numbers from 1, one at a time."""
+    # Not splitlines, which also takes characters that may stand within JSON for the end of a line.
+    end = -1
+    for number in count(1):
+        start, end = end + 1, text.find("\n", end + 1)
+        line = text[start:] if end < 0 else text[start:end]
+        if line.strip():
+            yield number, line
+        if end < 0:
+            return
 
 
 def number(value: Any) -> float | None:

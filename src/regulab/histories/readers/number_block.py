@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +32,21 @@ class NumberBlock:
         valid = np.array([[value is not None for value in row] for row in rows], dtype=bool)
         values = np.array([[math.nan if value is None else value for value in row] for row in rows], dtype=np.float64)
         return cls(values, valid)
+
+    @classmethod
+    def of_columns(cls, columns: Iterable[Iterable[float | None]], *, shape: tuple[int, int]) -> NumberBlock:
+        """The same from columns, of which no more than one at a time is in memory as a list.
+
+        Args:
+            columns: The numbers of each column, None where there is none.
+            shape: The number of rows and of columns.
+        """
+        block = cls(np.full(shape, math.nan), np.zeros(shape, dtype=bool))
+        for index, column in enumerate(columns):
+            numbers = list(column)
+            block.valid[:, index] = [number is not None for number in numbers]
+            block.values[:, index] = [math.nan if number is None else number for number in numbers]
+        return block
 
     @classmethod
     def joined(cls, blocks: Sequence[NumberBlock]) -> NumberBlock:

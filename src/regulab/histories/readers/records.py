@@ -81,7 +81,8 @@ def from_columns(
         {key: values for key, values in document.items() if key not in counters}, name=name
     )
     left_out = [shown(key) for key, values in document.items() if isinstance(values, list) and values]
-    left_out = [key for key in left_out if key not in map(shown, read) and key not in map(shown, counters)]
+    known = {*map(shown, read), *map(shown, counters)}
+    left_out = [key for key in left_out if key not in known]
     notes = [*reading_notes, *([f"Left out {', '.join(left_out)}: not one number an epoch."] if left_out else [])]
     measures = list(read)
     naming = name_columns(measures, train_column=train_column, val_column=val_column, where=where)
@@ -89,7 +90,7 @@ def from_columns(
     epochs = _whole_numbers(document[counters[0]]) if counters else None
     if epochs is not None and len(epochs) == len(read[measures[0]]):
         assignment = EpochAssignment(replace(naming, epoch=0), where=where)
-        assignment.add(NumberBlock.of(list(zip(*columns.values(), epochs, strict=True))))
+        assignment.add(NumberBlock.of_columns([*columns.values(), epochs], shape=(len(epochs), len(columns) + 1)))
         return assignment.table.history(name, notes=[*naming.notes, *notes, *assignment.notes])
     return tidy_history(name, columns, [*naming.notes, *notes], where=where)
 
@@ -117,7 +118,8 @@ def _from_records(
             naming = replace(naming, epoch=None)
             all_notes.append("Some records have no epoch: each counts as one.")
     assignment = EpochAssignment(naming, where=where)
-    assignment.add(NumberBlock.of([[number(record.get(key)) for key in chosen] for record in records]))
+    numbers = ((number(record.get(key)) for record in records) for key in chosen)
+    assignment.add(NumberBlock.of_columns(numbers, shape=(len(records), len(chosen))))
     return assignment.table.history(name, notes=[*all_notes, *assignment.notes])
 
 

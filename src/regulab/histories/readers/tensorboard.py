@@ -154,8 +154,8 @@ def _points(files: Sequence[EventFile]) -> tuple[Points, bool]:
             for step, value in pairs:
                 if last is not None and step <= last:
                     resumed = True
-                    for later in [written for written in values if written >= step]:
-                        del values[later]
+                    while values and next(reversed(values)) >= step:
+                        values.popitem()  # steps ascend, so those from this one on are the last
                 values[step] = value
                 last = step
     return points, resumed

@@ -12,6 +12,8 @@ from regulab.histories.history import History
 from regulab.histories.metrics import is_share
 
 MAX_EPOCHS = 100_000
+# Values that may be missing.
+_MOST_FILLED = 5_000_000
 
 
 def tidy_history(
@@ -38,6 +40,11 @@ def tidy_history(
         for measure, values in columns.items()
         if any(value is not None for value in values)
     }
+    return tidy_measures(name, measures, notes, where=where)
+
+
+def tidy_measures(name: str, measures: dict[str, np.ndarray], notes: Sequence[str], *, where: str) -> History:
+    """The same from an array for each measure, NaN where there is no value."""
     if not measures:
         raise InputError(f"Expected at least one epoch in {where}. Received: a log without a single value.")
     if max(len(values) for values in measures.values()) > MAX_EPOCHS:
@@ -61,6 +68,23 @@ def too_long(where: str) -> InputError:
         f"Expected at most {MAX_EPOCHS:,} epochs in {where}. Received: more. "
         "If its rows are steps, add a column with the epoch of each."
     )
+
+
+def check_gaps(missing: float, *, where: str) -> None:
+    """Refuse a log with large gaps before they are filled with NaN, which takes memory for each value.
+
+    Args:
+        missing: How many values are missing, of all measures together.
+        where: What to call the log in an error.
+
+    Raises:
+        InputError: If there are too many.
+    """
+    if missing > _MOST_FILLED:
+        raise InputError(
+            f"Expected most measures after most epochs in {where}. Received: a log that lacks {missing:,.0f} values. "
+            "Number the epochs one after the other, or leave columns out."
+        )
 
 
 def _is_percent(measure: str, values: np.ndarray) -> bool:

@@ -52,7 +52,8 @@ def read_trainer_state(
     keys = list(dict.fromkeys(str(key) for record in records for key in record if key != "grad_norm"))
     naming = name_columns(keys, train_column=train_column, val_column=val_column, where=where)
     chosen = [keys[position] for position in naming.columns.values()]
-    block = NumberBlock.of([[number(record.get(key)) for key in chosen] for record in records])
+    numbers = ((number(record.get(key)) for record in records) for key in chosen)
+    block = NumberBlock.of_columns(numbers, shape=(len(records), len(chosen)))
     epochs = epochs_of_fractions(np.array([number(record["epoch"]) for record in records]))
     if "val_loss" in naming.columns:
         evaluated = block.valid[:, list(naming.columns).index("val_loss")]
