@@ -75,6 +75,16 @@ def indifferent(rng: np.random.Generator) -> StudyCase:
     return _grid(rng, "indifferent", False, np.zeros(int(rng.integers(3, 7))), noise=1.0)
 
 
+def agreeing(rng: np.random.Generator) -> StudyCase:
+    """Seeds of an ordinary spread, which is up to twice as large, or half as large, for one variant as for another."""
+    return _seeds(rng, "agreeing", fails=False)
+
+
+def stuck(rng: np.random.Generator) -> StudyCase:
+    """Of one variant some trainings, but not all, come only part of the way."""
+    return _seeds(rng, "stuck", fails=True)
+
+
 STUDIES: tuple[Callable[[np.random.Generator], StudyCase], ...] = (
     clean,
     copied,
@@ -83,6 +93,8 @@ STUDIES: tuple[Callable[[np.random.Generator], StudyCase], ...] = (
     beyond,
     within,
     indifferent,
+    agreeing,
+    stuck,
 )
 
 
@@ -117,6 +129,35 @@ def _data(rng: np.random.Generator, *, few_values: bool = True) -> Dataset:
         3: lambda: rng.integers(0, 3, (rows, int(rng.integers(2, 6)))),
     }[kind]()
     return arrays(x.astype(np.float32), rng.integers(0, 2, rows), validation=0.2, test=0.2, seed=0)
+
+
+def _seeds(rng: np.random.Generator, kind: str, *, fails: bool) -> StudyCase:
+    """Two to twelve seeds of a baseline and up to six variants; noise is normal, or has long tails.
+
+    The spread of a training is 0.3% to 5% of the loss, from which a study begins at two to eight times its lowest. A
+    training that fails comes 10% to 65% of the way, and at least 15% of the loss and ten spreads less far.
+    """
+    seeds, names = int(rng.integers(2, 13)), ["baseline", *(f"variant {index}" for index in range(rng.integers(1, 7)))]
+    level, start = 0.3, 0.3 * 2 ** rng.uniform(1, 3)
+    spread = 10 ** rng.uniform(-2.5, -1.3)
+    shared = 0.5 * spread * rng.standard_normal(seeds)
+    tails = rng.random() < 0.3
+    losses = {}
+    for name in names:
+        own = rng.standard_t(5, seeds) / 1.29 if tails else rng.standard_normal(seeds)
+        losses[name] = level * rng.uniform(0.95, 1.3) * (1 + shared + spread * 2 ** rng.uniform(-1, 1) * own)
+    if fails:
+        row = losses[str(rng.choice(names))]
+        failing = rng.permutation(seeds)[: rng.integers(1, seeds)]
+        way = rng.uniform(0.1, 0.65)
+        fallen = np.maximum(start - way * (start - row[failing]), row[failing] * (1 + max(0.15, 10 * spread)))
+        row[failing] = fallen
+    members = tuple(
+        History(name, seed, {"val_data_loss": (float(start), float(loss))})
+        for name, row in losses.items()
+        for seed, loss in enumerate(row)
+    )
+    return StudyCase(kind, "SEEDS-DISAGREE", fails, {}, Histories(members))
 
 
 def _grid(rng: np.random.Generator, kind: str, given: bool, shape: np.ndarray, *, noise: float) -> StudyCase:

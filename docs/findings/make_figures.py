@@ -119,6 +119,33 @@ def draw_edge_of_grid() -> Path:
         return save(figure, OUT / "edge-of-grid.png")
 
 
+def draw_seeds_disagree() -> Path:
+    """Draw the losses of a variant's six seeds, two of which are stuck, next to the baseline's."""
+    losses = {
+        "baseline": (0.300, 0.303, 0.298, 0.301, 0.304, 0.299),
+        "smaller": (0.305, 0.49, 0.31, 0.308, 0.50, 0.303),
+    }
+    members = tuple(
+        History(variant, seed, {"val_data_loss": (0.69, loss)})
+        for variant, row in losses.items()
+        for seed, loss in enumerate(row)
+    )
+    _expect("SEEDS-DISAGREE", {}, Histories(members))
+    with style.context():
+        figure = style.new_figure(*SIZE, shown=False)
+        ax = figure.add_subplot()
+        for position, row in enumerate(losses.values()):
+            ax.plot(row, position + 0.12 * np.linspace(-1, 1, len(row)), "o", color=BLUE, alpha=0.7)
+            ax.plot([np.mean(row)], [position], "|", color=ORANGE, markersize=24, markeredgewidth=2.5)
+        ax.plot([], [], "o", color=BLUE, label="a seed")
+        ax.plot([], [], "|", color=ORANGE, markersize=12, markeredgewidth=2.5, label="their mean")
+        ax.set_yticks(range(len(losses)), list(losses))
+        ax.set_ylim(1.5, -0.5)
+        ax.set_xlabel("Best validation loss")
+        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=1.8)
+        return save(figure, OUT / "seeds-disagree.png")
+
+
 def draw_duplicates() -> Path:
     """Draw the loss of the same model on clean validation examples and with three in ten taken from training."""
     shares = 0.3
@@ -187,5 +214,11 @@ if __name__ == "__main__":
     OUT.mkdir(parents=True, exist_ok=True)
     for code, (curves, shown) in MEMBERS.items():
         print(draw(code, curves, shown).name)
-    for drawing in (draw_edge_of_grid, draw_duplicates, draw_test_used, draw_penalty_changes_gradient):
+    for drawing in (
+        draw_edge_of_grid,
+        draw_seeds_disagree,
+        draw_duplicates,
+        draw_test_used,
+        draw_penalty_changes_gradient,
+    ):
         print(drawing().name)

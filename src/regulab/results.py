@@ -20,6 +20,7 @@ from regulab.diagnosis.analysis import CurveAnalysis, analyze
 from regulab.diagnosis.finding import Finding
 from regulab.diagnosis.gap import Gap, gap
 from regulab.diagnosis.run_checks import diagnose_study, run_checks
+from regulab.diagnosis.seed_agreement import SeedDisagreement, disagreements
 from regulab.errors import InputError
 from regulab.histories.example_losses import LossTable
 from regulab.histories.history import Histories, History
@@ -124,13 +125,14 @@ class Results:
         return self._recommendation
 
     def conclusion(self) -> tuple[str, str]:
-        """Two sentences: does the baseline overfit, and what helps."""
+        """Does the baseline overfit; and what helps, what harms, and whose seeds disagree."""
         return conclusion_sentences(
             conclude(
                 self.summary(),
                 self.compare(),
                 self.recommend().variant,
                 validation_is_test=bool(self.study["data"].get("validation_is_test")),
+                disagreeing=self._disagreeing,
             )
         )
 
@@ -267,6 +269,10 @@ class Results:
     @cached_property
     def _analyses(self) -> dict[tuple[str, int], CurveAnalysis]:
         return {(member.variant, member.seed): analyze(member) for member in self.histories}
+
+    @cached_property
+    def _disagreeing(self) -> tuple[SeedDisagreement, ...]:
+        return disagreements(self.histories) or ()
 
     @cached_property
     def _summary(self) -> tuple[VariantSummary, ...]:

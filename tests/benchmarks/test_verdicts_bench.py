@@ -58,7 +58,7 @@ def test_a_case_is_the_same_each_time_and_another_one_in_the_other_half(bench: d
 
 def test_every_finding_about_a_study_is_asked_for_and_forbidden_by_some_study(bench: dict[str, Any]) -> None:
     counted = bench["studies"].count_studies(half=1, per_kind=4)
-    assert set(counted) == {"DUPLICATES-ACROSS-SPLITS", "TEST-USED-FOR-VALIDATION", "EDGE-OF-GRID"}
+    assert set(counted) == {"DUPLICATES-ACROSS-SPLITS", "TEST-USED-FOR-VALIDATION", "EDGE-OF-GRID", "SEEDS-DISAGREE"}
     tallies = [sum(kinds.values(), Counter()) for kinds in counted.values()]
     assert all(tally["must"] and tally["must not"] for tally in tallies)
     assert sum(tally["missed"] + tally["false"] for tally in tallies) <= 1

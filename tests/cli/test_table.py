@@ -11,7 +11,7 @@ from regulab.cli.table import print_results
 from regulab.comparison.paired import Comparison
 from regulab.comparison.recommendation import Recommendation
 from regulab.comparison.wording import short_verdict
-from regulab.report.table import difference
+from regulab.report.table import difference, difference_columns
 from regulab.results import Results
 
 
@@ -104,6 +104,12 @@ def test_losses_of_another_size_are_written_with_as_many_places() -> None:
     assert any("l2 leads by 0.000100" in line for line in lines)
     lines = cells(printed(made(unit=1e6), 100))
     assert any(line.startswith("l2 160,305 2 299,977 700,000 309,977 −100,398 ±") for line in lines)
+
+
+def test_that_seeds_disagree_stands_beside_the_verdict() -> None:
+    worse = Comparison("smaller", "baseline", 0.2, 0.1, 0.3, 0.1, 3, 9, "test", 0.01)
+    _, verdicts = difference_columns([worse], ["baseline", "smaller"], places=3, disagreeing={"smaller"})
+    assert verdicts.cells == ("", "worse, seeds disagree")
 
 
 def test_a_verdict_is_written_short() -> None:

@@ -8,6 +8,7 @@ import pytest
 from regulab.comparison.conclusion import BaselineState, Outcome, conclude
 from regulab.comparison.paired import Comparison
 from regulab.comparison.summary import VariantSummary
+from regulab.diagnosis.seed_agreement import SeedDisagreement
 
 NAN = math.nan
 BASELINE = VariantSummary("baseline", 100, 2, 0.30, 0.60, 0.2, 0.05, 0.3, 20, overfitting=1.0)
@@ -98,3 +99,15 @@ def test_the_choice_waits_where_every_variant_is_still_improving() -> None:
     one = conclude([improving, L2], [], "l2")
     assert (one.provisional, one.all_improving) == (True, False)
     assert not conclude([BASELINE, L2], [], "l2").provisional
+
+
+def test_a_variant_whose_seeds_disagree_is_never_robust() -> None:
+    robust, other = replace(L2, val_loss_last=0.35), replace(L2, variant="l1", val_loss_last=0.4)
+    doubt = SeedDisagreement("l2", {0: 0.5, 1: 0.3}, stuck=(0,))
+    conclusion = conclude([BASELINE, robust, other], [], "l1", disagreeing=[doubt])
+    assert (conclusion.robust, conclusion.disagreeing) == (other, (doubt,))
+
+
+def test_worse_variants_are_named_from_the_worst_on() -> None:
+    worse = [comparison(0.1, 0.2, variant="l1"), comparison(0.2, 0.3), comparison(-0.1, 0.1, variant="dropout")]
+    assert conclude([BASELINE, L2], worse, "baseline").worse == ("l2", "l1")

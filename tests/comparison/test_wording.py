@@ -17,6 +17,7 @@ from regulab.comparison.wording import (
     remark_sentence,
     selection_reason,
 )
+from regulab.diagnosis.seed_agreement import SeedDisagreement
 
 NAN = math.nan
 
@@ -143,7 +144,7 @@ def test_no_detectable_difference_is_an_answer() -> None:
     sentence = second(comparison("l2", -0.2, 0.1), comparison("bigger", 0.1, 0.2), recommended="baseline")
     assert sentence == (
         "With each stopped at its own best epoch, no variant is detectably better than it on test data; "
-        "recommended: the baseline, stopped after epoch 3."
+        "recommended: the baseline, stopped after epoch 3. Worse than the baseline on test data: bigger."
     )
 
 
@@ -308,3 +309,19 @@ def test_what_to_mind_about_runs_is_a_sentence_each() -> None:
         remark_sentence(OtherLabel("l2", "b", "l2(0.1)", "a", "l2(0.001)")) == "l2 is l2(0.1) in b and l2(0.001) in a."
     )
     assert remark_sentence(SeedsLeftOut("b", "a")) == "Of b and a only the seeds that both have are compared."
+
+
+def test_the_conclusion_names_what_is_worse_and_whose_seeds_disagree() -> None:
+    doubts = [
+        SeedDisagreement("baseline", {0: 0.30, 1: 0.50}, stuck=(1,)),
+        SeedDisagreement("smaller", {0: 0.490, 1: 0.491, 2: 0.308}, stuck=(0, 1)),
+    ]
+    conclusion = conclude(
+        [summary("baseline"), summary("smaller")], [comparison("smaller", 0.1, 0.2)], "baseline", disagreeing=doubts
+    )
+    assert conclusion_sentences(conclusion)[1].endswith(
+        ". Worse than the baseline on test data: smaller. baseline: the seeds disagree (0.300, 0.500), and 1 of 2 "
+        "trainings is stuck; it reaches 0.300 where training succeeds, and every comparison with its mean is in doubt. "
+        "smaller: the seeds disagree (0.490, 0.491, 0.308), and 2 of 3 trainings are stuck; "
+        "smaller itself reaches 0.308."
+    )

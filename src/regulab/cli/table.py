@@ -21,6 +21,7 @@ def print_results(results: Results, *, console: Console | None = None) -> None:
     from regulab.histories.run_folder import RunFolder
     from regulab.report.table import (
         difference_columns,
+        disagreeing,
         loss_columns,
         loss_decimals,
         optimism_notes,
@@ -32,7 +33,7 @@ def print_results(results: Results, *, console: Console | None = None) -> None:
     lines, compared, recommended = results.summary(), results.compare(), results.recommend()
     names, decimals = results.histories.variants, loss_decimals(lines)
     losses = loss_columns(lines, results.study["data"], places=decimals)
-    differences = difference_columns(compared, names, places=decimals)
+    differences = difference_columns(compared, names, places=decimals, disagreeing=disagreeing(results.histories))
     bold = recommended.variant
     everything = [*losses, *(differences if compared else ())]
     wide = fits(console, names, everything)

@@ -9,6 +9,7 @@ from enum import Enum, auto
 
 from regulab.comparison.paired import Comparison, Verdict
 from regulab.comparison.summary import VariantSummary
+from regulab.diagnosis.seed_agreement import SeedDisagreement
 from regulab.diagnosis.turning_point import SHORTEST
 
 # What a variant has to save at the last epoch before it is called robust, as a share of the baseline's best.
@@ -52,6 +53,8 @@ class Conclusion:
         outcome: What the comparisons with it come to.
         better: Variants that are detectably better, the best first.
         lead: By how much the best of them is better; 0 where there is none.
+        worse: Variants that are detectably worse, the worst first.
+        disagreeing: Variants whose seeds disagree, so that their means describe no training.
         robust: The variant that ends lowest, where the baseline overfits and that saves much of what it loses.
         split: The split that variants were compared on; empty where nothing was compared.
         validation_is_test: Whether the test examples are those that epochs were chosen on.
@@ -65,6 +68,8 @@ class Conclusion:
     outcome: Outcome
     better: tuple[str, ...] = ()
     lead: float = 0.0
+    worse: tuple[str, ...] = ()
+    disagreeing: tuple[SeedDisagreement, ...] = ()
     robust: VariantSummary | None = None
     split: str = ""
     validation_is_test: bool = False
@@ -89,6 +94,7 @@ def conclude(
     recommended: str | None,
     *,
     validation_is_test: bool = False,
+    disagreeing: Sequence[SeedDisagreement] = (),
 ) -> Conclusion:
     """Gather what a study's conclusion states.
 
@@ -97,12 +103,19 @@ def conclude(
         comparisons: Those with the baseline.
         recommended: The variant to use, or None.
         validation_is_test: Whether the test examples are those that epochs were chosen on.
+        disagreeing: Variants whose seeds disagree; none of them is called robust.
     """
     baseline = next(summary for summary in summaries if summary.variant == "baseline")
     better = sorted(
         (comparison for comparison in comparisons if comparison.verdict is Verdict.BETTER),
         key=lambda comparison: comparison.difference,
     )
+    worse = sorted(
+        (comparison for comparison in comparisons if comparison.verdict is Verdict.WORSE),
+        key=lambda comparison: -comparison.difference,
+    )
+    doubtful = {variant.variant for variant in disagreeing}
+    steady = [summary for summary in summaries if summary.variant not in doubtful]
     state = _state(baseline)
     return Conclusion(
         baseline=baseline,
@@ -110,7 +123,9 @@ def conclude(
         outcome=_outcome(comparisons, recommended),
         better=tuple(comparison.variant for comparison in better),
         lead=-better[0].difference if better else 0.0,
-        robust=_robust(summaries, baseline) if state is BaselineState.OVERFITS else None,
+        worse=tuple(comparison.variant for comparison in worse),
+        disagreeing=tuple(disagreeing),
+        robust=_robust(steady, baseline) if state is BaselineState.OVERFITS else None,
         split=comparisons[0].split if comparisons else "",
         validation_is_test=validation_is_test,
         recommended=recommended,

@@ -12,6 +12,7 @@ from regulab.comparison.paired import Verdict
 from regulab.comparison.scores import NEGLIGIBLE
 from regulab.comparison.selection import Basis, Selection
 from regulab.comparison.summary import VariantSummary
+from regulab.diagnosis.checks.seeds_disagree import seeds_disagree
 from regulab.diagnosis.number_format import apart, decimals, least, rounded, written
 
 #: Verdicts in tables, which have little room; the others are short already.
@@ -86,8 +87,28 @@ def optimism_note(variant: str | None, difference: float, optimism: float, *, va
 
 
 def conclusion_sentences(conclusion: Conclusion) -> tuple[str, str]:
-    """Two sentences: does the baseline overfit, and what helps."""
-    return _about_baseline(conclusion), _about_variants(conclusion)
+    """Does the baseline overfit; and what helps, what harms, and whose seeds disagree."""
+    helps = [_about_variants(conclusion), *_about_worse(conclusion), *_about_seeds(conclusion)]
+    return _about_baseline(conclusion), " ".join(helps)
+
+
+def _about_worse(conclusion: Conclusion) -> list[str]:
+    if not conclusion.worse:
+        return []
+    return [f"Worse than the baseline on {_data(conclusion)}: {listed(conclusion.worse)}."]
+
+
+def _about_seeds(conclusion: Conclusion) -> list[str]:
+    """What the means of variants whose seeds disagree leave out."""
+    sentences = []
+    for variant in conclusion.disagreeing:
+        reached = written(variant.reached, decimals(variant.reached))
+        if variant.variant == "baseline":
+            meaning = f"it reaches {reached} where training succeeds, and every comparison with its mean is in doubt"
+        else:
+            meaning = f"{variant.variant} itself reaches {reached}"
+        sentences.append(f"{variant.variant}: {seeds_disagree(variant)}; {meaning}.")
+    return sentences
 
 
 def _about_baseline(conclusion: Conclusion) -> str:

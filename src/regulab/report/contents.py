@@ -18,6 +18,7 @@ from regulab.histories.history import Histories
 from regulab.report.table import (
     Column,
     difference_columns,
+    disagreeing,
     loss_columns,
     loss_decimals,
     optimism_notes,
@@ -155,7 +156,7 @@ def contents(
     names, places = histories.variants, loss_decimals(summary)
     columns = loss_columns(summary, study["data"], places=places)
     if comparisons:
-        columns += difference_columns(comparisons, names, places=places)
+        columns += difference_columns(comparisons, names, places=places, disagreeing=disagreeing(histories))
     entries = {entry["name"]: entry for entry in study["variants"]}
     return Report(
         title=str(study["data"]["title"]),

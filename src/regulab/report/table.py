@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,8 @@ from regulab.comparison.recommendation import Recommendation
 from regulab.comparison.summary import VariantSummary
 from regulab.comparison.wording import interval_note, optimism_note, short_verdict, verdict_note
 from regulab.diagnosis.number_format import decimals, least, written
+from regulab.diagnosis.seed_agreement import disagreements
+from regulab.histories.history import Histories
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,40 @@ def loss_columns(summaries: Sequence[VariantSummary], data: Mapping[str, Any], *
 
 
 def difference_columns(
-    comparisons: Sequence[Comparison], names: Sequence[str], *, places: int, control: str = "baseline"
+    comparisons: Sequence[Comparison],
+    names: Sequence[str],
+    *,
+    places: int,
+    control: str = "baseline",
+    disagreeing: Collection[str] = (),
 ) -> list[Column]:
-    """The difference with its interval, and the verdict; a dash for what was not compared, such as the baseline."""
+    """The difference with its interval, and the verdict; a dash for what was not compared, such as the baseline.
+
+    Args:
+        comparisons: Those with the control.
+        names: The variants, a line each.
+        places: How many decimals losses are written with.
+        control: What they were compared with.
+        disagreeing: The variants whose seeds disagree, which stands beside the verdict.
+    """
     by_variant = {comparison.variant: comparison for comparison in comparisons}
     compared = [by_variant.get(name) for name in names]
     differences = tuple("–" if comparison is None else difference(comparison, places) for comparison in compared)
-    verdicts = tuple("" if comparison is None else short_verdict(comparison.verdict) for comparison in compared)
+    verdicts = tuple(
+        ", ".join(
+            [
+                *([] if comparison is None else [short_verdict(comparison.verdict)]),
+                *(["seeds disagree"] if name in disagreeing else []),
+            ]
+        )
+        for name, comparison in zip(names, compared, strict=True)
+    )
     return [Column(f"difference from\n{control}", differences), Column("\nverdict", verdicts, left=True)]
+
+
+def disagreeing(histories: Histories) -> frozenset[str]:
+    """The variants whose seeds disagree."""
+    return frozenset(variant.variant for variant in disagreements(histories) or ())
 
 
 def difference(comparison: Comparison, places: int) -> str:

@@ -14,6 +14,7 @@ from regulab.diagnosis.checks.overconfident import Overconfident
 from regulab.diagnosis.checks.overfitting import Overfitting
 from regulab.diagnosis.checks.penalty_changes_gradient import PenaltyChangesGradient
 from regulab.diagnosis.checks.penalty_hides import PenaltyHidesOverfitting
+from regulab.diagnosis.checks.seeds_disagree import SeedsDisagree
 from regulab.diagnosis.checks.still_improving import StillImproving
 from regulab.diagnosis.checks.too_short import TooShort
 from regulab.diagnosis.checks.underfitting import Underfitting, UnderfittingVariants
@@ -41,6 +42,7 @@ STUDY_CHECKS: tuple[StudyCheck, ...] = (
     DuplicatesAcrossSplits(),
     ValidationIsTest(),
     PenaltyChangesGradient(),
+    SeedsDisagree(),
     UnderfittingVariants(),
     EdgeOfGrid(),
 )
