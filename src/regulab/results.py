@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from regulab.comparison.conclusion import conclude
-from regulab.comparison.paired import Comparison, compare
+from regulab.comparison.paired import Comparison, Verdict, compare
 from regulab.comparison.recommendation import Recommendation, recommend
 from regulab.comparison.summary import VariantSummary, summarize
 from regulab.comparison.wording import conclusion_sentences
@@ -116,6 +116,8 @@ class Results:
 
     def recommend(self) -> Recommendation:
         """The variant to use: the simplest within one standard error of the best on validation data.
+
+        Where some variants are judged better than the baseline, it is one of them.
 
         Returns:
             `variant` (None where none has a finite validation loss) and `reason`, and what the choice is worth:
@@ -284,7 +286,8 @@ class Results:
 
     @cached_property
     def _recommendation(self) -> Recommendation:
-        return recommend(self.summary(), self._losses_by_variant("validation"))
+        better = [comparison.variant for comparison in self.compare() if comparison.verdict is Verdict.BETTER]
+        return recommend(self.summary(), self._losses_by_variant("validation"), better=better)
 
     def _losses_by_variant(self, split: str) -> dict[str, np.ndarray]:
         """Every variant's losses in a split, shape `(seeds, examples)`."""

@@ -57,8 +57,8 @@ def test_the_optimism_of_the_choice_follows_the_conclusion() -> None:
 def test_where_the_baseline_is_chosen_no_lead_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Results, "recommend", lambda _: Recommendation("baseline", "", 0.0, 0.0123))
     assert printed(made(), 100)[-1] == (
-        "The baseline is chosen, so no lead is claimed. The best of 3 chosen on validation data would look about "
-        "0.012 better than it is, on average."
+        "The baseline is chosen, so no lead is claimed. Choosing the best of 3 on validation data would exaggerate "
+        "its lead by about 0.012 on average."
     )
 
 

@@ -41,6 +41,13 @@ def test_the_simplest_within_the_error_is_chosen_but_none_worse_than_the_referen
     assert choose(means, errors, [1, 2, 0], reference=0) == 1
 
 
+def test_of_equally_simple_ones_the_best_is_chosen_and_only_among_the_eligible() -> None:
+    means, errors = np.array([0.302, 0.301, 0.3, 0.4]), np.full((4, 4), 0.02)
+    assert choose(means, errors, [1, 1, 2, 3]) == 1
+    assert choose(means, errors, [0, 1, 2, 3], reference=0, among=[2, 3]) == 2
+    assert choose(means, errors, [0, 1, 2, 3], reference=0, among=[3]) == 3
+
+
 def test_choices_are_made_for_many_studies_at_once() -> None:
     means = np.array([[0.3, 0.5], [0.5, 0.3], [0.31, 0.3]])
     assert choose(means, np.full((2, 2), 0.02), [0, 1]).tolist() == [0, 1, 0]

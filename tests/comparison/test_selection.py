@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -64,9 +65,48 @@ def test_apart_from_the_baseline_the_fewest_weights_are_the_simplest() -> None:
     assert selected(lines, losses(baseline=0.5, big=0.3, small=0.3001))[0] == "small"
 
 
-def test_of_equally_simple_ones_the_first_asked_for_wins() -> None:
-    lines = [summary("baseline", 0.5), summary("l2", 0.3001), summary("l1", 0.3)]
-    assert selected(lines, losses(baseline=0.5, l2=0.3001, l1=0.3))[0] == "l2"
+def test_of_equally_simple_ones_the_best_wins_in_whatever_order_they_were_asked_for() -> None:
+    means = {"baseline": 0.5, "l2(0.1)": 0.3001, "l2(0.01)": 0.3, "bigger": 0.2999}
+    validation = losses(**means)
+    lines = [summary(name, mean, parameters=900 if name == "bigger" else 100) for name, mean in means.items()]
+    selections = [select(order, validation) for order in permutations(lines)]
+    assert {selection.selected.variant for selection in selections if selection.selected} == {"l2(0.01)"}
+    # Not the simplest, since another one has as many weights.
+    assert selections[0].shares_size
+    assert len({selection.optimism for selection in selections}) == 1
+
+
+def test_equal_variants_are_told_apart_by_name_in_whatever_order_they_were_asked_for() -> None:
+    validation = losses(baseline=0.5, l1=0.3)
+    validation["l2"] = validation["l1"]
+    lines = [summary("baseline", 0.5), summary("l1", 0.3), summary("l2", 0.3)]
+    assert {selected(list(order), validation)[0] for order in permutations(lines)} == {"l1"}
+
+
+def test_a_lead_that_is_no_larger_than_its_optimism_is_no_reason_to_change_the_model() -> None:
+    rng = np.random.default_rng(0)
+    declined = 0
+    for _ in range(20):
+        validation = {name: 0.3 + 0.1 * rng.standard_normal((3, 40)) for name in ("baseline", *"abcdef")}
+        lines = [summary(name, float(values.mean())) for name, values in validation.items()]
+        selection = select(lines, validation)
+        if selection.declined is not None:
+            declined += 1
+            assert lines[0].val_loss_best - selection.declined.val_loss_best <= selection.declined_optimism
+            assert (selection.basis, selection.selected) == (Basis.LEAD_WITHIN_OPTIMISM, lines[0])
+            assert selection.difference == 0.0
+    assert declined
+
+
+def test_a_variant_that_is_judged_better_is_not_passed_over_for_one_that_is_not() -> None:
+    lines = [summary("baseline", 0.3001), summary("l2", 0.3), summary("l1", 0.2999)]
+    validation = losses(baseline=0.3001, l2=0.3, l1=0.2999)
+    assert selected(lines, validation)[0] == "baseline"
+    for better, chosen in ((["l2"], "l2"), (["l1", "l2"], "l1")):
+        selection = select(lines, validation, better=better)
+        assert selection.selected is not None
+        assert selection.selected.variant == chosen
+    assert select(lines, validation, better=["l2"]).basis is Basis.JUDGED_BETTER
 
 
 def test_a_variant_that_was_never_finite_is_not_selected() -> None:

@@ -260,6 +260,27 @@ LOW, SIMPLE = summary("l2", 0.3000), summary("baseline", 0.3002)
             "(0.3002 after epoch 3; l2 reaches 0.3000).",
         ),
         (
+            Selection(Basis.WITHIN_STANDARD_ERROR, SIMPLE, LOW, shares_size=True),
+            "It is the best of the simplest within one standard error of the lowest validation loss "
+            "(0.3002 after epoch 3; l2 reaches 0.3000).",
+        ),
+        (
+            Selection(Basis.JUDGED_BETTER, replace(SIMPLE, variant="l1"), LOW),
+            "It is judged better than the baseline, unlike l2, which has the lowest loss "
+            "(0.3002 after epoch 3; l2 reaches 0.3000).",
+        ),
+        (
+            Selection(
+                Basis.LEAD_WITHIN_OPTIMISM,
+                replace(SIMPLE, val_loss_best=0.31),
+                LOW,
+                declined=LOW,
+                declined_optimism=0.012,
+            ),
+            "The lead of l2 on validation data, 0.010, is no larger than choosing it exaggerates it on average (about "
+            "0.012), so it is no reason to change the model.",
+        ),
+        (
             Selection(Basis.NOTHING_FINITE),
             "No variant has a finite validation loss with every seed; check the data and the learning rate.",
         ),
@@ -275,8 +296,11 @@ def test_the_optimism_of_a_choice_is_stated_where_there_was_one() -> None:
         "by about 0.012 on average."
     )
     assert optimism_note("baseline", 0.0, 0.0, variants=3, places=3) == (
-        "The baseline is chosen, so no lead is claimed. The best of 3 chosen on validation data would look less than "
-        "0.001 better than it is, on average."
+        "The baseline is chosen, so no lead is claimed. Choosing the best of 3 on validation data would exaggerate "
+        "its lead by less than 0.001 on average."
+    )
+    assert optimism_note("l2", 0.001, 0.0, variants=3, places=3) == (
+        "On validation data l2 does not lead, so no lead is exaggerated by choosing it."
     )
     assert optimism_note("baseline", NAN, NAN, variants=1, places=3) is None
 

@@ -15,7 +15,9 @@ _ADDED = 0.2
 _DRAWS = 4000
 
 
-def optimism(scores: Scores, rank: Sequence[int], *, reference: int) -> float:
+def optimism(
+    scores: Scores, rank: Sequence[int], *, reference: int, among: Sequence[int] | None = None, of: int | None = None
+) -> float:
     """By how much the chosen variant's lead over the reference is exaggerated on average, since it was chosen.
 
     This is known as the winner's curse.
@@ -33,6 +35,8 @@ def optimism(scores: Scores, rank: Sequence[int], *, reference: int) -> float:
         scores: The variants' scores on the data that the choice is made on.
         rank: As for `choose`.
         reference: Index of the variant that leads are counted from.
+        among: As for `choose`.
+        of: Index of a variant, where only studies that choose this one count.
 
     Returns:
         The optimism, in units of the loss; 0 where nothing differs.
@@ -45,7 +49,12 @@ def optimism(scores: Scores, rank: Sequence[int], *, reference: int) -> float:
     drawn = np.random.default_rng(0).standard_normal((_DRAWS // 2, len(values))) @ root.T
     noise = np.concatenate([drawn, -drawn])
     size = math.sqrt(_ADDED)
-    chosen = choose(scores.means + size * noise, math.sqrt(1 + _ADDED) * scores.errors, rank, reference=reference)
+    noisy, errors = scores.means + size * noise, math.sqrt(1 + _ADDED) * scores.errors
+    chosen = choose(noisy, errors, rank, reference=reference, among=among)
     gained = noise[:, reference] - noise[np.arange(len(noise)), chosen]
+    if of is not None:
+        gained = gained[chosen == of]
+        if not len(gained):
+            return 0.0
     # As seen with noise of 1 + _ADDED times the variance; the last division brings it back to the data's own.
     return float(gained.mean()) * (size + 1 / size) / math.sqrt(1 + _ADDED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,13 +32,16 @@ class Recommendation:
     optimism: float = math.nan
 
 
-def recommend(summaries: Sequence[VariantSummary], validation: Mapping[str, np.ndarray]) -> Recommendation:
+def recommend(
+    summaries: Sequence[VariantSummary], validation: Mapping[str, np.ndarray], *, better: Collection[str] = ()
+) -> Recommendation:
     """The simplest variant within one standard error of the best on validation data, as `select` finds it.
 
     Args:
         summaries: One a variant.
         validation: For each variant the validation loss of each example, shape `(seeds, examples)`.
+        better: Names of the variants that are judged better than the baseline.
     """
-    selection = select(summaries, validation)
+    selection = select(summaries, validation, better=better)
     variant = None if selection.selected is None else selection.selected.variant
     return Recommendation(variant, selection_reason(selection), selection.difference, selection.optimism)

@@ -49,18 +49,27 @@ def score(losses: np.ndarray) -> Scores:
     return Scores(means, errors, seed_part + _without_negative(example_part))
 
 
-def choose(means: np.ndarray, errors: np.ndarray, rank: Sequence[int], *, reference: int | None = None) -> np.ndarray:
+def choose(
+    means: np.ndarray,
+    errors: np.ndarray,
+    rank: Sequence[int],
+    *,
+    reference: int | None = None,
+    among: Sequence[int] | None = None,
+) -> np.ndarray:
     """The simplest variant within one standard error of the best (Breiman et al., 1984).
 
     A lead of less than a thousandth of the loss counts as none, however small the error: with one seed, the error
     does not hold what another training would change. One that is worse than the reference is never chosen: a variant
-    whose seeds disagree wildly is within its own large error of anything.
+    whose seeds disagree wildly is within its own large error of anything. Of equally simple ones the best is chosen.
 
     Args:
         means: Mean losses, shape `(..., variants)`.
         errors: Standard errors of differences, shape `(variants, variants)`.
-        rank: For each variant its position when sorted from simple to complicated.
+        rank: For each variant its position when sorted from simple to complicated; equal ones share theirs.
         reference: Index of the variant that the others have to be as good as.
+        among: Indices of the variants to choose from, where not all are eligible; the best of them is, even where it is
+            worse than the reference.
 
     Returns:
         The index of the chosen variant, shape `(...)`.
@@ -69,13 +78,17 @@ def choose(means: np.ndarray, errors: np.ndarray, rank: Sequence[int], *, refere
         >>> int(choose(np.array([0.31, 0.30, 0.35]), np.full((3, 3), 0.02), [0, 1, 2]))
         0
     """
-    best = means.argmin(axis=-1)
-    lowest = means.min(axis=-1, keepdims=True)
-    near = means - lowest <= np.maximum(errors[best], NEGLIGIBLE * np.abs(lowest))
+    eligible = np.isin(np.arange(means.shape[-1]), range(means.shape[-1]) if among is None else list(among))
+    candidates = np.where(eligible, means, np.inf)
+    best = candidates.argmin(axis=-1)
+    lowest = candidates.min(axis=-1, keepdims=True)
+    near = candidates - lowest <= np.maximum(errors[best], NEGLIGIBLE * np.abs(lowest))
     if reference is not None:
-        near &= means <= means[..., reference, None]
-    simplest: np.ndarray = np.where(near, np.asarray(rank), len(rank)).argmin(axis=-1)
-    return simplest
+        near &= means <= np.maximum(means[..., reference, None], lowest)
+    ranks = np.where(near, np.asarray(rank), len(rank))
+    simplest = ranks == ranks.min(axis=-1, keepdims=True)
+    chosen: np.ndarray = np.where(simplest, means, np.inf).argmin(axis=-1)
+    return chosen
 
 
 def _shortfall(seeds: int) -> float:

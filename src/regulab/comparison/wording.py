@@ -53,9 +53,20 @@ def selection_reason(selection: Selection) -> str:
         return f"It has the lowest validation loss, {loss}, after epoch {epoch}."
     own, best = apart(selected.val_loss_best, lowest.val_loss_best)
     losses = f"({own} after epoch {epoch}; {lowest.variant} reaches {best})"
+    if selection.basis is Basis.JUDGED_BETTER:
+        return f"It is judged better than the baseline, unlike {lowest.variant}, which has the lowest loss {losses}."
+    if selection.basis is Basis.LEAD_WITHIN_OPTIMISM and selection.declined is not None:
+        declined, places = selection.declined, decimals(lowest.val_loss_best)
+        lead = rounded(selected.val_loss_best - declined.val_loss_best, places)
+        return (
+            f"The lead of {declined.variant} on validation data, {lead}, is no larger than choosing it exaggerates it "
+            f"on average (about {rounded(selection.declined_optimism, places)}), so it is no reason to change the "
+            "model."
+        )
+    simplest = "the best of the simplest" if selection.shares_size else "the simplest"
     if selection.basis is Basis.NEGLIGIBLE_LEAD:
-        return f"It is the simplest, and the lowest validation loss is less than {NEGLIGIBLE:.1%} lower {losses}."
-    return f"It is the simplest within one standard error of the lowest validation loss {losses}."
+        return f"It is {simplest}, and the lowest validation loss is less than {NEGLIGIBLE:.1%} lower {losses}."
+    return f"It is {simplest} within one standard error of the lowest validation loss {losses}."
 
 
 def optimism_note(variant: str | None, difference: float, optimism: float, *, variants: int, places: int) -> str | None:
@@ -77,9 +88,11 @@ def optimism_note(variant: str | None, difference: float, optimism: float, *, va
     )
     if variant == "baseline":
         return (
-            f"The baseline is chosen, so no lead is claimed. The best of {variants} chosen on validation data would "
-            f"look {amount} better than it is, on average."
+            f"The baseline is chosen, so no lead is claimed. Choosing the best of {variants} on validation data would "
+            f"exaggerate its lead by {amount} on average."
         )
+    if difference >= 0:
+        return f"On validation data {variant} does not lead, so no lead is exaggerated by choosing it."
     return (
         f"On validation data {variant} leads by {rounded(-difference, places)}; choosing from {variants} on the same "
         f"data exaggerates a lead over the baseline by {amount} on average."
