@@ -54,7 +54,7 @@ class Study:
         data: What to train, validate and test on.
         variants: Changes to try alongside the baseline; by default the course's that apply to the model.
         epochs: Epochs to train each member.
-        batch_size: Examples per batch; a stream brings its own batches.
+        batch_size: Examples per batch, by default as many as in `Model.fit`; a stream brings its own batches.
         seeds: How many seeds, counted from 0, or the seeds themselves.
         class_weight: Weight of each class in the training loss, at least 0, as in `Model.fit`.
         shuffle_seed: Seeds the order of the batches, which is the same for all members.
@@ -70,7 +70,7 @@ class Study:
         *,
         variants: Sequence[Variant] | None = None,
         epochs: int = 20,
-        batch_size: int = 512,
+        batch_size: int = 32,
         seeds: int | Sequence[int] = 3,
         class_weight: Mapping[int, float] | None = None,
         shuffle_seed: int = 0,

@@ -18,6 +18,20 @@ def test_shares_are_shares_of_all_rows() -> None:
     assert data.source == "arrays in memory; validation: 20% of the rows, seed 0; test: 30% of the rows, seed 0"
 
 
+@pytest.mark.parametrize(
+    ("options", "sizes"),
+    [
+        ({}, [12, 4, 4]),
+        ({"validation": "test"}, [16, 4, 4]),
+        ({"validation": (X + 100, Y)}, [20, 20]),
+        ({"test": (X + 100, Y)}, [16, 4, 20]),
+        ({"test": None}, [16, 4]),
+    ],
+)
+def test_by_default_a_fifth_of_the_rows_is_for_testing_unless_validation_rows_are_given(options, sizes) -> None:
+    assert [len(split) for _, split in arrays(X, Y, **options).splits()] == sizes
+
+
 def test_every_row_lands_in_one_split_with_its_label_and_weight() -> None:
     data = arrays(X, Y, test=0.25, sample_weight=np.arange(20.0))
     rows = np.concatenate([split.x[:, 0] for _, split in data.splits()])
@@ -55,8 +69,8 @@ def test_validation_can_be_the_test_split() -> None:
 
 
 def test_lists_and_numpy_shares_are_accepted() -> None:
-    data = arrays(X.tolist(), Y.tolist(), validation=np.float32(0.25))
-    assert (len(data.train), len(data.validation)) == (15, 5)
+    data = arrays(X.tolist(), Y.tolist(), validation=np.float32(0.25), test=np.float32(0.25))
+    assert [len(split) for _, split in data.splits()] == [10, 5, 5]
 
 
 def test_every_sparse_format_becomes_csr_of_float32() -> None:
@@ -148,6 +162,7 @@ def test_a_sparse_matrix_with_a_column_that_it_does_not_have_is_refused() -> Non
         ({"test": float("nan")}, r"`test` as a share in \(0, 1\)\. Received: nan"),
         ({"validation": 21}, r"Received: 21, a whole number\. To split off a number of rows, divide it by"),
         ({"test": 1}, r"`test` as a share in \(0, 1\)\. Received: 1, a whole number"),
+        ({"validation": 0.9}, r"validation=0\.9, test=0\.2\. Use smaller shares, or test=None"),
         ({"validation": 0.6, "test": 0.4}, r"leave rows to train on\. Received: validation=0\.6, test=0\.4"),
         ({"validation": None}, r"`validation` as a share such as 0\.2, .* or 'test'\. Received: None"),
         ({"validation": True}, r"Received: True"),
@@ -157,7 +172,10 @@ def test_a_sparse_matrix_with_a_column_that_it_does_not_have_is_refused() -> Non
         ({"validation": X}, r"Received: ndarray\.$"),
         ({"validation": {"x": X}}, r"Received: dict\.$"),
         ({"validation": (X, Y[:3])}, r"labels as features in 'validation'\. Received: 20 rows of features, 3"),
-        ({"validation": "test"}, r"a test split for validation='test'\. Received: test=None\. Use test=0\.2"),
+        (
+            {"validation": "test", "test": None},
+            r"a test split for validation='test'\. Received: test=None\. Use test=0\.2",
+        ),
         ({"sample_weight": [1, 2]}, r"as many sample weights as features in 'data'\. Received: 20 rows of features, 2"),
         ({"sample_weight": 1.0}, r"sample weights of 'data' with one row per example"),
     ],
@@ -183,7 +201,7 @@ def test_several_weights_per_example_are_refused() -> None:
         InputError, match=r"one sample weight per example in 'data'\. Received: shape \(20, 3\)\. Use one weight"
     ):
         arrays(X, Y, sample_weight=np.ones((20, 3)))
-    assert arrays(X, Y, sample_weight=np.ones((20, 1))).train.sample_weight.shape == (16,)
+    assert arrays(X, Y, sample_weight=np.ones((20, 1))).train.sample_weight.shape == (12,)
 
 
 def test_validation_on_test_needs_a_test_split() -> None:

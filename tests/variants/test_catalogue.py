@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import regulab
 from regulab.errors import InputError
 from regulab.variants import BASELINE, dropout, ema, l1, l1_l2, l2, max_norm, train_size, width
 from regulab.variants.catalogue import COURSE, KINDS, known_names, parse, parse_list, unique
@@ -36,6 +39,13 @@ def test_every_kind_says_what_it_does(kind):
     assert change.kind == kind
     assert change.describe()[-1] != "."
     assert change.describe()[0] == change.describe()[0].lower()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_function_without_a_strength_makes_what_the_plain_name_and_the_table_in_the_docs_say(kind):
+    table = (Path(__file__).parents[2] / "docs/variants.md").read_text(encoding="utf-8")
+    (documented,) = re.findall(rf"^\| \[`{kind}`\]\([^)]*\) \| `([^`]*)` \|", table, re.MULTILINE)
+    assert getattr(regulab, kind)().label == parse(kind).label == documented
 
 
 def test_strengths_combinations_and_fractions_are_read():

@@ -83,7 +83,7 @@ def as_data(value: Any, *, name: str, validation: str | None = None) -> Dataset 
                 return data.arrays(x, y, validation=validation or 0.2, test=tuple(held_out[0]), name=name)
             return data.arrays(x, y, validation=tuple(held_out[0]), test=tuple(held_out[1]), name=name)
         if len(value) == 2:
-            return data.arrays(value[0], value[1], name=name)
+            return data.arrays(value[0], value[1], validation=validation or 0.2, name=name)
     raise InputError(
         f"Expected {name} to return a regulab Dataset or Study, (x, y), ((x, y), (x_test, y_test)), or "
         f"tf.data.Dataset streams (train, validation). Received: {type(value).__name__}."

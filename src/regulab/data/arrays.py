@@ -19,7 +19,7 @@ def arrays(
     y: Any,
     *,
     validation: Any = 0.2,
-    test: Any = None,
+    test: Any = "auto",
     sample_weight: Any = None,
     name: str = "data",
     seed: int = 0,
@@ -33,7 +33,8 @@ def arrays(
         y: Labels, shape `(n, ...)`.
         validation: A share in (0, 1), a pair `(x, y)`, a triple `(x, y, sample_weight)`, or `"test"`
             to validate on the test split.
-        test: A share, a pair, a triple, or None for no test split.
+        test: A share, a pair, a triple, or None for no test split. By default 0.2, or None where `validation` gives
+            rows, since `x` then holds rows to train on.
         sample_weight: Weights of the rows of `x`, shape `(n,)`, at least 0.
         name: Short name, as tables and files show it.
         seed: Decides which row goes into which split.
@@ -43,7 +44,7 @@ def arrays(
             is negative, or something cannot become an array.
 
     Example:
-        >>> data = arrays(np.eye(10), np.arange(10) % 2, test=0.2)
+        >>> data = arrays(np.eye(10), np.arange(10) % 2)
         >>> len(data.train), len(data.validation), len(data.test)
         (6, 2, 2)
     """
@@ -54,10 +55,14 @@ def arrays(
 def assemble(whole: Split, *, validation: Any, test: Any, name: str, seed: int, source: str) -> Dataset:
     """Split off validation and test, or take them as given, and say in `source` what was done.
 
+    A test split of `"auto"` is a fifth of the rows where validation rows are split off, or are the test rows.
+
     Raises:
         InputError: As `arrays`.
     """
     validation, test = _share("validation", validation), _share("test", test)
+    if isinstance(test, str) and test == "auto":
+        test = 0.2 if isinstance(validation, (float, str)) else None
     _check_total(validation, test)
     train, notes = whole, []
     tested = None
@@ -178,7 +183,8 @@ def _share(option: str, value: Any) -> Any:
 def _check_total(validation: Any, test: Any) -> None:
     if sum(value for value in (validation, test) if isinstance(value, float)) >= 1:
         raise InputError(
-            f"Expected shares that leave rows to train on. Received: validation={validation}, test={test}."
+            f"Expected shares that leave rows to train on. Received: validation={validation}, test={test}. "
+            "Use smaller shares, or test=None for no test split."
         )
 
 

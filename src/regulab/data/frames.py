@@ -16,7 +16,7 @@ def frame(
     *,
     target: str,
     validation: Any = 0.2,
-    test: Any = None,
+    test: Any = "auto",
     sample_weight: str | None = None,
     name: str = "data",
     seed: int = 0,
@@ -27,7 +27,7 @@ def frame(
         frame: One row an example.
         target: The column that holds the labels.
         validation: A share in (0, 1), another DataFrame with the same columns, or `"test"`.
-        test: A share, another DataFrame, or None.
+        test: A share, another DataFrame, or None for no test split; by default as in `arrays`.
         sample_weight: The column that holds the weights, or None.
         name: Short name, as tables and files show it.
         seed: Decides which row goes into which split.
@@ -42,7 +42,7 @@ def frame(
         >>> import pandas as pd
         >>> table = pd.DataFrame({"age": range(10), "height": range(10), "ill": [0, 1] * 5})
         >>> frame(table, target="ill").train.x.shape
-        (8, 2)
+        (6, 2)
     """
     whole, columns = _frame_split(frame, target, sample_weight, columns=None)
     validation, test = (

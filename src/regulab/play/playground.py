@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from regulab.training.members import ModelSource
 
 
-def playground(build_model: ModelSource, data: Dataset, *, epochs: int = 20, batch_size: int = 512) -> Playground:
+def playground(build_model: ModelSource, data: Dataset, *, epochs: int = 20, batch_size: int = 32) -> Playground:
     """Show sliders for a model and its data, and curves that grow while it trains.
 
     Call it on the last line of a notebook's cell. The sliders set width, L2, dropout, the number of training
@@ -24,7 +24,7 @@ def playground(build_model: ModelSource, data: Dataset, *, epochs: int = 20, bat
         build_model: A function that returns a compiled `keras.Model`, or such a model; it is never trained itself.
         data: What to train and validate on, as `regulab.data` makes it.
         epochs: Epochs to begin with.
-        batch_size: Examples per batch.
+        batch_size: Examples per batch, by default as many as in `Model.fit`.
 
     Raises:
         MissingDependencyError: If the extra `lab` or TensorFlow is not installed.

@@ -32,7 +32,7 @@ class Trainer:
         InputError: If the model cannot be trained on the data.
     """
 
-    def __init__(self, build_model: ModelSource, data: Dataset, *, batch_size: int = 512) -> None:
+    def __init__(self, build_model: ModelSource, data: Dataset, *, batch_size: int = 32) -> None:
         self.batch_size = positive("batch_size", batch_size)
         self._preparation, self.template = prepare(
             build_model, data, batch_size=self.batch_size, keep_test=False, purpose="The playground"

@@ -186,7 +186,7 @@ def _refuse_output(model: keras.Model, layers: list[Any], label: str) -> None:
             )
 
 
-def width(factor: float, *, layers: Any = None) -> Variant:
+def width(factor: float = 0.5, *, layers: Any = None) -> Variant:
     """A smaller (factor below 1) or bigger model: the units or filters of hidden layers times the factor.
 
     Counts are rounded and at least 1. Embedding dimensions count as units.
@@ -208,7 +208,7 @@ def width(factor: float, *, layers: Any = None) -> Variant:
     return Variant("smaller" if factor < 1 else "bigger", (change,))
 
 
-def depth(by: Any, *, layers: Any = None) -> Variant:
+def depth(by: Any = 1, *, layers: Any = None) -> Variant:
     """A deeper model (by above 0) or a shallower one (by below 0).
 
     Deeper: copies of the last hidden layer, with its activation and normalization, follow it.

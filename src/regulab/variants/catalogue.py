@@ -22,21 +22,24 @@ COURSE: Mapping[str, Variant] = MappingProxyType(
     {variant.name: variant for variant in (width(1 / 4), width(32), l2(0.001), dropout(0.5), l2(0.001) + dropout(0.5))}
 )
 
-#: For each kind that can be written: what makes it, and the strengths that a plain name stands for.
-KINDS: Mapping[str, tuple[Callable[..., Variant], tuple[float, ...]]] = MappingProxyType(
+#: For each kind that can be written what makes it; a plain name stands for the strengths that it makes by default.
+KINDS: Mapping[str, Callable[..., Variant]] = MappingProxyType(
     {
-        "width": (width, (0.5,)),
-        "depth": (depth, (1,)),
-        "l1": (l1, (0.0001,)),
-        "l2": (l2, (0.001,)),
-        "l1_l2": (l1_l2, (0.0001, 0.001)),
-        "max_norm": (max_norm, (3,)),
-        "dropout": (dropout, (0.5,)),
-        "gaussian_noise": (gaussian_noise, (0.1,)),
-        "label_smoothing": (label_smoothing, (0.1,)),
-        "weight_decay": (weight_decay, (0.1,)),
-        "ema": (ema, (0.99,)),
-        "train_size": (train_size, (0.5,)),
+        make.__name__: make
+        for make in (
+            width,
+            depth,
+            l1,
+            l2,
+            l1_l2,
+            max_norm,
+            dropout,
+            gaussian_noise,
+            label_smoothing,
+            weight_decay,
+            ema,
+            train_size,
+        )
     }
 )
 
@@ -125,14 +128,16 @@ def _parse_one(part: str, text: str) -> Variant:
             raise InputError(f"Expected '{name}' without a strength. Received: '{part}'. Use {kind}(...) for another.")
         where = "" if part == text.strip() else f" in '{text}'"
         raise InputError(f"No variant '{part}'{where}. {_meant(name)}{_available()}")
-    make, usual = KINDS[name]
+    make = KINDS[name]
+    usual = make()
     if match.group(2) is None:
-        return make(*usual).named(name)
+        return usual.named(name)
     strengths = [_number(item.strip(), part) for item in match.group(2).split(",")]
-    if len(strengths) != len(usual):
-        example = make(*usual).label
-        count = f"{len(usual)} strength{'s' if len(usual) > 1 else ''}"
-        raise InputError(f"Expected '{name}' with {count}. Received: '{part}'. Write for example '{example}'.")
+    (change,) = usual.changes
+    expected = len(change.strengths)
+    if len(strengths) != expected:
+        count = f"{expected} strength{'s' if expected > 1 else ''}"
+        raise InputError(f"Expected '{name}' with {count}. Received: '{part}'. Write for example '{usual.label}'.")
     variant = make(*strengths)
     return variant.named(variant.label)
 

@@ -92,7 +92,7 @@ class _GaussianNoise(_Noise):
         return keras.layers.GaussianNoise(self.stddev, name=name)
 
 
-def dropout(rate: float, *, layers: Any = None) -> Variant:
+def dropout(rate: float = 0.5, *, layers: Any = None) -> Variant:
     """Dropout after each hidden layer: during training, each output is zero with probability `rate`.
 
     It is inserted after the activation or normalization that follows the layer, if there is one, and
@@ -115,7 +115,7 @@ def dropout(rate: float, *, layers: Any = None) -> Variant:
     return Variant("dropout", (_Dropout(rate=rate, layers=layer_choice(layers)),))
 
 
-def gaussian_noise(stddev: float, *, layers: Any = None) -> Variant:
+def gaussian_noise(stddev: float = 0.1, *, layers: Any = None) -> Variant:
     """Normally distributed noise added after each hidden layer during training; placed as `dropout` is.
 
     Args:

@@ -119,7 +119,7 @@ class _Ema(Change):
         return {**settings, "optimizer": optimizer}
 
 
-def label_smoothing(amount: float) -> Variant:
+def label_smoothing(amount: float = 0.1) -> Variant:
     """Label smoothing: a label of 1 becomes a little less, one of 0 a little more, so the model is less sure.
 
     Keras applies it in validation too; regulab's own measures leave it out. Source: Szegedy et al.
@@ -140,7 +140,7 @@ def label_smoothing(amount: float) -> Variant:
     return Variant("label_smoothing", (_LabelSmoothing(amount=amount),))
 
 
-def weight_decay(rate: float) -> Variant:
+def weight_decay(rate: float = 0.1) -> Variant:
     """Decoupled weight decay: `w -= learning_rate * rate * w` before each step; Adam becomes AdamW.
 
     Biases and the scales and shifts of normalization layers are left alone. Over `n` steps a weight

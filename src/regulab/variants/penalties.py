@@ -142,7 +142,7 @@ class _MaxNorm(_OnKernels):
         return dict(keras.constraints.serialize(keras.constraints.MaxNorm(self.bound, axis=axis)))
 
 
-def l1(strength: float, *, layers: Any = None) -> Variant:
+def l1(strength: float = 0.0001, *, layers: Any = None) -> Variant:
     """L1 weight regularization: `strength * sum(|w|)` is added to the loss; it drives weights to zero.
 
     Args:
@@ -159,7 +159,7 @@ def l1(strength: float, *, layers: Any = None) -> Variant:
     return _variant(_Penalty(l1=positive("strength", strength, hint=_HINT), layers=layer_choice(layers)))
 
 
-def l2(strength: float, *, layers: Any = None) -> Variant:
+def l2(strength: float = 0.001, *, layers: Any = None) -> Variant:
     """L2 weight regularization: `strength * sum(w**2)` is added to the loss, as in Keras without a half.
 
     Args:
@@ -176,7 +176,7 @@ def l2(strength: float, *, layers: Any = None) -> Variant:
     return _variant(_Penalty(l2=positive("strength", strength, hint=_HINT), layers=layer_choice(layers)))
 
 
-def l1_l2(l1: float, l2: float, *, layers: Any = None) -> Variant:
+def l1_l2(l1: float = 0.0001, l2: float = 0.001, *, layers: Any = None) -> Variant:
     """L1 and L2 weight regularization together.
 
     Args:

@@ -49,7 +49,7 @@ def _shares(sizes: np.ndarray, fraction: float) -> np.ndarray:
     return kept
 
 
-def train_size(fraction: float) -> Variant:
+def train_size(fraction: float = 0.5) -> Variant:
     """Less training data: the same share of every class, drawn by the member's seed.
 
     How much a model loses with less data shows how much it may gain with more.
