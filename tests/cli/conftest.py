@@ -180,6 +180,11 @@ def single_feature():
     return x[:, 0], y
 
 
+def untested():
+    import regulab as rl
+    return rl.data.arrays(*data(), test=None)
+
+
 def study():
     import regulab as rl
     x, y = data()

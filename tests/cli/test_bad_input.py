@@ -80,9 +80,14 @@ def test_data_and_models_that_cannot_be_used(refused, data, model, parts):
     assert [part for part in parts if part not in message] == [], message
 
 
+def test_validation_on_a_test_split_that_the_data_set_was_made_without(refused):
+    message = refused("run", "mine:untested", "--validation", "test")
+    assert "Expected a data set with a test split for validation='test'." in message
+
+
 def test_a_single_feature_without_a_column_for_the_default_model(refused):
     message = refused("run", "mine:single_feature", "--epochs", "1")
-    assert "shape (48,). A single feature goes in a column: x.reshape(-1, 1)." in message
+    assert "shape (36,). A single feature goes in a column: x.reshape(-1, 1)." in message
 
 
 def test_labels_of_minus_one_and_one_without_a_model(refused):
@@ -143,7 +148,6 @@ def test_sources_that_cannot_be_read(refused, source, message):
         (["--out", "mine.py/run"], "Expected a folder for the run. Received: mine.py/run, but mine.py is a file."),
         (["--out", "folder"], "Expected a new or empty folder for the run. Received: folder, which is in use."),
         (["--data-file", "whole.npz"], "Expected --data-file together with imdb. Received: --data-file with mine"),
-        (["--validation", "test"], "Expected a data set with a test split for validation='test'."),
     ],
 )
 def test_options_that_cannot_be_used(refused, options, message):
