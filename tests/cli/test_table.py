@@ -76,6 +76,7 @@ def test_without_variants_nothing_is_said_of_differences() -> None:
 def test_one_seed_has_no_verdicts_and_the_tests_own_choice_is_named() -> None:
     lines = printed(made(seeds=1, validation_is_test=True), 100)
     assert any(line.endswith("one seed") for line in lines)
+    assert not any("±" in line or "95% interval" in line for line in lines)
     assert not any(line.startswith("Verdict") for line in lines)
     assert any(line.startswith("TEST-USED-FOR-VALIDATION: The test examples were used") for line in lines)
 
@@ -88,6 +89,10 @@ def test_one_seed_has_no_verdicts_and_the_tests_own_choice_is_named() -> None:
         (-1e-9, 0.001, 3, "0.000 ± 0.001"),
         (-1.2e-5, 1.1e-5, 6, "−0.000012 ± 0.000011"),
         (-0.0003, 0.0001, 3, "−0.0003 ± 0.0001"),
+        # What is claimed shows: the interval has a width, and zero lies outside of it.
+        (-0.00123, 0.00004, 3, "−0.00123 ± 0.00004"),
+        (-0.00142, 0.00141, 3, "−0.00142 ± 0.00141"),
+        (0.184, math.nan, 3, "+0.184"),
         (123_456.7, 100_000, 0, "+123,457 ± 100,000"),
         (math.nan, math.nan, 3, "–"),
     ],

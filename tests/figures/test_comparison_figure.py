@@ -55,6 +55,14 @@ def test_intervals_are_drawn_from_the_top_with_their_verdicts(ax: Axes) -> None:
     assert "Reaches beyond the axis: wide" in title
 
 
+def test_one_seed_is_drawn_as_points_without_intervals(ax: Axes) -> None:
+    nan = math.nan
+    single = [Comparison(name, "baseline", mean, nan, nan, nan, 1, 100, "test") for name, mean in [("a", -1), ("b", 2)]]
+    draw_comparison(comparison_plot(single), ax=ax)
+    assert [list(line.get_xdata()) for line in ax.get_lines()[1::2]] == [[-1, -1], [2, 2]]
+    assert ax.get_xlabel() == "Loss minus that of the baseline, test data (one seed, so no interval)"
+
+
 def test_verdicts_can_be_told_apart_without_colour(ax: Axes) -> None:
     draw_comparison(comparison_plot([compared("a", -2, -1), compared("b", 1, 2), compared("c", -1, 1)]), ax=ax)
     markers = ax.get_lines()[2::2]

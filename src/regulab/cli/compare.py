@@ -56,7 +56,7 @@ def _show(comparison: RunComparison) -> None:
         console.print(printable(note), soft_wrap=True)
     compared = comparison.comparisons
     if compared:
-        note = "Difference: ± half the width of the 95% interval; below 0 is better."
+        note = "Difference: ± half the width of the 95% interval, which one seed does not have; below 0 is better."
         console.print(note, style="italic", soft_wrap=True)
         if any(variant.seeds > 1 for variant in compared):
             console.print(verdict_note(len(compared)), style="italic", soft_wrap=True)

@@ -31,9 +31,9 @@ class Comparison:
         variant: The variant compared.
         control: What it was compared with.
         difference: Mean data loss of the variant minus that of the control; negative is better.
-        low: Lower end of the 95% interval, which is for this comparison alone.
-        high: Upper end of the 95% interval.
-        standard_error: Standard error of the difference.
+        low: Lower end of the 95% interval, which is for this comparison alone. NaN where there is one seed.
+        high: Upper end of the 95% interval; likewise.
+        standard_error: Standard error of the difference; likewise.
         seeds: Number of paired seeds.
         examples: Number of examples.
         split: The split it was measured on.
@@ -74,8 +74,8 @@ def compare(
 
     Seeds and examples are both drawn from something larger, so both contribute to the uncertainty
     (`regulab.comparison.random_effects`). Each interval covers the truth in about 95 of 100 studies; the verdicts are
-    corrected for the number of variants (Holm, 1979). With one seed the interval speaks of these trained
-    models, not of another training.
+    corrected for the number of variants (Holm, 1979). With one seed there is no interval: how much another
+    training would differ is not known.
 
     Args:
         losses: For each variant the data loss of each example, shape `(seeds, examples)`, seeds and
@@ -112,15 +112,18 @@ def compare(
 def paired(values: np.ndarray, reference: np.ndarray, *, variant: str, control: str, split: str) -> Comparison:
     """One comparison by itself, its p-value not corrected; losses of shape `(seeds, examples)`."""
     seeds, examples = values.shape
+    nan = math.nan
     if not (np.isfinite(values).all() and np.isfinite(reference).all()):
-        nan = math.nan
         return Comparison(variant, control, nan, nan, nan, nan, seeds, examples, split)
     difference = np.asarray(values, dtype=float) - np.asarray(reference, dtype=float)
     # Scaled, since the squares of tiny differences would be 0.
     scale = float(np.abs(difference).max()) or 1.0
     scaled = estimate(difference / scale)
     mean, half, error = (scale * float(value) for value in (scaled.mean, half_width(scaled), scaled.standard_error))
-    level = math.nan if seeds < 2 else _level(scaled)
+    if seeds < 2:
+        # The examples alone would give an interval that holds these two trained models' difference, not the variant's.
+        return Comparison(variant, control, mean, nan, nan, nan, seeds, examples, split)
+    level = _level(scaled)
     return Comparison(variant, control, mean, mean - half, mean + half, error, seeds, examples, split, level)
 
 

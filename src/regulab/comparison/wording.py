@@ -29,9 +29,12 @@ def short_verdict(verdict: Verdict) -> str:
     return _SHORT.get(verdict, str(verdict))
 
 
-def interval_note(split: str) -> str:
+def interval_note(split: str, *, one_seed: bool = False) -> str:
     """How to read the differences in a table."""
-    return f"Difference: on {split} data, each at best, ± half the width of the 95% interval; below 0 is better."
+    measured = f"Difference: on {split} data, each at best"
+    if one_seed:
+        return f"{measured}; below 0 is better. One seed has no interval: another training may differ by more."
+    return f"{measured}, ± half the width of the 95% interval; below 0 is better."
 
 
 def verdict_note(comparisons: int) -> str:

@@ -31,8 +31,8 @@ class Row:
     Attributes:
         variant: Its name.
         difference: Its loss minus the control's.
-        low: Lower end of the 95% interval.
-        high: Upper end of the 95% interval.
+        low: Lower end of the 95% interval; NaN where there is one seed.
+        high: Upper end of the 95% interval; likewise.
         verdict: As in the table.
     """
 
@@ -41,6 +41,11 @@ class Row:
     low: float
     high: float
     verdict: Verdict
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """What it takes up on the axis."""
+        return (self.low, self.high) if math.isfinite(self.low) else (self.difference, self.difference)
 
 
 @dataclass(frozen=True)
@@ -98,14 +103,14 @@ def _row(comparison: Comparison) -> Row:
 
 
 def _limits(rows: Sequence[Row]) -> tuple[float, float] | None:
-    extents = sorted(max(abs(row.low), abs(row.high)) for row in rows)
+    extents = sorted(max(map(abs, row.ends)) for row in rows)
     if not extents:
         return None
     median = extents[(len(extents) - 1) // 2]
-    shown = [row for row in rows if max(abs(row.low), abs(row.high)) <= _OUTLYING * median]
+    shown = [row for row in rows if max(map(abs, row.ends)) <= _OUTLYING * median]
     if len(shown) == len(rows) or median == 0:
         return None
-    ends = [0.0, *(row.low for row in shown), *(row.high for row in shown)]
+    ends = [0.0, *(end for row in shown for end in row.ends)]
     margin = 0.1 * (max(ends) - min(ends))
     return min(ends) - margin, max(ends) + margin
 
@@ -137,7 +142,8 @@ def draw_comparison(record: ComparisonPlot, *, ax: Axes | None = None, title: st
         ax.set_yticks(range(len(record.rows)), [style.wrapped_name(row.variant) for row in record.rows])
         ax.set_ylim(max(1, len(record.rows)) - 0.5, -0.5)
         ax.grid(False, axis="y")
-        ax.set_xlabel(f"Loss minus that of the {record.control}, {record.split} data (95% interval of each)")
+        interval = "one seed, so no interval" if record.seeds == 1 else "95% interval of each"
+        ax.set_xlabel(f"Loss minus that of the {record.control}, {record.split} data ({interval})")
         seeds = "1 seed" if record.seeds == 1 else f"{record.seeds} seeds"
         subject = f"{title}, {seeds}" if title else seeds
         remarks = {
@@ -171,7 +177,7 @@ def save_comparison(comparisons: Sequence[Comparison], folder: Path, *, title: s
 def _draw_row(ax: Axes, row: Row, position: int) -> None:
     is_detectable = row.verdict in _COLOURS
     colour = _COLOURS.get(row.verdict, style.NEUTRAL)
-    ax.plot([row.low, row.high], [position, position], color=colour, linewidth=2.4, solid_capstyle="butt", zorder=2)
+    ax.plot(row.ends, [position, position], color=colour, linewidth=2.4, solid_capstyle="butt", zorder=2)
     ax.plot(
         [row.difference],
         [position],
@@ -194,4 +200,4 @@ def _draw_row(ax: Axes, row: Row, position: int) -> None:
 
 
 def _is_cut_off(row: Row, limits: tuple[float, float] | None) -> bool:
-    return limits is not None and not (limits[0] <= row.low and row.high <= limits[1])
+    return limits is not None and not (limits[0] <= row.ends[0] and row.ends[1] <= limits[1])

@@ -25,7 +25,7 @@ from regulab.report.table import (
     table_notes,
     table_title,
 )
-from regulab.report.wording import CAPTIONS, Caption, training_facts
+from regulab.report.wording import Caption, captions, training_facts
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,11 @@ def contents(
             *optimism_notes(recommendation, len(names), places=places),
         ),
         study_findings=tuple(study_findings),
-        figures=tuple(ReportFigure(name, text, figures[name]) for name, text in CAPTIONS.items() if name in figures),
+        figures=tuple(
+            ReportFigure(name, text, figures[name])
+            for name, text in captions(len(study["seeds"])).items()
+            if name in figures
+        ),
         diagnoses=tuple(_diagnosis(histories, name, analyses) for name in names),
         variants=tuple(
             TrainedVariant(name, _change(entries[name]), int(entries[name]["parameters"])) for name in names

@@ -15,6 +15,9 @@ from regulab.diagnosis.number_format import decimals, least, written
 from regulab.diagnosis.seed_agreement import disagreements
 from regulab.histories.history import Histories
 
+# More decimals than this show no claim that anyone would act on.
+_MOST = 12
+
 
 @dataclass(frozen=True)
 class Column:
@@ -96,15 +99,33 @@ def disagreeing(histories: Histories) -> frozenset[str]:
 
 
 def difference(comparison: Comparison, places: int) -> str:
-    """The difference ± half the width of its interval, with so many decimals; more where zero is outside of it."""
+    """The difference ± half the width of its interval, if it has one, with so many decimals.
+
+    With more of them where zero is outside of the interval and would not seem to be, or the interval to have no width.
+    """
     mean, half_width = comparison.difference, comparison.high - comparison.difference
     if not math.isfinite(mean):
         return "–"
-    while comparison.low * comparison.high > 0 and abs(mean) < least(places):
-        places += 1
+    if comparison.low * comparison.high > 0:
+        # Rounding up the half width and down the mean has to leave something between them.
+        while places < _MOST and not _shows(abs(mean), half_width, places):
+            places += 1
+    if not math.isfinite(half_width):
+        return _signed(mean, places)
+    return f"{_signed(mean, places)} ± {written(half_width, places)}"
+
+
+def _shows(mean: float, half_width: float, places: int) -> bool:
+    """Whether so many decimals show that a mean is further from zero than half the width, and that this is not zero."""
+    # Widths that are zero but for rounding need no digits.
+    wide = half_width >= least(places) or half_width <= 1e-6 * mean
+    return mean >= least(places) and wide and round(mean, places) > round(half_width, places)
+
+
+def _signed(mean: float, places: int) -> str:
     # A sign in front of zeros says nothing.
     sign = "" if abs(mean) < least(places) else "+" if mean > 0 else "−"
-    return f"{sign}{written(abs(mean), places)} ± {written(half_width, places)}"
+    return f"{sign}{written(abs(mean), places)}"
 
 
 def table_notes(study: Mapping[str, Any], comparisons: Sequence[Comparison]) -> list[str]:
@@ -117,7 +138,7 @@ def table_notes(study: Mapping[str, Any], comparisons: Sequence[Comparison]) -> 
     ]
     if comparisons:
         first = comparisons[0]
-        notes.append(interval_note(first.split))
+        notes.append(interval_note(first.split, one_seed=first.verdict is Verdict.ONE_SEED))
         if first.verdict is not Verdict.ONE_SEED:
             notes.append(verdict_note(len(comparisons)))
     return notes

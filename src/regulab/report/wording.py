@@ -51,8 +51,19 @@ CAPTIONS: Mapping[str, Caption] = {
     ),
 }
 
+_ONE_SEED = Caption(
+    "How much each variant's loss differs from the baseline's, each at its own best epoch. One seed has no interval: "
+    "another training may differ by more than the variants do.",
+    "The difference of each variant from the baseline as a point",
+)
+
 _SPLITS = {"train": "for training", "validation": "for validation", "test": "for testing"}
 _TEST_VALIDATES = {"train": "for training", "test": "for both validation and testing"}
+
+
+def captions(seeds: int) -> dict[str, Caption]:
+    """The captions of a study with so many seeds."""
+    return {**CAPTIONS, **({"comparison": _ONE_SEED} if seeds == 1 else {})}
 
 
 def in_seeds(seeds: Sequence[int], trained: Sequence[int]) -> str:
