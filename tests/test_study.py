@@ -11,6 +11,8 @@ import pytest
 import regulab as rl
 from regulab.errors import InputError
 from regulab.histories.history import MEASURES
+from regulab.report.table import table_title
+from regulab.training.engine import Engine
 from regulab.training.members import build_members
 
 pytestmark = [
@@ -306,3 +308,43 @@ def test_a_variant_that_also_regularizes_is_not_a_change_of_size_alone():
     members = build_members(build_model, study.data, variants=study.variants, seeds=study.seeds)
     sizes = [entry["name"] for entry in study.document(members)["variants"] if entry["capacity"]]
     assert sizes == [variant.name for variant in study.variants[:2]]
+
+
+def interrupted_study(monkeypatch, *, in_epoch):
+    """A study that Ctrl-C stopped while its second runner trained in an epoch counted from 1, and what was raised."""
+    study = make_study([rl.l2(0.1), rl.train_size(0.5)])
+    train_epoch = Engine.train_epoch
+
+    def train_epoch_and_stop(engine, *, tick):
+        if engine.epoch + 1 == in_epoch:
+            last = engine.runners[-1]
+            monkeypatch.setattr(type(last), "validate", stop)
+        train_epoch(engine, tick=tick)
+
+    def stop(runner, values, *, tick):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Engine, "train_epoch", train_epoch_and_stop)
+    with pytest.raises(KeyboardInterrupt) as raised:
+        study.run(progress=False)
+    return study, raised.value
+
+
+def test_an_interrupted_run_without_a_folder_keeps_the_epochs_that_all_members_finished(monkeypatch):
+    whole = make_study([rl.l2(0.1), rl.train_size(0.5)])
+    whole.epochs = 2
+    expected = whole.run(progress=False)
+    study, interrupt = interrupted_study(monkeypatch, in_epoch=3)
+    assert interrupt.__notes__ == ["Interrupted after 2 of 3 epochs. The results so far are in the study's `results`."]
+    results = study.results
+    for member, other in zip(results.histories, expected.histories, strict=True):
+        assert member.measures == other.measures
+    for key, losses in results.losses.items():
+        np.testing.assert_array_equal(losses.test, expected.losses[key].test)
+    assert repr(results).endswith("epochs: 2 of 3, interrupted>")
+    assert table_title(results.study).endswith("interrupted after 2 of 3 epochs")
+
+
+def test_a_run_interrupted_in_its_first_epoch_keeps_nothing(monkeypatch):
+    study, _ = interrupted_study(monkeypatch, in_epoch=1)
+    assert study.results is None

@@ -52,14 +52,15 @@ class Results:
     models: Mapping[tuple[str, int], keras.Model] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
+        of_asked = f" of {self.study['interrupted_of']}, interrupted" if "interrupted_of" in self.study else ""
         return printable(
             f"<Results of {self.study.get('data', {}).get('title', 'a study')}: {', '.join(self.histories.variants)}; "
-            f"seeds: {len(self.histories.seeds)}, epochs: {self.histories.epochs}>"
+            f"seeds: {len(self.histories.seeds)}, epochs: {self.histories.epochs}{of_asked}>"
         )
 
     def __str__(self) -> str:
         """What was trained, the conclusion, and where the run folder is."""
-        folder = () if self.folder is None else (f"Run folder: {self.folder}",)
+        folder = [] if self.folder is None else [f"Run folder: {self.folder}"]
         return "\n".join(map(printable, [repr(self), *self.conclusion(), *folder]))
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
@@ -303,6 +304,5 @@ def load(folder: str | Path) -> Results:
     Raises:
         InputError: If the folder is not a complete run folder.
     """
-    folder = Path(folder)
-    contents = RunFolder(folder).contents()
-    return Results(contents.study, contents.histories, contents.losses, folder)
+    contents = RunFolder(Path(folder)).contents()
+    return Results(contents.study, contents.histories, contents.losses, Path(folder))

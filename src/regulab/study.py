@@ -59,6 +59,10 @@ class Study:
         class_weight: Weight of each class in the training loss, at least 0, as in `Model.fit`.
         shuffle_seed: Seeds the order of the batches, which is the same for all members.
 
+    Attributes:
+        results: What the latest run gave, or None. Where a run without a folder was interrupted, the results of the
+            epochs that every member finished, as `Model.history` keeps those of an interrupted `fit`.
+
     Raises:
         InputError: If something cannot be trained; nothing has been written then.
     """
@@ -84,6 +88,7 @@ class Study:
         self.shuffle_seed = seed_number(shuffle_seed, name="shuffle_seed")
         self._preparation, model = prepare(build_model, data, batch_size=self.batch_size, seed=self.seeds[0])
         self.data = self._preparation.data
+        self.results: Results | None = None
         self.skipped: tuple[str, ...] = ()
         self.variants = self._defaults(model) if variants is None else unique(variants)
         check_names(self.variants)
@@ -112,6 +117,8 @@ class Study:
                 leaves no folder behind.
             StorageError: If the disk is full, or the folder was deleted during the run. What was saved before is
                 kept, and the run can be resumed.
+            KeyboardInterrupt: If it is interrupted. Without a folder, the results so far are in `results`; with one,
+                the run can be resumed.
         """
         if folder is None:
             return self._run(None, progress=progress)
@@ -147,11 +154,22 @@ class Study:
                 if claim is not None and engine.epoch == 0:
                     claim.abandon()
                 raise
+            except KeyboardInterrupt as interrupt:
+                # A run with a folder goes on from there.
+                if claim is None and engine.epoch > 0:
+                    report.stage(f"Testing what {engine.epoch} epochs gave")
+                    so_far = asked | {"epochs": engine.epoch, "interrupted_of": self.epochs}
+                    self.results = _results(engine, self.data, so_far, None)
+                    interrupt.add_note(
+                        f"Interrupted after {engine.epoch} of {self.epochs} epochs. "
+                        "The results so far are in the study's `results`."
+                    )
+                raise
             report.stage("Testing, drawing and saving")
-            results = _results(engine, self.data, asked, claim)
+            self.results = _results(engine, self.data, asked, claim)
             if claim is not None:
-                _save(results, claim)
-            return results
+                _save(self.results, claim)
+            return self.results
 
     def document(self, members: Sequence[Member]) -> Document:
         """What was asked, as `study.json` holds it."""

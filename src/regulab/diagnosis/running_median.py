@@ -47,7 +47,7 @@ def _medians_of_windows(values: np.ndarray, window: int) -> np.ndarray:
 def _smallest(ranks: np.ndarray, window: int, position: int) -> np.ndarray:
     """The rank at a position of each window once it is sorted, for all windows at once, bit by bit from the highest.
 
-    This is the quantile query of a wavelet matrix (Claude, Navarro, Ordóñez, 2015). On each level, ranks are sorted
+    This is the quantile query of a wavelet matrix (Navarro, 2014). On each level, ranks are sorted
     stably by one bit, so the ranks of a window that share the bits above lie side by side, from `left` to `right`.
     Counting the zeros among them tells the bit of the one that is sought.
 

@@ -36,8 +36,11 @@ class Column:
 
 def table_title(study: Mapping[str, Any]) -> str:
     """What the table shows, as its title."""
-    seeds = len(study["seeds"])
-    return f"{study['data']['title']}: loss without penalty, mean of {seeds} seed{'s' if seeds > 1 else ''}"
+    seeds, asked = len(study["seeds"]), study.get("interrupted_of")
+    interrupted = "" if asked is None else f", interrupted after {study['epochs']} of {asked} epochs"
+    return (
+        f"{study['data']['title']}: loss without penalty, mean of {seeds} seed{'s' if seeds > 1 else ''}{interrupted}"
+    )
 
 
 def loss_decimals(summaries: Sequence[VariantSummary]) -> int:

@@ -92,12 +92,18 @@ class Engine:
         return sum(runner.calls for runner in self.runners)
 
     def train_epoch(self, *, tick: Ticker = lambda: None) -> None:
-        """Train every member for one epoch, measure it, and keep its weights where it is at its best."""
+        """Train every member for one epoch, measure it, and keep its weights where it is at its best.
+
+        An epoch that an exception ends leaves no trace in `progress`.
+        """
         values: Values = {member.key: {} for member in self.members}
+        examples: list[np.ndarray] = []
         for runner in self.runners:
             runner.train(self._order(runner.rows), values, tick=tick)
             runner.measure(values, tick=tick)
-            self._keep_best(runner, runner.validate(values, tick=tick), values)
+            examples.append(runner.validate(values, tick=tick))
+        for runner, losses in zip(self.runners, examples, strict=True):
+            self._keep_best(runner, losses, values)
         first = self.members[0].key
         names = tuple(self.progress[first].measures or values[first])
         for key, recorded in values.items():
