@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
 from regulab.errors import InputError
 from regulab.figures import Curve, Curves, Line, curves, draw_curves
+from regulab.figures.curve_drawing import visible_points
+from regulab.figures.lines import line_over_seeds
 from regulab.figures.style import PALETTE, colour
 from regulab.histories.history import Histories, History
 from regulab.variants import l2
@@ -282,3 +285,25 @@ def test_the_course_draws_twelve_lines_in_six_colours_with_its_title(course, ax)
 def test_variants_are_chosen_by_names(given) -> None:
     with pytest.raises(InputError, match=r"name or a list of names.*Received: variants=.*Leave it out to draw all"):
         curves(two_seeds(), variants=given)
+
+
+def test_of_a_long_noisy_line_a_figure_shows_the_extremes_the_ends_and_the_marks() -> None:
+    values = np.random.default_rng(0).random((2, 150_000))
+    values[:, 70_001], values[:, 100_001], values[0, 3] = 3.0, -3.0, np.nan
+    line = line_over_seeds(values)
+    points = visible_points(line, {12_345})
+    assert {0, 12_345, 70_001, 100_001, 149_999} <= set(points)
+    assert list(points) == sorted(set(points))
+    assert 2_000 < len(points) < 4_010
+    assert min(line.low) == min(line.low[point] for point in points)
+
+
+def test_a_study_of_150_000_epochs_is_drawn() -> None:
+    validation = np.random.default_rng(0).random(150_000)
+    measures = {"val_loss": tuple(validation.tolist())}
+    ax = draw_curves(curves(Histories((History("l2", 0, measures),)), measure="loss"))
+    (line,) = ax.lines
+    best = int(validation.argmin())
+    assert line.get_xdata()[line.get_markevery()].tolist() == [best + 1]
+    assert len(line.get_xdata()) < 4_010
+    ax.figure.canvas.draw()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from regulab.figures import style
 from regulab.figures.lines import Curve, Line
@@ -11,6 +14,8 @@ from regulab.figures.lines import Curve, Line
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+# A figure is about that many parts wide, so more points than a few in each make no difference but take minutes to draw.
+_PARTS, _MOST_POINTS = 1_000, 4_000
 # Curves no further apart than this share of their height, about the width of a line, hide each other.
 _HIDING_DISTANCE = 0.01
 
@@ -79,13 +84,37 @@ def draw_curve(ax: Axes, layer: Layer, *, label: str = "") -> None:
         draw_line(ax, epochs, curve.validation, colour=colour, markevery=best, label=label, **line_style)
 
 
+def visible_points(line: Line, wanted: Collection[int] = ()) -> tuple[int, ...]:
+    """The points that a figure can show: of too many, the highest and the lowest within each of a thousand parts.
+
+    Args:
+        line: The line.
+        wanted: Points that are kept, if the line has a value there.
+
+    Example:
+        >>> visible_points(Line((0.4, 0.3), (0.4, 0.3), (0.4, 0.3)))
+        (0, 1)
+    """
+    points = np.array(line.points, dtype=np.int64)
+    if len(points) <= _MOST_POINTS:
+        return line.points
+    mean, low, high = (np.array(values)[points] for values in (line.mean, line.low, line.high))
+    shown = set(wanted) & set(line.points)
+    for start in range(0, len(points), math.ceil(len(points) / _PARTS)):
+        part = slice(start, start + math.ceil(len(points) / _PARTS))
+        extremes = (mean[part].argmin(), mean[part].argmax(), low[part].argmin(), high[part].argmax())
+        shown.update(points[[start + int(index) for index in extremes]].tolist())
+    # The last point ends the line, as the first begins it.
+    return tuple(sorted(shown | {int(points[0]), int(points[-1])}))
+
+
 def draw_line(
     ax: Axes, x: tuple[float, ...], line: Line, *, colour: str, band: float = 0.16, **line_style: Any
 ) -> None:
     """Draw the mean and, where seeds differ, the band behind it.
 
     Points without a value are left out and the neighbours joined, so that a curve measured every
-    second epoch still shows.
+    second epoch still shows. Of thousands of points, those are drawn that a figure can show.
 
     Args:
         ax: Where to draw.
@@ -95,8 +124,9 @@ def draw_line(
         band: Opacity of the band.
         line_style: Further properties of the mean's line; `markevery` counts the points of `line`.
     """
-    points = line.points
-    marked = [points.index(point) for point in line_style.pop("markevery", points) if point in points]
+    wanted_marks = set(line_style.pop("markevery", line.points))
+    points = visible_points(line, wanted_marks)
+    marked = [index for index, point in enumerate(points) if point in wanted_marks]
     if len(points) == 1 and not marked:
         # A line through one point is invisible.
         line_style, marked = {**line_style, "marker": "."}, [0]

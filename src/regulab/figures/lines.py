@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -25,7 +26,7 @@ class Line:
     low: tuple[float, ...]
     high: tuple[float, ...]
 
-    @property
+    @cached_property
     def points(self) -> tuple[int, ...]:
         """Where the line has a value."""
         return tuple(point for point, value in enumerate(self.mean) if math.isfinite(value))
@@ -78,11 +79,15 @@ def line_over_seeds(table: np.ndarray) -> Line:
         >>> line_over_seeds(np.array([[1.0, 4.0], [3.0, np.nan]]))
         Line(mean=(2.0, 4.0), low=(1.0, 4.0), high=(3.0, 4.0))
     """
-    mean, low, high = [], [], []
-    for column in np.asarray(table, dtype=float).T:
-        finite = column[np.isfinite(column)]
-        # math.nan itself, so that equal records compare equal: tuples compare by identity first.
-        mean.append(float(finite.mean()) if finite.size else math.nan)
-        low.append(float(finite.min()) if finite.size else math.nan)
-        high.append(float(finite.max()) if finite.size else math.nan)
-    return Line(tuple(mean), tuple(low), tuple(high))
+    table = np.asarray(table, dtype=float)
+    finite = np.isfinite(table)
+    seeds = finite.sum(axis=0)
+    mean = np.where(finite, table, 0.0).sum(axis=0) / np.maximum(seeds, 1)
+    low, high = np.where(finite, table, np.inf).min(axis=0), np.where(finite, table, -np.inf).max(axis=0)
+    return Line(*(_with_gaps(values, seeds) for values in (mean, low, high)))
+
+
+def _with_gaps(values: np.ndarray, seeds: np.ndarray) -> tuple[float, ...]:
+    """The values where there is a seed."""
+    # math.nan itself, so that equal records compare equal: tuples compare by identity first.
+    return tuple(value if count else math.nan for value, count in zip(values.tolist(), seeds.tolist(), strict=True))
