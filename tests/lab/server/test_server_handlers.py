@@ -266,3 +266,14 @@ def test_on_a_busy_port_the_next_free_one_is_used(lab, start_lab):
     port = int(lab.base.rpartition(":")[2])
     other = start_lab(NUMBERS, port=port)
     assert other.base != lab.base
+
+
+@pytest.mark.parametrize(("path", "status"), [("api", 200), ("api/contents", 403), ("regulab/session", 403)])
+def test_what_is_the_learners_own_needs_the_token(lab, path, status):
+    try:
+        with urllib.request.urlopen(f"{lab.base}/{path}", timeout=30) as response:
+            answered = response.status
+    except HTTPError as error:
+        answered = error.code
+        error.close()
+    assert answered == status
