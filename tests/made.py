@@ -15,6 +15,8 @@ from regulab.histories.run_folder import RunFolder
 from regulab.results import Results
 
 EXAMPLES = np.linspace(-0.05, 0.05, 8)
+# What every run folder says of its data.
+_DATA = {"source": "this test", "test": None, "validation_is_test": False}
 BEST = {"baseline": 0.4, "l2": 0.3, "l2+dropout": 0.41}
 
 
@@ -24,9 +26,10 @@ def untrained(
     """Results of histories and losses that a test wrote down."""
     histories = Histories(tuple(members))
     study = {
-        "data": {"name": "made", "title": "made (synthetic)", **data},
+        "data": {"name": "made", "title": "made (synthetic)", **_DATA, **data},
         "variants": [{"name": name, "parameters": parameters, "capacity": False} for name in histories.variants],
         "seeds": list(histories.seeds),
+        "epochs": histories.epochs,
         **asked,
     }
     return Results(study=study, histories=histories, losses=losses)

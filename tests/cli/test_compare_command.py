@@ -30,7 +30,15 @@ def run_folder(folder: Path, losses: dict[str, float], *, seeds: tuple[int, ...]
             noise = EXAMPLES + 0.001 * np.cos(seed + np.arange(8) * (variant == "l2"))
             of_examples[variant, seed] = ExampleLosses(loss + noise, loss + noise)
     study = {
-        "data": {"name": "digits", "title": "digits", "fingerprint": "12ab", "validation_is_test": False, **data},
+        "data": {
+            "name": "digits",
+            "title": "digits",
+            "source": "this test",
+            "test": 8,
+            "fingerprint": "12ab",
+            "validation_is_test": False,
+            **data,
+        },
         "variants": [{"name": name, "label": name, "parameters": 10, "capacity": False} for name in losses],
         "loss": "mse",
         "seeds": list(seeds),

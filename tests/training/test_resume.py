@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -270,7 +271,22 @@ def garbled(data):
     return data[:middle] + bytes(200) + data[middle + 200 :]
 
 
-@pytest.mark.parametrize("damage", [truncated, garbled, emptied, replaced])
+def altered(data, ending, change):
+    """An archive in which the arrays with such names are others."""
+    arrays = {name: change(array) if name.endswith(ending) else array for name, array in np.load(BytesIO(data)).items()}
+    np.savez(file := BytesIO(), **arrays)
+    return file.getvalue()
+
+
+def reshaped(data):
+    return altered(data, "/best/0", lambda array: array[:-1])
+
+
+def unmeasured(data):
+    return altered(data, "measures", lambda _: np.array("[1]"))
+
+
+@pytest.mark.parametrize("damage", [truncated, garbled, emptied, replaced, reshaped, unmeasured])
 def test_a_damaged_state_is_refused_in_one_message(interrupted, tmp_path, damage):
     folder = tmp_path / "run"
     folder.mkdir()

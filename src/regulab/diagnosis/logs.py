@@ -12,7 +12,6 @@ import numpy as np
 from regulab.diagnosis.diagnose import about_study, diagnose_histories
 from regulab.diagnosis.diagnosis import Diagnoses, Diagnosis
 from regulab.diagnosis.run_checks import known_codes
-from regulab.errors import InputError
 from regulab.histories.history import Histories, History
 from regulab.histories.readers.column_names import name_columns
 from regulab.histories.readers.detect import read_log
@@ -92,11 +91,4 @@ def _about_study(path: Path, histories: Histories, *, ignore: frozenset[str]) ->
     run = RunFolder(path)
     if not run.study_file.is_file():
         return ()
-    study = run.study()
-    try:
-        return about_study(study, histories, ignore=ignore)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise InputError(
-            f"Expected the {run.study_file.name} that a study wrote in {path}. "
-            "Received: one that was changed or damaged."
-        ) from None
+    return about_study(run.study(), histories, ignore=ignore)

@@ -5,8 +5,10 @@ It holds plain files that any tool can read, each replaced as a whole.
 
 from __future__ import annotations
 
+import stat
 import time
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
@@ -18,9 +20,12 @@ from regulab.histories.example_losses import LossTable, read_losses, write_losse
 from regulab.histories.histories_csv import read_histories, write_histories
 from regulab.histories.history import Histories
 from regulab.histories.json_files import Document, read_json, write_json
+from regulab.histories.study_document import check_values, complete_study
 
 # A draft of a report that is older was left behind: writing one takes a moment.
 _REPORT_SECONDS = 60.0
+# Variants with seeds.
+_Members = AbstractSet[tuple[str, int]]
 
 
 class RunState(Enum):
@@ -140,13 +145,15 @@ class RunFolder:
         return self.study_file.is_file() or self.histories_file.is_file()
 
     def study(self) -> Document:
-        """What was asked.
+        """What was asked; of an early version, or by hand, with fewer keys.
 
         Raises:
             InputError: If there is no such file or it is damaged.
         """
         with _reading(self.study_file):
-            return read_json(self.study_file)
+            study = read_json(self.study_file)
+        check_values(study, self.study_file)
+        return study
 
     def histories(self) -> Histories:
         """Every member's measures per epoch; those so far while a run goes on.
@@ -173,6 +180,7 @@ class RunFolder:
             InputError: If the run is unfinished, a file is damaged, or the files are of different studies.
         """
         study = self.study()
+        asked = complete_study(study, self.study_file)
         missing = [file.name for file in (self.histories_file, self.losses_file) if not file.exists()]
         # A run that goes on has its histories so far.
         if missing and not self.is_finished:
@@ -180,9 +188,16 @@ class RunFolder:
                 f"Expected a finished run. Received: {self.path}, which has no {missing[0]} yet. "
                 "Resume the study there to finish it."
             )
-        contents = RunContents(study, self.histories(), self.losses())
-        self._check_complete(contents)
-        return contents
+        histories = self.histories()
+        with _reading(self.losses_file):
+            losses = read_losses(self.losses_file, sizes=asked.sizes)
+        trained = {(member.variant, member.seed) for member in histories}
+        self._check_members(self.histories_file, trained, asked.members)
+        self._check_members(self.losses_file, set(losses), asked.members)
+        tested = {key for key, entry in losses.items() if entry.test is not None}
+        if tested or asked.sizes["test"] is not None:
+            self._check_members(self.losses_file, tested, asked.members, of="test losses of ")
+        return RunContents(study, histories, losses)
 
     def saved_model(self, variant: str, seed: int) -> Path:
         """The file with the trained model of one member.
@@ -200,7 +215,8 @@ class RunFolder:
 
     def figures(self) -> dict[str, bytes]:
         """The figures as PNG by name."""
-        return {file.stem: file.read_bytes() for file in sorted(self.figures_folder.glob("*.png"))}
+        files = sorted(file for file in self.figures_folder.glob("*.png") if file.is_file())
+        return {file.stem: file.read_bytes() for file in files}
 
     def write_study(self, study: Mapping[str, Any]) -> None:
         """Write what was asked."""
@@ -229,27 +245,16 @@ class RunFolder:
                 if not may_be_in_use or time.time() - draft.stat().st_mtime > _REPORT_SECONDS:
                     draft.unlink()
 
-    def _check_complete(self, contents: RunContents) -> None:
+    def _check_members(self, file: Path, members: _Members, asked: _Members, *, of: str = "") -> None:
         """Refuse files that do not belong together, before an answer is made of half of them."""
-        study = contents.study
-        try:
-            parameters = {variant["name"]: int(variant["parameters"]) for variant in study["variants"]}
-            asked = {(variant, int(seed)) for variant in parameters for seed in study["seeds"]}
-            study["data"]["title"]
-        except (KeyError, TypeError, ValueError):
+        if members != asked:
+            variant, seed = sorted(members ^ asked)[0]
+            surplus = f"more than {self.study_file.name} asks for:"
+            difference = "nothing of" if (variant, seed) in asked else surplus
             raise InputError(
-                f"Expected a study's data, variants and seeds in {self.study_file}. Received: a file that lacks them."
-            ) from None
-        trained = {(member.variant, member.seed) for member in contents.histories}
-        for file, members in ((self.histories_file, trained), (self.losses_file, set(contents.losses))):
-            if members != asked:
-                variant, seed = sorted(members ^ asked)[0]
-                surplus = f"more than {self.study_file.name} asks for:"
-                difference = "nothing of" if (variant, seed) in asked else surplus
-                raise InputError(
-                    f"Expected the members of {self.study_file.name} in {file}. "
-                    f"Received: {difference} '{variant}', seed {seed}. Run the study again."
-                )
+                f"Expected {of}the members of {self.study_file.name} in {file}. "
+                f"Received: {difference} '{variant}', seed {seed}. Run the study again."
+            )
 
 
 @contextmanager
@@ -257,6 +262,10 @@ def _reading(file: Path) -> Iterator[None]:
     """Say of a file that cannot be opened whether it is missing, and whether the folder is."""
     folder = file.parent
     try:
+        # A pipe would be waited for without end, and a device has none.
+        mode = file.stat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            raise InputError(f"Expected a readable {file.name} in {folder}. Received: a pipe, a socket or a device.")
         yield
     except (FileNotFoundError, NotADirectoryError):
         if folder.is_dir():

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
 from regulab.atomic import replacing
 from regulab.errors import InputError
+from regulab.histories.example_losses import DAMAGED_ARCHIVE
 from regulab.histories.run_folder import RunFolder
 from regulab.training.engine import Engine
 
@@ -65,10 +64,12 @@ class Checkpoint:
             InputError: If the file is damaged or was made by another study.
         """
         try:
+            if not self.path.is_file():
+                raise ValueError("neither a file nor a link to one")
             # Opened here, since numpy leaves a damaged file open.
             with self.path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
                 self._restore(engine, saved)
-        except (BadZipFile, ValueError, KeyError, TypeError, EOFError, OSError, zlib.error) as error:
+        except (*DAMAGED_ARCHIVE, IndexError, OSError) as error:
             # The cause is kept for the curious: what it says, as of pickles, misleads most readers.
             raise InputError(
                 f"Expected the state of this study in {self.path}. Received: a file that is damaged or another "
@@ -82,8 +83,12 @@ class Checkpoint:
         for member in engine.members:
             progress = engine.progress[member.key]
             progress.measures = {name: list(map(float, values)) for name, values in measures[member.key].items()}
-            weights = len(member.model.weights)
-            progress.best_weights = [saved[f"{member.key}/best/{index}"] for index in range(weights)]
+            weights = member.model.weights
+            progress.best_weights = [saved[f"{member.key}/best/{index}"] for index in range(len(weights))]
+            if any(
+                array.shape != tuple(weight.shape) for array, weight in zip(progress.best_weights, weights, strict=True)
+            ):
+                raise ValueError("weights of another shape")
             progress.validation = saved[f"{member.key}/validation"]
             progress.best_loss = float(saved[f"{member.key}/best_loss"])
 

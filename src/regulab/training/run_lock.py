@@ -110,6 +110,8 @@ class RunLock:
     def holder(self) -> Holder | None:
         """Who holds the lock, as far as that is written down."""
         with suppress(OSError, InputError):
+            if not self._run.holder_file.is_file():
+                return None
             return Holder.read(read_json(self._run.holder_file))
         return None
 

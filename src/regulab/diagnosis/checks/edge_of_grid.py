@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any, ClassVar
 
 import numpy as np
@@ -88,10 +87,12 @@ def strength_of(label: str) -> tuple[str, float] | None:
     match = re.fullmatch(r"(\w+)\(([^(),+]+)\)", label.replace(" ", ""))
     if match is None:
         return None
+    numerator, _, denominator = match.group(2).partition("/")
     try:
-        return match.group(1), float(Fraction(match.group(2)))
+        strength = float(numerator) / float(denominator or 1)
     except (ValueError, ZeroDivisionError):
         return None
+    return (match.group(1), strength) if math.isfinite(strength) else None
 
 
 def _grids(study: Mapping[str, Any], histories: Histories) -> dict[str, dict[float, str]]:
