@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import math
 import struct
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from made import made
 from regulab.errors import InputError
 from regulab.histories.example_losses import ExampleLosses, read_losses, write_losses
+from regulab.histories.run_folder import RunFolder
 
 
 def test_example_losses_come_back_as_float32(tmp_path: Path) -> None:
@@ -76,3 +79,23 @@ def test_a_single_array_is_no_archive(tmp_path: Path) -> None:
         np.save(file, np.zeros(3))
     with pytest.raises(InputError, match="of another kind"):
         read_losses(tmp_path / "losses.npz")
+
+
+def test_arrays_of_members_that_nobody_asked_for_are_refused_before_they_take_memory(tmp_path: Path) -> None:
+    results = made(seeds=1, variants=("baseline",))
+    examples = 100_000
+    row = np.zeros(examples, dtype=np.float32)
+    study = {**results.study, "data": {**results.study["data"], "validation": examples, "test": None}}
+    run = RunFolder(tmp_path)
+    run.write_study(study)
+    run.write_histories(results.histories)
+    # Zeros pack to a thousandth of their size.
+    np.savez_compressed(run.losses_file, **{f"{name}/0/validation": row for name in ("baseline", *map(str, range(60)))})
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match=r"Received: more than study\.json asks for: '0', seed 0"):
+            run.contents()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 10 * row.nbytes

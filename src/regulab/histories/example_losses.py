@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile, ZipInfo
@@ -65,7 +66,12 @@ def write_losses(path: Path, losses: LossTable) -> None:
         np.savez(draft, **arrays)  # type: ignore[arg-type]
 
 
-def read_losses(path: Path, *, sizes: Mapping[str, int | None] | None = None) -> dict[tuple[str, int], ExampleLosses]:
+def read_losses(
+    path: Path,
+    *,
+    sizes: Mapping[str, int | None] | None = None,
+    check_members: Callable[[AbstractSet[tuple[str, int]]], None] | None = None,
+) -> dict[tuple[str, int], ExampleLosses]:
     """Read what `write_losses` wrote.
 
     The header of every array is checked before one is read, so no more memory is taken than the study's own losses
@@ -74,6 +80,8 @@ def read_losses(path: Path, *, sizes: Mapping[str, int | None] | None = None) ->
     Args:
         path: The file.
         sizes: Number of examples in the splits `validation` and `test`, None where it is not known.
+        check_members: Called with all members in the file before the losses of one are read, to refuse others than
+            the study's.
 
     Raises:
         InputError: If the file is damaged or is something else, or its arrays do not fit each other or `sizes`.
@@ -84,6 +92,8 @@ def read_losses(path: Path, *, sizes: Mapping[str, int | None] | None = None) ->
         with ZipFile(path) as archive:
             headers = {_key(info.filename): _header(archive, info) for info in archive.infolist()}
             _check_sizes(headers, dict(sizes or {}), path)
+            if check_members is not None:
+                check_members({(variant, seed) for variant, seed, _ in headers})
             for (variant, seed, split), header in headers.items():
                 with archive.open(header.name) as file:
                     array = np.lib.format.read_array(file, allow_pickle=False)

@@ -190,10 +190,13 @@ class RunFolder:
             )
         histories = self.histories()
         with _reading(self.losses_file):
-            losses = read_losses(self.losses_file, sizes=asked.sizes)
+            losses = read_losses(
+                self.losses_file,
+                sizes=asked.sizes,
+                check_members=lambda members: self._check_members(self.losses_file, members, asked.members),
+            )
         trained = {(member.variant, member.seed) for member in histories}
         self._check_members(self.histories_file, trained, asked.members)
-        self._check_members(self.losses_file, set(losses), asked.members)
         tested = {key for key, entry in losses.items() if entry.test is not None}
         if tested or asked.sizes["test"] is not None:
             self._check_members(self.losses_file, tested, asked.members, of="test losses of ")
