@@ -9,8 +9,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from regulab.comparison.conclusion import conclude
 from regulab.comparison.paired import Comparison, Verdict, compare
 from regulab.comparison.recommendation import Recommendation, recommend
@@ -22,7 +20,7 @@ from regulab.diagnosis.gap import Gap, gap
 from regulab.diagnosis.run_checks import diagnose_study, run_checks
 from regulab.diagnosis.seed_agreement import SeedDisagreement, disagreements
 from regulab.errors import InputError
-from regulab.histories.example_losses import LossTable
+from regulab.histories.example_losses import LossTable, losses_by_variant
 from regulab.histories.history import Histories, History
 from regulab.histories.json_files import Document
 from regulab.histories.run_folder import RunFolder
@@ -283,19 +281,12 @@ class Results:
 
     @cached_property
     def _comparisons(self) -> tuple[Comparison, ...]:
-        return compare(self._losses_by_variant(self.split), split=self.split)
+        return compare(losses_by_variant(self.losses, self.histories, self.split), split=self.split)
 
     @cached_property
     def _recommendation(self) -> Recommendation:
         better = [comparison.variant for comparison in self.compare() if comparison.verdict is Verdict.BETTER]
-        return recommend(self.summary(), self._losses_by_variant("validation"), better=better)
-
-    def _losses_by_variant(self, split: str) -> dict[str, np.ndarray]:
-        """Every variant's losses in a split, shape `(seeds, examples)`."""
-        losses: dict[str, list[np.ndarray]] = {}
-        for member in self.histories:
-            losses.setdefault(member.variant, []).append(getattr(self.losses[member.variant, member.seed], split))
-        return {variant: np.stack(rows) for variant, rows in losses.items()}
+        return recommend(self.summary(), losses_by_variant(self.losses, self.histories, "validation"), better=better)
 
 
 def load(folder: str | Path) -> Results:

@@ -14,6 +14,7 @@ import numpy as np
 
 from regulab.atomic import replacing
 from regulab.errors import InputError
+from regulab.histories.history import Histories
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +53,21 @@ DAMAGED_ARCHIVE = (
 
 #: Example losses by variant and seed.
 LossTable = Mapping[tuple[str, int], ExampleLosses]
+
+
+def losses_by_variant(losses: LossTable, histories: Histories, split: str) -> dict[str, np.ndarray]:
+    """Every variant's losses in a split, seeds in the order of the histories, shape `(seeds, examples)`.
+
+    Example:
+        >>> from regulab.histories.history import History
+        >>> losses = {("baseline", 0): ExampleLosses(np.array([0.1, 0.2]))}
+        >>> losses_by_variant(losses, Histories((History("baseline", 0, {}),)), "validation")
+        {'baseline': array([[0.1, 0.2]])}
+    """
+    rows: dict[str, list[np.ndarray]] = {}
+    for member in histories:
+        rows.setdefault(member.variant, []).append(getattr(losses[member.variant, member.seed], split))
+    return {variant: np.stack(values) for variant, values in rows.items()}
 
 
 def write_losses(path: Path, losses: LossTable) -> None:
