@@ -252,6 +252,20 @@ def test_a_file_with_changed_bytes_is_answered_or_refused(damaged: Path, whole: 
         refusals(damaged, whole)
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "1e-320", "1e308", "-1e308"])
+def test_histories_with_odd_values_are_answered_or_refused(damaged: Path, whole: Path, value: str) -> None:
+    header, *lines = (whole / "histories.csv").read_text().splitlines()
+    for step in (1, 2, 3, 5):
+        for measure in ("val_data_loss", "train_data_loss"):
+            changed_lines = [
+                f"{line.rpartition(',')[0]},{value}" if measure in line and not number % step else line
+                for number, line in enumerate(lines)
+            ]
+            (damaged / "histories.csv").write_text("\n".join([header, *changed_lines]) + "\n")
+            refusals(damaged, whole)
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
 @pytest.mark.parametrize("name", ["study.json", "histories.csv", "losses.npz", ".run.json", "figures/loss.png"])
 def test_a_pipe_in_place_of_a_file_is_not_waited_for(damaged: Path, whole: Path, name: str) -> None:

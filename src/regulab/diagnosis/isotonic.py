@@ -49,7 +49,9 @@ def _add(pools: list[_Pool], value: float) -> float:
     while pools and pools[-1][1] < mean:
         pooled_count, pooled_mean, pooled_error = pools.pop()
         before += pooled_error
-        error += pooled_error + (mean - pooled_mean) ** 2 * count * pooled_count / (count + pooled_count)
+        # Multiplied, which overflows to infinity where a power of a float raises an error.
+        distance = mean - pooled_mean
+        error += pooled_error + distance * distance * count * pooled_count / (count + pooled_count)
         mean = (mean * count + pooled_mean * pooled_count) / (count + pooled_count)
         count += pooled_count
     pools.append((count, mean, error))

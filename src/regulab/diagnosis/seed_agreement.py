@@ -121,7 +121,8 @@ def _upper_cluster(losses: np.ndarray) -> np.ndarray | None:
     ordered = np.sort(losses)
     gaps = np.diff(ordered)
     widest = int(gaps.argmax())
-    if gaps[widest] < _GAP_OF_RANGE * np.ptp(losses):
+    # Where all are equal, none lies above another.
+    if gaps[widest] == 0 or gaps[widest] < _GAP_OF_RANGE * np.ptp(losses):
         return None
     upper: np.ndarray = losses > ordered[widest]
     return upper
