@@ -14,6 +14,7 @@ from regulab.comparison.paired import Comparison
 from regulab.comparison.wording import obstacle_reason, remark_sentence
 from regulab.errors import InputError
 from regulab.printable import printable
+from regulab.report.document import comparison_document
 from regulab.results import Results, load
 
 
@@ -84,7 +85,7 @@ class RunComparison:
                 for run in self.runs
             ],
             "comparison": [
-                {"run": run.name, **asdict(comparison), "verdict": str(comparison.verdict)}
+                {"run": run.name, **comparison_document(comparison)}
                 for run in self.runs
                 for comparison in run.comparisons
             ],

@@ -10,7 +10,7 @@ from made import made
 from regulab.cli.table import print_results
 from regulab.comparison.paired import Comparison
 from regulab.comparison.recommendation import Recommendation
-from regulab.comparison.wording import short_verdict
+from regulab.comparison.verdict_wording import short_verdict
 from regulab.report.table import difference, difference_columns
 from regulab.results import Results
 

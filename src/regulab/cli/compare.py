@@ -35,7 +35,7 @@ def compare(folders: tuple[str, ...], as_json: bool) -> None:
 
 def _show(comparison: RunComparison) -> None:
     from regulab.cli.table import print_table
-    from regulab.comparison.wording import verdict_note
+    from regulab.comparison.verdict_wording import undetected_notes, verdict_note
     from regulab.printable import printable
     from regulab.report.table import loss_decimals
 
@@ -59,7 +59,8 @@ def _show(comparison: RunComparison) -> None:
         note = "Difference: ± half the width of the 95% interval, which one seed does not have; below 0 is better."
         console.print(note, style="italic", soft_wrap=True)
         if any(variant.seeds > 1 for variant in compared):
-            console.print(verdict_note(len(compared)), style="italic", soft_wrap=True)
+            for sentence in (verdict_note(len(compared)), *undetected_notes(compared, places)):
+                console.print(printable(sentence), style="italic", soft_wrap=True)
 
 
 def _differences(run: ComparedRun, first: str, places: int) -> tuple[str, list[str], list[Column]]:

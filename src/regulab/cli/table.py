@@ -40,7 +40,7 @@ def print_results(results: Results, *, console: Console | None = None) -> None:
     print_table(console, names, everything if wide else losses, title=table_title(results.study), bold=bold)
     if compared and not wide:
         print_table(console, names, differences, title="Against the baseline", bold=bold)
-    for note in table_notes(results.study, compared):
+    for note in table_notes(results.study, compared, places=decimals):
         console.print(printable(note), style="italic", soft_wrap=True)
     console.print()
     for finding in results.study_findings():

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from regulab.comparison.power import Power, power
 from regulab.comparison.random_effects import CLAIMS, Estimate, estimate, half_width, holm, p_value
 from regulab.errors import InputError
 
@@ -38,6 +39,10 @@ class Comparison:
         examples: Number of examples.
         split: The split it was measured on.
         p_value: Corrected for the number of comparisons made at once (Holm). NaN where there is one seed.
+        seed_part: What the seeds add to the square of the standard error.
+        example_part: What the examples add to it.
+        control_loss: Mean data loss of the control.
+        comparisons: For how many comparisons the p-value is corrected.
     """
 
     variant: str
@@ -50,6 +55,10 @@ class Comparison:
     examples: int
     split: str
     p_value: float = math.nan
+    seed_part: float = math.nan
+    example_part: float = math.nan
+    control_loss: float = math.nan
+    comparisons: int = 1
 
     @property
     def verdict(self) -> Verdict:
@@ -65,6 +74,19 @@ class Comparison:
         if self.p_value <= CLAIMS and not self.low <= 0 <= self.high:
             return Verdict.BETTER if self.difference < 0 else Verdict.WORSE
         return Verdict.NO_DIFFERENCE
+
+    @property
+    def excludes_zero(self) -> bool:
+        """Whether zero lies outside of the interval, which is less than a verdict asks for."""
+        return self.low * self.high > 0
+
+    @property
+    def power(self) -> Power | None:
+        """What this comparison would have detected four times in five; None with one seed, or without finite losses."""
+        if not math.isfinite(self.seed_part + self.example_part + self.control_loss):
+            return None
+        noise = Estimate(self.difference, self.seed_part, self.example_part, self.seeds, self.examples)
+        return power(noise, self.control_loss, comparisons=self.comparisons)
 
 
 def compare(
@@ -124,13 +146,31 @@ def paired(values: np.ndarray, reference: np.ndarray, *, variant: str, control: 
         # The examples alone would give an interval that holds these two trained models' difference, not the variant's.
         return Comparison(variant, control, mean, nan, nan, nan, seeds, examples, split)
     level = _level(scaled)
-    return Comparison(variant, control, mean, mean - half, mean + half, error, seeds, examples, split, level)
+    return Comparison(
+        variant,
+        control,
+        mean,
+        mean - half,
+        mean + half,
+        error,
+        seeds,
+        examples,
+        split,
+        level,
+        seed_part=scale * float(scaled.seed_part) * scale,
+        example_part=scale * float(scaled.example_part) * scale,
+        control_loss=float(np.mean(reference, dtype=float)),
+    )
 
 
 def corrected(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
     """The comparisons with p-values corrected for their number."""
     values = holm([comparison.p_value for comparison in comparisons])
-    return tuple(replace(comparison, p_value=value) for comparison, value in zip(comparisons, values, strict=True))
+    number = max(sum(not math.isnan(value) for value in values), 1)
+    return tuple(
+        replace(comparison, p_value=value, comparisons=number)
+        for comparison, value in zip(comparisons, values, strict=True)
+    )
 
 
 def _level(difference: Estimate) -> float:

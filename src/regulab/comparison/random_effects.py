@@ -117,6 +117,17 @@ def p_value(estimate: Estimate) -> Any:
     return np.exp(high)
 
 
+def critical_value(estimate: Estimate, level: float) -> Any:
+    """How far from zero the mean has to be for a p-value of at most this level.
+
+    Example:
+        >>> round(float(critical_value(Estimate(0.0, 1.0, 0.0, seeds=3, examples=1000), 0.05)), 2)
+        4.3
+    """
+    for_seeds, for_examples = (_quantile(level, count) for count in (estimate.seeds, estimate.examples))
+    return np.sqrt(np.square(for_seeds) * estimate.seed_part + np.square(for_examples) * estimate.example_part)
+
+
 def holm(values: Sequence[float]) -> tuple[float, ...]:
     """P-values corrected for their number: at most 5% of studies without any difference have one below 0.05.
 

@@ -3,44 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import assert_never
 
 from regulab.comparison.across_runs import Obstacle, ObstacleKind, OtherLabel, Remark
 from regulab.comparison.conclusion import BaselineState, Conclusion, Outcome
-from regulab.comparison.paired import Verdict
 from regulab.comparison.scores import NEGLIGIBLE
 from regulab.comparison.selection import Basis, Selection
 from regulab.comparison.summary import VariantSummary
 from regulab.diagnosis.checks.seeds_disagree import seeds_disagree
 from regulab.diagnosis.number_format import apart, decimals, least, rounded, written
-
-#: Verdicts in tables, which have little room; the others are short already.
-_SHORT: Mapping[Verdict, str] = {Verdict.NO_DIFFERENCE: "not detectable", Verdict.ONE_SEED: "one seed"}
-
-
-def short_verdict(verdict: Verdict) -> str:
-    """A verdict in two words or three.
-
-    Example:
-        >>> short_verdict(Verdict.NO_DIFFERENCE), short_verdict(Verdict.BETTER)
-        ('not detectable', 'better')
-    """
-    return _SHORT.get(verdict, str(verdict))
-
-
-def interval_note(split: str, *, one_seed: bool = False) -> str:
-    """How to read the differences in a table."""
-    measured = f"Difference: on {split} data, each at best"
-    if one_seed:
-        return f"{measured}; below 0 is better. One seed has no interval: another training may differ by more."
-    return f"{measured}, ± half the width of the 95% interval; below 0 is better."
-
-
-def verdict_note(comparisons: int) -> str:
-    """What the verdicts of so many comparisons promise."""
-    corrected = "" if comparisons == 1 else f", corrected for {comparisons} comparisons"
-    return f"Verdict{corrected}: where nothing differs, at most 5% of studies claim a difference."
 
 
 def selection_reason(selection: Selection) -> str:

@@ -27,9 +27,13 @@ def written(value: float, places: int) -> str:
     Example:
         >>> written(0.2968, 3), written(2_500_000.0, 0), written(4e-10, 12), written(8.5507e13, 0)
         ('0.297', '2,500,000', '4.00e-10', '8.551e+13')
+        >>> written(-0.25, 3)  # with the minus sign of tables and figures
+        '−0.250'
     """
     if not math.isfinite(value):
         return "–"
+    if value < 0:
+        return f"−{written(-value, places)}" if -value >= least(places) else written(-value, places)
     if abs(value) >= _LARGE:
         return f"{value:.3e}"
     if places > _MOST:
@@ -44,7 +48,7 @@ def rounded(value: float, places: int) -> str:
         >>> rounded(0.0123, 3), rounded(0.00042, 3)
         ('0.012', '0.0004')
     """
-    return written(value, places) if abs(value) >= least(places) else f"{value:.1g}"
+    return written(value, places) if abs(value) >= least(places) else f"{value:.1g}".replace("-", "−", value < 0)
 
 
 def least(places: int) -> float:

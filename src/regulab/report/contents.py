@@ -165,7 +165,7 @@ def contents(
         table_title=table_title(study),
         columns=tuple(columns),
         notes=(
-            *table_notes(study, comparisons),
+            *table_notes(study, comparisons, places=places),
             f"Recommended: {recommendation.variant or 'none'}. {recommendation.reason}".rstrip(),
             *optimism_notes(recommendation, len(names), places=places),
         ),

@@ -44,10 +44,20 @@ def document(
         "data": study["data"],
         "members": [_member(member, losses, findings[member.variant, member.seed]) for member in histories],
         "summary": [asdict(line) for line in summary],
-        "comparison": [{**asdict(comparison), "verdict": str(comparison.verdict)} for comparison in comparisons],
+        "comparison": [comparison_document(comparison) for comparison in comparisons],
         "recommendation": asdict(recommendation),
         "conclusion": list(conclusion),
         "findings": [finding.document() for finding in about],
+    }
+
+
+def comparison_document(comparison: Comparison) -> Document:
+    """A comparison as plain values, with its verdict and its power."""
+    power = comparison.power
+    return {
+        **asdict(comparison),
+        "verdict": str(comparison.verdict),
+        "power": None if power is None else asdict(power),
     }
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from regulab.comparison.paired import Comparison, Verdict
 from regulab.comparison.recommendation import Recommendation
 from regulab.comparison.summary import VariantSummary
-from regulab.comparison.wording import interval_note, optimism_note, short_verdict, verdict_note
+from regulab.comparison.verdict_wording import interval_note, undetected_notes, verdict_cell, verdict_note
+from regulab.comparison.wording import optimism_note
 from regulab.diagnosis.number_format import decimals, least, written
 from regulab.diagnosis.seed_agreement import disagreements
 from regulab.histories.history import Histories
@@ -87,7 +88,7 @@ def difference_columns(
     verdicts = tuple(
         ", ".join(
             [
-                *([] if comparison is None else [short_verdict(comparison.verdict)]),
+                *([] if comparison is None else [verdict_cell(comparison, places)]),
                 *(["seeds disagree"] if name in disagreeing else []),
             ]
         )
@@ -131,7 +132,7 @@ def _signed(mean: float, places: int) -> str:
     return f"{sign}{written(abs(mean), places)}"
 
 
-def table_notes(study: Mapping[str, Any], comparisons: Sequence[Comparison]) -> list[str]:
+def table_notes(study: Mapping[str, Any], comparisons: Sequence[Comparison], *, places: int) -> list[str]:
     """Where the data is from, and how to read the columns."""
     source = str(study["data"]["source"])
     notes = [
@@ -143,7 +144,7 @@ def table_notes(study: Mapping[str, Any], comparisons: Sequence[Comparison]) -> 
         first = comparisons[0]
         notes.append(interval_note(first.split, one_seed=first.verdict is Verdict.ONE_SEED))
         if first.verdict is not Verdict.ONE_SEED:
-            notes.append(verdict_note(len(comparisons)))
+            notes += [verdict_note(len(comparisons)), *undetected_notes(comparisons, places)]
     return notes
 
 
