@@ -293,3 +293,17 @@ def test_the_plot_shows_each_comparison_with_its_interval(test: bool, split: str
 def test_a_plot_of_comparisons_needs_a_variant() -> None:
     with pytest.raises(InputError, match="a variant besides the baseline"):
         overfitting_results(curves={"baseline": CURVES["baseline"]}).plot_comparison()
+
+
+def test_a_constant_that_no_variant_beats_stands_in_findings_conclusion_and_reason() -> None:
+    results = overfitting_results()
+    beaten_by = Results(
+        study={**results.study, "constant_loss": {"validation": 0.3}},
+        histories=results.histories,
+        losses=results.losses,
+    )
+    assert "NOT-BETTER-THAN-CONSTANT" in [finding.code for finding in beaten_by.study_findings()]
+    sentence = "No model beats a constant prediction"
+    assert beaten_by.conclusion()[0].startswith(sentence)
+    assert sentence in beaten_by.recommend().reason
+    assert sentence not in results.recommend().reason

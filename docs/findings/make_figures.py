@@ -146,6 +146,25 @@ def draw_seeds_disagree() -> Path:
         return save(figure, OUT / "seeds-disagree.png")
 
 
+def draw_constant() -> Path:
+    """Draw the losses of a model that learns meaningless labels by heart, and the constant's."""
+    validation = 0.716 + 0.02 * EPOCHS
+    member = History("baseline", 0, {"val_data_loss": tuple(map(float, validation))})
+    _expect("NOT-BETTER-THAN-CONSTANT", {"constant_loss": {"validation": 0.693}}, Histories((member,)))
+    with style.context():
+        figure = style.new_figure(*SIZE, shown=False)
+        ax = figure.add_subplot()
+        ax.plot(1 + EPOCHS, TRAIN, ":", color=ORANGE, label="training")
+        ax.plot(1 + EPOCHS, validation, "-", color=BLUE, label="validation")
+        ax.axhline(0.693, color=style.GREY, linestyle="--", label="validation,\nconstant prediction")
+        ax.set_ylim(bottom=0)
+        ax.set_xticks([1, 5, 10, 15, 20])
+        ax.set_xlabel("Epoch")
+        ax.set_ylabel("Loss")
+        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=1.8)
+        return save(figure, OUT / "not-better-than-constant.png")
+
+
 def draw_duplicates() -> Path:
     """Draw the loss of the same model on clean validation examples and with three in ten taken from training."""
     shares = 0.3
@@ -217,6 +236,7 @@ if __name__ == "__main__":
     for drawing in (
         draw_edge_of_grid,
         draw_seeds_disagree,
+        draw_constant,
         draw_duplicates,
         draw_test_used,
         draw_penalty_changes_gradient,

@@ -15,10 +15,11 @@ from regulab.comparison.recommendation import Recommendation, recommend
 from regulab.comparison.summary import VariantSummary, summarize
 from regulab.comparison.wording import conclusion_sentences
 from regulab.diagnosis.analysis import CurveAnalysis, analyze
+from regulab.diagnosis.checks.constant import lead_over_constant
 from regulab.diagnosis.finding import Finding
 from regulab.diagnosis.gap import Gap, gap
 from regulab.diagnosis.run_checks import diagnose_study, run_checks
-from regulab.diagnosis.seed_agreement import SeedDisagreement, disagreements
+from regulab.diagnosis.seed_agreement import disagreements
 from regulab.errors import InputError
 from regulab.histories.example_losses import LossTable, losses_by_variant
 from regulab.histories.history import Histories, History
@@ -133,7 +134,8 @@ class Results:
                 self.compare(),
                 self.recommend().variant,
                 validation_is_test=bool(self.study["data"].get("validation_is_test")),
-                disagreeing=self._disagreeing,
+                disagreeing=disagreements(self.histories) or (),
+                constant=lead_over_constant(self.study, self.histories),
             )
         )
 
@@ -272,10 +274,6 @@ class Results:
         return {(member.variant, member.seed): analyze(member) for member in self.histories}
 
     @cached_property
-    def _disagreeing(self) -> tuple[SeedDisagreement, ...]:
-        return disagreements(self.histories) or ()
-
-    @cached_property
     def _summary(self) -> tuple[VariantSummary, ...]:
         return summarize(self.histories, self.losses, self.parameters, analyses=self._analyses)
 
@@ -286,7 +284,9 @@ class Results:
     @cached_property
     def _recommendation(self) -> Recommendation:
         better = [comparison.variant for comparison in self.compare() if comparison.verdict is Verdict.BETTER]
-        return recommend(self.summary(), losses_by_variant(self.losses, self.histories, "validation"), better=better)
+        losses = losses_by_variant(self.losses, self.histories, "validation")
+        constant = lead_over_constant(self.study, self.histories)
+        return recommend(self.summary(), losses, better=better, constant=constant)
 
 
 def load(folder: str | Path) -> Results:

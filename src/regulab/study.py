@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from regulab.data.constant import constant_losses
 from regulab.data.dataset import Dataset
 from regulab.data.describe import describe
 from regulab.data.seeds import seed_number
@@ -190,6 +191,10 @@ class Study:
                 for variant in (BASELINE, *self.variants)
             ],
             "loss": self._preparation.loss,
+            # Class weights make another constant the best one.
+            "constant_loss": (
+                None if self.class_weight else constant_losses(self._preparation.data, self._preparation.loss)
+            ),
             "epochs": self.epochs,
             "batch_size": self.batch_size,
             "seeds": list(self.seeds),

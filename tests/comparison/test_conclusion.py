@@ -8,6 +8,7 @@ import pytest
 from regulab.comparison.conclusion import BaselineState, Outcome, conclude
 from regulab.comparison.paired import Comparison
 from regulab.comparison.summary import VariantSummary
+from regulab.diagnosis.checks.constant import ConstantLead
 from regulab.diagnosis.seed_agreement import SeedDisagreement
 
 NAN = math.nan
@@ -111,3 +112,9 @@ def test_a_variant_whose_seeds_disagree_is_never_robust() -> None:
 def test_worse_variants_are_named_from_the_worst_on() -> None:
     worse = [comparison(0.1, 0.2, variant="l1"), comparison(0.2, 0.3), comparison(-0.1, 0.1, variant="dropout")]
     assert conclude([BASELINE, L2], worse, "baseline").worse == ("l2", "l1")
+
+
+def test_the_constant_is_part_of_the_conclusion_where_no_variant_beats_it() -> None:
+    unbeaten = ConstantLead("l2", 0.716, 0.693)
+    assert conclude([BASELINE], [], "baseline", constant=unbeaten).constant == unbeaten
+    assert conclude([BASELINE], [], "baseline", constant=ConstantLead("l2", 0.6, 0.693)).constant is None

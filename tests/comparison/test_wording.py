@@ -17,6 +17,7 @@ from regulab.comparison.wording import (
     remark_sentence,
     selection_reason,
 )
+from regulab.diagnosis.checks.constant import ConstantLead
 from regulab.diagnosis.seed_agreement import SeedDisagreement
 
 NAN = math.nan
@@ -348,4 +349,16 @@ def test_the_conclusion_names_what_is_worse_and_whose_seeds_disagree() -> None:
         "trainings is stuck; it reaches 0.300 where training succeeds, and every comparison with its mean is in doubt. "
         "smaller: the seeds disagree (0.490, 0.491, 0.308), and 2 of 3 trainings are stuck; "
         "smaller itself reaches 0.308."
+    )
+
+
+def test_a_constant_that_no_model_beats_is_said_first_and_nothing_is_recommended() -> None:
+    variants = [summary("baseline", best=0.72), summary("l2", best=0.716)]
+    conclusion = conclude(variants, [comparison("l2", -0.2, -0.1)], "l2", constant=ConstantLead("l2", 0.716, 0.693))
+    first, second_sentence = conclusion_sentences(conclusion)
+    assert first.startswith(
+        "No model beats a constant prediction, whose validation loss is 0.693: the lowest is 0.716 (l2). The baseline "
+    )
+    assert second_sentence == (
+        "No variant is recommended before one beats the constant: check the data and the learning rate."
     )

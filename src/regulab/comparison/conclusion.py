@@ -9,6 +9,7 @@ from enum import Enum, auto
 
 from regulab.comparison.paired import Comparison, Verdict
 from regulab.comparison.summary import VariantSummary
+from regulab.diagnosis.checks.constant import ConstantLead
 from regulab.diagnosis.seed_agreement import SeedDisagreement
 from regulab.diagnosis.turning_point import SHORTEST
 
@@ -55,6 +56,7 @@ class Conclusion:
         lead: By how much the best of them is better; 0 where there is none.
         worse: Variants that are detectably worse, the worst first.
         disagreeing: Variants whose seeds disagree, so that their means describe no training.
+        constant: The best variant next to a constant prediction, where none beats that.
         robust: The variant that ends lowest, where the baseline overfits and that saves much of what it loses.
         split: The split that variants were compared on; empty where nothing was compared.
         validation_is_test: Whether the test examples are those that epochs were chosen on.
@@ -70,6 +72,7 @@ class Conclusion:
     lead: float = 0.0
     worse: tuple[str, ...] = ()
     disagreeing: tuple[SeedDisagreement, ...] = ()
+    constant: ConstantLead | None = None
     robust: VariantSummary | None = None
     split: str = ""
     validation_is_test: bool = False
@@ -95,6 +98,7 @@ def conclude(
     *,
     validation_is_test: bool = False,
     disagreeing: Sequence[SeedDisagreement] = (),
+    constant: ConstantLead | None = None,
 ) -> Conclusion:
     """Gather what a study's conclusion states.
 
@@ -104,6 +108,7 @@ def conclude(
         recommended: The variant to use, or None.
         validation_is_test: Whether the test examples are those that epochs were chosen on.
         disagreeing: Variants whose seeds disagree; none of them is called robust.
+        constant: The best variant next to a constant prediction, if the constant's loss is known.
     """
     baseline = next(summary for summary in summaries if summary.variant == "baseline")
     better = sorted(
@@ -125,6 +130,7 @@ def conclude(
         lead=-better[0].difference if better else 0.0,
         worse=tuple(comparison.variant for comparison in worse),
         disagreeing=tuple(disagreeing),
+        constant=None if constant is None or constant.beaten else constant,
         robust=_robust(steady, baseline) if state is BaselineState.OVERFITS else None,
         split=comparisons[0].split if comparisons else "",
         validation_is_test=validation_is_test,

@@ -11,6 +11,7 @@ import numpy as np
 from regulab.comparison.selection import select
 from regulab.comparison.summary import VariantSummary
 from regulab.comparison.wording import selection_reason
+from regulab.diagnosis.checks.constant import ConstantLead, not_better
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,11 @@ class Recommendation:
 
 
 def recommend(
-    summaries: Sequence[VariantSummary], validation: Mapping[str, np.ndarray], *, better: Collection[str] = ()
+    summaries: Sequence[VariantSummary],
+    validation: Mapping[str, np.ndarray],
+    *,
+    better: Collection[str] = (),
+    constant: ConstantLead | None = None,
 ) -> Recommendation:
     """The simplest variant within one standard error of the best on validation data, as `select` finds it.
 
@@ -41,7 +46,12 @@ def recommend(
         summaries: One a variant.
         validation: For each variant the validation loss of each example, shape `(seeds, examples)`.
         better: Names of the variants that are judged better than the baseline.
+        constant: The best variant next to a constant prediction, if the constant's loss is known; the reason says
+            where none beats it.
     """
     selection = select(summaries, validation, better=better)
     variant = None if selection.selected is None else selection.selected.variant
-    return Recommendation(variant, selection_reason(selection), selection.difference, selection.optimism)
+    reason = selection_reason(selection)
+    if constant is not None and not constant.beaten:
+        reason += f" {not_better(constant)}"
+    return Recommendation(variant, reason, selection.difference, selection.optimism)

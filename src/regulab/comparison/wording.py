@@ -11,7 +11,8 @@ from regulab.comparison.conclusion import BaselineState, Conclusion, Outcome
 from regulab.comparison.scores import NEGLIGIBLE
 from regulab.comparison.selection import Basis, Selection
 from regulab.comparison.summary import VariantSummary
-from regulab.diagnosis.checks.seeds_disagree import seeds_disagree
+from regulab.diagnosis.checks.constant import not_better
+from regulab.diagnosis.checks.seeds_disagree import seeds_sentence
 from regulab.diagnosis.number_format import apart, decimals, least, rounded, written
 
 
@@ -76,7 +77,10 @@ def optimism_note(variant: str | None, difference: float, optimism: float, *, va
 
 def conclusion_sentences(conclusion: Conclusion) -> tuple[str, str]:
     """Does the baseline overfit; and what helps, what harms, and whose seeds disagree."""
-    helps = [_about_variants(conclusion), *_about_worse(conclusion), *_about_seeds(conclusion)]
+    if conclusion.constant is not None:
+        first = f"{not_better(conclusion.constant)} {_about_baseline(conclusion)}"
+        return first, "No variant is recommended before one beats the constant: check the data and the learning rate."
+    helps = [_about_variants(conclusion), *_about_worse(conclusion), *map(seeds_sentence, conclusion.disagreeing)]
     return _about_baseline(conclusion), " ".join(helps)
 
 
@@ -84,19 +88,6 @@ def _about_worse(conclusion: Conclusion) -> list[str]:
     if not conclusion.worse:
         return []
     return [f"Worse than the baseline on {_data(conclusion)}: {listed(conclusion.worse)}."]
-
-
-def _about_seeds(conclusion: Conclusion) -> list[str]:
-    """What the means of variants whose seeds disagree leave out."""
-    sentences = []
-    for variant in conclusion.disagreeing:
-        reached = written(variant.reached, decimals(variant.reached))
-        if variant.variant == "baseline":
-            meaning = f"it reaches {reached} where training succeeds, and every comparison with its mean is in doubt"
-        else:
-            meaning = f"{variant.variant} itself reaches {reached}"
-        sentences.append(f"{variant.variant}: {seeds_disagree(variant)}; {meaning}.")
-    return sentences
 
 
 def _about_baseline(conclusion: Conclusion) -> str:

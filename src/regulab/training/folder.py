@@ -39,7 +39,7 @@ def check_same_study(run: RunFolder, asked: Document) -> None:
     for key, value in plain(asked).items():
         if key == "variants":
             differences += differing_variants(begun, asked)
-        elif key not in ("versions", "epochs") and value != begun.get(key):
+        elif key not in ("versions", "epochs", "constant_loss") and value != begun.get(key):
             differences.append(key.replace("_", " "))
     if differences:
         raise InputError(

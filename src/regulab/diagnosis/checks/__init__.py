@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from regulab.diagnosis.checks.check import Check, StudyCheck
+from regulab.diagnosis.checks.constant import NotBetterThanConstant
 from regulab.diagnosis.checks.diverged import Diverged
 from regulab.diagnosis.checks.dropout_hides import DropoutHidesGap
 from regulab.diagnosis.checks.duplicates import DuplicatesAcrossSplits
@@ -39,6 +40,7 @@ CHECKS: tuple[Check, ...] = (
 
 #: The checks of a study as a whole, likewise.
 STUDY_CHECKS: tuple[StudyCheck, ...] = (
+    NotBetterThanConstant(),
     DuplicatesAcrossSplits(),
     ValidationIsTest(),
     PenaltyChangesGradient(),

@@ -67,6 +67,21 @@ def seeds_disagree(variant: SeedDisagreement) -> str:
     return f"the seeds disagree ({values}), and {len(variant.stuck)} of {len(variant.losses)} trainings {stuck} stuck"
 
 
+def seeds_sentence(variant: SeedDisagreement) -> str:
+    """That the seeds of a variant disagree, and what its mean leaves out.
+
+    Example:
+        >>> seeds_sentence(SeedDisagreement("tiny", {0: 0.490, 1: 0.308}, stuck=(0,)))
+        'tiny: the seeds disagree (0.490, 0.308), and 1 of 2 trainings is stuck; tiny itself reaches 0.308.'
+    """
+    reached = _loss(variant.reached, variant)
+    if variant.variant == "baseline":
+        meaning = f"it reaches {reached} where training succeeds, and every comparison with its mean is in doubt"
+    else:
+        meaning = f"{variant.variant} itself reaches {reached}"
+    return f"{variant.variant}: {seeds_disagree(variant)}; {meaning}."
+
+
 def _cause(variant: SeedDisagreement) -> str:
     """Where they are stuck, as far as the histories show it."""
     if not math.isfinite(variant.training_stuck) or not math.isfinite(variant.training_others):
