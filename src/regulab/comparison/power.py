@@ -13,7 +13,7 @@ from regulab.comparison.random_effects import CLAIMS, Estimate, critical_value
 
 #: The share of studies that are to detect a difference.
 POWER = 0.8
-#: The share of the control's loss that is worth to see.
+#: The share of the control's loss that is worth seeing.
 SOUGHT = 0.01
 # More than these nobody trains or collects to see it.
 _MOST_SEEDS, _MOST_EXAMPLES = 200, 10_000_000
