@@ -153,7 +153,7 @@ def test_without_a_recommendation_there_is_no_model_to_hand_out() -> None:
     nan = (math.nan,) * 4
     results = replace(overfitting_results(curves={"baseline": (nan, nan)}), models={("baseline", 0): "lost"})
     with pytest.raises(
-        InputError, match=r"a finite validation loss for every seed\. Received: none to .* run the study again"
+        InputError, match=r"since none is recommended\. Received: none\. No variant has a finite validation loss"
     ):
         results.model()
     assert results.model("baseline", seed=0) == "lost"
@@ -295,7 +295,7 @@ def test_a_plot_of_comparisons_needs_a_variant() -> None:
         overfitting_results(curves={"baseline": CURVES["baseline"]}).plot_comparison()
 
 
-def test_a_constant_that_no_variant_beats_stands_in_findings_conclusion_and_reason() -> None:
+def test_where_no_variant_is_better_than_a_constant_none_is_recommended() -> None:
     results = overfitting_results()
     beaten_by = Results(
         study={**results.study, "constant_loss": {"validation": 0.3}},
@@ -305,5 +305,8 @@ def test_a_constant_that_no_variant_beats_stands_in_findings_conclusion_and_reas
     assert "NOT-BETTER-THAN-CONSTANT" in [finding.code for finding in beaten_by.study_findings()]
     sentence = "No model beats a constant prediction"
     assert beaten_by.conclusion()[0].startswith(sentence)
-    assert sentence in beaten_by.recommend().reason
-    assert sentence not in results.recommend().reason
+    assert beaten_by.recommend().variant is None
+    assert beaten_by.recommend().reason.startswith(sentence)
+    with pytest.raises(InputError, match=f"since none is recommended. Received: none. {sentence}"):
+        beaten_by.model()
+    assert results.recommend().variant is not None

@@ -146,6 +146,29 @@ def draw_seeds_disagree() -> Path:
         return save(figure, OUT / "seeds-disagree.png")
 
 
+def draw_changed_nothing() -> Path:
+    """Draw the validation loss of the baseline, of a variant that does nothing, and of one that does something."""
+    helped = LEVEL + 0.004 * AFTER
+    curves = {"baseline": RISING, "max_norm(3)": RISING, "max_norm(0.5)": helped}
+    members = tuple(
+        History(variant, 0, {"train_data_loss": tuple(TRAIN.tolist()), "val_data_loss": tuple(curve.tolist())})
+        for variant, curve in curves.items()
+    )
+    _expect("VARIANT-CHANGED-NOTHING", {}, Histories(members))
+    with style.context():
+        figure = style.new_figure(*SIZE, shown=False)
+        ax = figure.add_subplot()
+        ax.plot(1 + EPOCHS, RISING, "-", color=ORANGE, linewidth=5, alpha=0.45, label="baseline")
+        ax.plot(1 + EPOCHS, RISING, "-", color=BLUE, label="max_norm(3),\nnever reached")
+        ax.plot(1 + EPOCHS, helped, "--", color=style.GREY, label="max_norm(0.5)")
+        ax.set_ylim(bottom=0)
+        ax.set_xticks([1, 5, 10, 15, 20])
+        ax.set_xlabel("Epoch")
+        ax.set_ylabel("Validation loss")
+        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=1.8)
+        return save(figure, OUT / "variant-changed-nothing.png")
+
+
 def draw_constant() -> Path:
     """Draw the losses of a model that learns meaningless labels by heart, and the constant's."""
     validation = 0.716 + 0.02 * EPOCHS
@@ -236,6 +259,7 @@ if __name__ == "__main__":
     for drawing in (
         draw_edge_of_grid,
         draw_seeds_disagree,
+        draw_changed_nothing,
         draw_constant,
         draw_duplicates,
         draw_test_used,

@@ -193,8 +193,7 @@ class Results:
         name = self.recommend().variant if variant is None else variant
         if name is None:
             raise InputError(
-                "Expected a variant with a finite validation loss for every seed. Received: none to recommend. "
-                "Lower the learning rate, look for bad values in the data, and run the study again."
+                f"Expected the name of a variant, since none is recommended. Received: none. {self.recommend().reason}"
             )
         return self.histories.best_of(name) if seed is None else self.histories.member(name, seed)
 

@@ -56,7 +56,7 @@ class Conclusion:
         lead: By how much the best of them is better; 0 where there is none.
         worse: Variants that are detectably worse, the worst first.
         disagreeing: Variants whose seeds disagree, so that their means describe no training.
-        constant: The best variant next to a constant prediction, where none beats that.
+        constant: The best variant next to a constant prediction, where none is better than that.
         robust: The variant that ends lowest, where the baseline overfits and that saves much of what it loses.
         split: The split that variants were compared on; empty where nothing was compared.
         validation_is_test: Whether the test examples are those that epochs were chosen on.
@@ -130,7 +130,7 @@ def conclude(
         lead=-better[0].difference if better else 0.0,
         worse=tuple(comparison.variant for comparison in worse),
         disagreeing=tuple(disagreeing),
-        constant=None if constant is None or constant.beaten else constant,
+        constant=constant if constant is not None and constant.useless else None,
         robust=_robust(steady, baseline) if state is BaselineState.OVERFITS else None,
         split=comparisons[0].split if comparisons else "",
         validation_is_test=validation_is_test,

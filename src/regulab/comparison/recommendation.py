@@ -19,7 +19,8 @@ class Recommendation:
     """The variant to use.
 
     Attributes:
-        variant: Its name; None where no variant has a finite validation loss.
+        variant: Its name; None where no variant has a finite validation loss, or none is better than a constant
+            prediction.
         reason: Why, in one sentence.
         difference: Its validation loss minus the baseline's; NaN where the baseline has none. Too low on average,
             since the choice was made on the same data.
@@ -46,12 +47,11 @@ def recommend(
         summaries: One a variant.
         validation: For each variant the validation loss of each example, shape `(seeds, examples)`.
         better: Names of the variants that are judged better than the baseline.
-        constant: The best variant next to a constant prediction, if the constant's loss is known; the reason says
-            where none beats it.
+        constant: The best variant next to a constant prediction, if the constant's loss is known; where none is better
+            than it, none is recommended.
     """
+    if constant is not None and constant.useless:
+        return Recommendation(None, not_better(constant))
     selection = select(summaries, validation, better=better)
     variant = None if selection.selected is None else selection.selected.variant
-    reason = selection_reason(selection)
-    if constant is not None and not constant.beaten:
-        reason += f" {not_better(constant)}"
-    return Recommendation(variant, reason, selection.difference, selection.optimism)
+    return Recommendation(variant, selection_reason(selection), selection.difference, selection.optimism)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from regulab.diagnosis.checks.changed_nothing import VariantChangedNothing
 from regulab.diagnosis.checks.duplicates import DuplicatesAcrossSplits
 from regulab.diagnosis.checks.edge_of_grid import EdgeOfGrid
 from regulab.diagnosis.checks.penalty_changes_gradient import PenaltyChangesGradient
@@ -154,3 +155,51 @@ def test_the_baseline_is_one_of_the_widths(best: str, advice: str | None) -> Non
         assert outcome == Passed()
     else:
         assert [advice in finding.advice for finding in outcome] == [True]
+
+
+def pair(*, shift: float, seeds: int = 2, name: str = "max_norm(3)") -> Histories:
+    """A baseline and a variant whose losses in the last epoch of the last seed are higher by a share."""
+    members = []
+    for variant in ("baseline", name):
+        for seed in range(seeds):
+            last = 0.5 * (1 + shift * (variant == name and seed == seeds - 1))
+            measures = {"train_data_loss": (0.6, 0.4, last), "val_data_loss": (0.7, 0.5 + seed / 100, last)}
+            members.append(History(variant, seed, measures))
+    return Histories(tuple(members))
+
+
+@pytest.mark.parametrize("shift", [0.0, 1e-5])
+def test_a_variant_that_trains_as_the_baseline_does_changed_nothing(shift: float) -> None:
+    (finding,) = VariantChangedNothing().run({}, pair(shift=shift))
+    assert (finding.code, finding.severity, finding.evidence) == ("VARIANT-CHANGED-NOTHING", "warning", {"variants": 1})
+    assert finding.message.startswith("max_norm(3): in every epoch and with every seed, both losses equal the baseline")
+
+
+def test_a_variant_that_differs_in_one_epoch_of_one_seed_changed_something() -> None:
+    assert isinstance(VariantChangedNothing().run({}, pair(shift=1e-3)), Passed)
+
+
+@pytest.mark.parametrize(
+    "histories",
+    [
+        NONE,
+        Histories((History("baseline", 0, {"val_data_loss": (0.5,)}), History("l2", 0, {"val_data_loss": (0.5,)}))),
+        Histories(
+            tuple(
+                History(variant, seed, {"train_data_loss": (0.5,), "val_data_loss": (0.5,)})
+                for variant, seed in (("baseline", 0), ("l2", 1))
+            )
+        ),
+    ],
+    ids=["no trainings", "no training loss", "other seeds"],
+)
+def test_without_a_pair_of_trainings_nothing_is_said_of_what_a_variant_changed(histories: Histories) -> None:
+    assert isinstance(VariantChangedNothing().run({}, histories), NotApplicable)
+
+
+def test_two_trainings_that_are_never_a_number_are_not_called_alike() -> None:
+    members = tuple(
+        History(variant, 0, {"train_data_loss": (np.nan,), "val_data_loss": (np.nan,)})
+        for variant in ("baseline", "l2")
+    )
+    assert isinstance(VariantChangedNothing().run({}, Histories(members)), Passed)

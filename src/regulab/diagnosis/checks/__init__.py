@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from regulab.diagnosis.checks.changed_nothing import VariantChangedNothing
 from regulab.diagnosis.checks.check import Check, StudyCheck
 from regulab.diagnosis.checks.constant import NotBetterThanConstant
 from regulab.diagnosis.checks.diverged import Diverged
@@ -45,6 +46,7 @@ STUDY_CHECKS: tuple[StudyCheck, ...] = (
     ValidationIsTest(),
     PenaltyChangesGradient(),
     SeedsDisagree(),
+    VariantChangedNothing(),
     UnderfittingVariants(),
     EdgeOfGrid(),
 )

@@ -38,6 +38,11 @@ class ConstantLead:
         """Whether the variant beats the constant by more than a hundredth of its loss."""
         return self.loss < self.constant * (1 - _NO_BETTER)
 
+    @property
+    def useless(self) -> bool:
+        """Whether the constant is at least as good, so that no variant is worth using."""
+        return self.loss >= self.constant
+
 
 def lead_over_constant(study: Mapping[str, Any], histories: Histories) -> ConstantLead | None:
     """The best variant next to the constant prediction; None where the study does not know its loss."""
@@ -74,7 +79,7 @@ class NotBetterThanConstant(StudyCheck):
             return Passed()
         return (
             self.finding(
-                severity="warning" if lead.loss >= lead.constant else "info",
+                severity="warning" if lead.useless else "info",
                 message=not_better(lead),
                 evidence={"val_loss_best": lead.loss, "constant_loss": lead.constant},
                 advice=(
@@ -93,7 +98,7 @@ def not_better(lead: ConstantLead) -> str:
         'No model beats a constant prediction, whose validation loss is 0.693: the lowest is 0.716 (l2).'
     """
     own, constant = apart(lead.loss, lead.constant)
-    much = " by 1%" if lead.loss < lead.constant else ""
+    much = "" if lead.useless else " by 1%"
     return (
         f"No model beats a constant prediction{much}, whose validation loss is {constant}: the lowest is {own} "
         f"({lead.variant})."
