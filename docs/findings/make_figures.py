@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from regulab.diagnosis.run_checks import diagnose_member, diagnose_study
 from regulab.figures import style
@@ -97,6 +98,17 @@ def draw(code: str, curves: Curves, shown: dict[str, str]) -> Path:
         return save(figure, OUT / f"{code.lower()}.png")
 
 
+def save_over_epochs(figure: Figure, name: str, *, label: str = "Loss") -> Path:
+    """Save a figure whose curves run over the epochs, with its axes and legend."""
+    (ax,) = figure.axes
+    ax.set_ylim(bottom=0)
+    ax.set_xticks([1, 5, 10, 15, 20])
+    ax.set_xlabel("Epoch")
+    ax.set_ylabel(label)
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=1.8)
+    return save(figure, OUT / name)
+
+
 def draw_edge_of_grid() -> Path:
     """Draw the best loss of five strengths, the last of which is the best."""
     losses = {0.0001: 0.36, 0.0003: 0.345, 0.001: 0.325, 0.003: 0.31, 0.01: 0.30}
@@ -161,12 +173,7 @@ def draw_changed_nothing() -> Path:
         ax.plot(1 + EPOCHS, RISING, "-", color=ORANGE, linewidth=5, alpha=0.45, label="baseline")
         ax.plot(1 + EPOCHS, RISING, "-", color=BLUE, label="max_norm(3),\nnever reached")
         ax.plot(1 + EPOCHS, helped, "--", color=style.GREY, label="max_norm(0.5)")
-        ax.set_ylim(bottom=0)
-        ax.set_xticks([1, 5, 10, 15, 20])
-        ax.set_xlabel("Epoch")
-        ax.set_ylabel("Validation loss")
-        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=1.8)
-        return save(figure, OUT / "variant-changed-nothing.png")
+        return save_over_epochs(figure, "variant-changed-nothing.png", label="Validation loss")
 
 
 def draw_constant() -> Path:
@@ -180,12 +187,7 @@ def draw_constant() -> Path:
         ax.plot(1 + EPOCHS, TRAIN, ":", color=ORANGE, label="training")
         ax.plot(1 + EPOCHS, validation, "-", color=BLUE, label="validation")
         ax.axhline(0.693, color=style.GREY, linestyle="--", label="validation,\nconstant prediction")
-        ax.set_ylim(bottom=0)
-        ax.set_xticks([1, 5, 10, 15, 20])
-        ax.set_xlabel("Epoch")
-        ax.set_ylabel("Loss")
-        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=1.8)
-        return save(figure, OUT / "not-better-than-constant.png")
+        return save_over_epochs(figure, "not-better-than-constant.png")
 
 
 def draw_duplicates() -> Path:
@@ -200,12 +202,7 @@ def draw_duplicates() -> Path:
         ax.plot(1 + EPOCHS, TRAIN, ":", color=ORANGE, label="training")
         ax.plot(1 + EPOCHS, RISING, "-", color=BLUE, label="validation, clean")
         ax.plot(1 + EPOCHS, known, "--", color=style.GREY, label="validation, 30% of\nit training examples")
-        ax.set_ylim(bottom=0)
-        ax.set_xticks([1, 5, 10, 15, 20])
-        ax.set_xlabel("Epoch")
-        ax.set_ylabel("Loss")
-        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=1.8)
-        return save(figure, OUT / "duplicates-across-splits.png")
+        return save_over_epochs(figure, "duplicates-across-splits.png")
 
 
 def draw_test_used() -> Path:
